@@ -1,0 +1,44 @@
+"""SHA-256 and SM3, always named, both in one pass over a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives import hashes
+
+CHUNK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Digests:
+    """32 octets each."""
+
+    sha256: bytes
+    sm3: bytes
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def sm3(data: bytes) -> bytes:
+    # hashlib offers SM3 only where the system's OpenSSL does.
+    digest = hashes.Hash(hashes.SM3())
+    digest.update(data)
+    return digest.finalize()
+
+
+def both(data: bytes) -> Digests:
+    return Digests(sha256(data), sm3(data))
+
+
+def both_of_chunks(chunks: Iterable[bytes]) -> tuple[Digests, int]:
+    """Digests and size in octets of the concatenated chunks, read once."""
+    first, second, size = hashlib.sha256(), hashes.Hash(hashes.SM3()), 0
+    for chunk in chunks:
+        first.update(chunk)
+        second.update(chunk)
+        size += len(chunk)
+    return Digests(first.digest(), second.finalize()), size
