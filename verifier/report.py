@@ -1,0 +1,171 @@
+"""What a verification found, as values. `wording` turns them into text, `report_json` into JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(Enum):
+    """The value is the exit code of `archive-verify`."""
+
+    CONSISTENT = 0
+    INCONSISTENT = 1
+    INCOMPLETE = 2
+    CANNOT_CHECK = 3
+
+
+class Outcome(Enum):
+    """A check that could not run has not passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+
+
+class CheckName(Enum):
+    """The ten checks, in order. The value's position is the number."""
+
+    FILE = "file"
+    SIGNATURE = "signature"
+    DISCLOSURE = "disclosure"
+    ENTRY = "entry"
+    LOG = "log"
+    BLOCK = "block"
+    ENDORSEMENT = "endorsement"
+    COMMITTED = "committed"
+    CONFIGURATION = "configuration"
+    TIME = "time"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`code` is explained in `data/reasons.json`."""
+
+    code: str
+    at: str = ""
+    expected: str = ""
+    found: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """`subjects`: how many things (statements, entries, signatures …) the check looked at."""
+
+    check: CheckName
+    outcome: Outcome
+    subjects: int
+    reasons: tuple[Reason, ...]
+
+
+class FileStatus(Enum):
+    SAME = "same"
+    OLDER_VERSION = "older version"
+    DIFFERENT = "different"
+    NOT_GIVEN = "not given"
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """One file on the table, or one of the record's current files that was not given.
+
+    `since`: the organisations saw its digests enter the log by this anchor time. `name` is the
+    disclosed name, `given` what the person's file is called; each empty where there is none.
+    """
+
+    status: FileStatus
+    given: str
+    name: str
+    record: str
+    version: int | None
+    since: str | None
+    rejected_by: str | None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Times that the organisations saw: entered the log after `after` (−5 min), existed by `by` (+5 min).
+
+    `after` is None in batch 0.
+    """
+
+    after: str | None
+    by: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One statement about a record, in log order; `index` and `interval` are None while it is pending."""
+
+    index: int | None
+    event: str
+    iss: str
+    agent: str
+    occurred_at: str
+    recorded_at: str | None
+    interval: Interval | None
+    late: str | None
+    outcome: str | None
+    reason: str | None
+    pages: int | None
+    version: int | None
+    state: str | None
+    disclosed: tuple[tuple[str, str], ...]
+    withheld: tuple[str, ...]
+    erased: tuple[str, ...]
+    statement: str
+    item: int | None
+
+
+@dataclass(frozen=True)
+class RecordReport:
+    """A record's trail as far as the evidence shows it."""
+
+    record: str
+    steps: tuple[Step, ...]
+    version: int | None
+    files: int
+
+
+@dataclass(frozen=True)
+class Witness:
+    """An organisation and what it did for this evidence."""
+
+    msp: str
+    name: str
+    endorsed: bool
+    attested: bool
+
+
+@dataclass(frozen=True)
+class ReceiptResult:
+    """`logged`: the evidence shows the statement in the log; `known`: it holds the statement at all."""
+
+    statement: str
+    accepted_at: str
+    due: str
+    known: bool
+    logged: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that `archive-verify` says. `fingerprint` is empty when no trust root could be read."""
+
+    verdict: Verdict
+    checks: tuple[CheckResult, ...]
+    reasons: tuple[Reason, ...]
+    fingerprint: str
+    origin: str
+    ledger: str
+    channel: str
+    records: tuple[RecordReport, ...]
+    lists: tuple[str, ...]
+    files: tuple[FileResult, ...]
+    witnesses: tuple[Witness, ...]
+    least_attesters: int | None
+    anchor_batch: int | None
+    anchor_size: int | None
+    anchor_time: str | None
+    attested_at: str | None
+    receipt: ReceiptResult | None
