@@ -16,8 +16,8 @@ FORMAT = re.compile(r"[a-z0-9][a-z0-9.+/-]{0,99}\Z")
 MAX_FIELDS = 4096
 
 SHARED = frozenset(
-    ("_sd", "fields", "answers", "basis", "files", "late")
-    + ("occurred_at", "outcome", "pages", "reason", "state", "version")
+    {"_sd", "answers", "basis", "fields", "files", "late"}
+    | {"occurred_at", "outcome", "pages", "reason", "state", "version"}
 )
 STATEMENT_ONLY = frozenset(["due", "erased", "list", "record", "seen", "subject"])
 # RFC 9901 section 4.1 forbids some names in a disclosure; every claim's own name joins them.

@@ -63,23 +63,8 @@ class FileStatus(Enum):
     OLDER_VERSION = "older version"
     DIFFERENT = "different"
     NOT_GIVEN = "not given"
-
-
-@dataclass(frozen=True)
-class FileResult:
-    """One file on the table, or one of the record's current files that was not given.
-
-    `since`: the organisations saw its digests enter the log by this anchor time. `name` is the
-    disclosed name, `given` what the person's file is called; each empty where there is none.
-    """
-
-    status: FileStatus
-    given: str
-    name: str
-    record: str
-    version: int | None
-    since: str | None
-    rejected_by: str | None
+    # One of the record's current files whose digests are a disclosure that is not shown.
+    WITHHELD = "withheld"
 
 
 @dataclass(frozen=True)
@@ -94,8 +79,37 @@ class Interval:
 
 
 @dataclass(frozen=True)
+class FileResult:
+    """One file on the table, or one of the record's current files that was not given.
+
+    `since`: when the organisations first saw its digests in the log; None while that is pending. `name` is
+    the disclosed name, `given` what the person's file is called; each empty where there is none.
+    `place` is its number among the record's current files, from 0. `carrier` and `copy` are the claims of
+    the file that it equals (or that was not given), else empty. `rejected_by` is the SHA-256 in hex of the
+    statement that sent its version back.
+    """
+
+    status: FileStatus
+    given: str
+    name: str
+    record: str
+    place: int | None
+    carrier: str
+    copy: str
+    version: int | None
+    since: Interval | None
+    rejected_by: str | None
+
+
+@dataclass(frozen=True)
 class Step:
-    """One statement about a record, in log order; `index` and `interval` are None while it is pending."""
+    """One statement (or list item) of a trail, in log order; pending ones last, oldest first.
+
+    `index`, `recorded_at` and `interval` are None while it is pending. `statement` and `answers` are SHA-256
+    in hex. For an item, `list` and `item` say where it stands, and what the list statement and the item
+    disclose, withhold and lack is put together. `files`: how many files it names. `size`: items of the list,
+    for a list's own step.
+    """
 
     index: int | None
     event: str
@@ -105,8 +119,10 @@ class Step:
     recorded_at: str | None
     interval: Interval | None
     late: str | None
+    basis: str | None
     outcome: str | None
     reason: str | None
+    due: str | None
     pages: int | None
     version: int | None
     state: str | None
@@ -114,17 +130,29 @@ class Step:
     withheld: tuple[str, ...]
     erased: tuple[str, ...]
     statement: str
+    answers: tuple[str, ...]
+    files: int
+    list: str | None
     item: int | None
+    size: int | None
 
 
 @dataclass(frozen=True)
 class RecordReport:
-    """A record's trail as far as the evidence shows it."""
+    """A record's trail as far as the evidence shows it. `files`: how many it has now."""
 
     record: str
     steps: tuple[Step, ...]
     version: int | None
     files: int
+
+
+@dataclass(frozen=True)
+class ListReport:
+    """A list's trail as far as the evidence shows it."""
+
+    id: str
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True)
@@ -160,7 +188,7 @@ class Report:
     ledger: str
     channel: str
     records: tuple[RecordReport, ...]
-    lists: tuple[str, ...]
+    lists: tuple[ListReport, ...]
     files: tuple[FileResult, ...]
     witnesses: tuple[Witness, ...]
     least_attesters: int | None

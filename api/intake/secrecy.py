@@ -1,0 +1,27 @@
+"""State secrets never enter: what a table, a folder or a file name declares is asked first.
+
+A record so marked is refused before any of its files is opened, and the report does not repeat its words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+GRADES = ("绝密", "机密", "秘密", "工作秘密")
+_ENGLISH = re.compile(r"top[ -]?secret|secret|confidential|classified", re.IGNORECASE)
+# As papers are marked: 机密★10年, or the grade alone in brackets. The bare word inside a title
+# (保密工作总结, 商业秘密保护) is not a marking.
+_STAR = re.compile(r"(绝密|机密|秘密)\s*[★☆✩✭⭐*＊]")
+_BRACKETS = re.compile(r"[\[【((〔〖<《]\s*(绝密|机密|秘密|工作秘密|内部工作秘密)\s*[\]】))〕〗>》]")
+_AT_START = re.compile(r"\s*(绝密|机密|工作秘密|秘密)(?:[\s_::、-]|\Z)")
+
+
+def declared(value: str) -> bool:
+    """Whether the value of a column that states the grade names one of the secret grades."""
+    return any(grade in value for grade in GRADES) or bool(_ENGLISH.search(value))
+
+
+def marked(texts: Iterable[str]) -> bool:
+    """Whether any of the texts (titles, names of folders and files) bears a secrecy marking."""
+    return any(_STAR.search(t) or _BRACKETS.search(t) or _AT_START.match(t) for t in texts)

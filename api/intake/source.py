@@ -1,0 +1,55 @@
+"""What stands in an intake folder, before any file is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.intake.fault import Fault
+
+
+@dataclass(frozen=True)
+class Stat:
+    """What the system says of a file; if none of it changed, its content is taken not to have changed."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """`name` is what will be recorded: relative to the record's folder, NFC, parts joined by '/'."""
+
+    path: Path
+    name: str
+    stat: Stat
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """One record as its row or folder describes it.
+
+    `place` names the row or folder for people. `identity` tells the record from all others of this
+    ledger: its archival number, else where it lies. `fields` become disclosures, by field name.
+    """
+
+    place: str
+    identity: str
+    number: str | None
+    title: str
+    fields: dict[str, str]
+    pages: int | None
+    carrier: str
+    files: tuple[SourceFile, ...]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """`records` can be taken, as far as is known before opening files; `left_out` counts the others."""
+
+    records: tuple[SourceRecord, ...]
+    faults: tuple[Fault, ...]
+    left_out: int

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"slices"
+)
+
+// trail is a subject's sequence of entries. Which trails an entry is on is derived by one rule; nobody chooses.
+type trail struct {
+	kind string
+	key  digest
+}
+
+func trailOf(kind, subject string) trail {
+	return trail{kind, sha256.Sum256([]byte("archive-ledger trail v1\n" + kind + "\n" + subject + "\n"))}
+}
+
+// trailsOfStatement are those of the statement's own entry: docs/formats.md section 6.
+func trailsOfStatement(s *statement) []trail {
+	trails := []trail{trailOf("agent", s.agent)}
+	if s.list != nil {
+		return sortTrails(append(trails, trailOf("list", s.list.id)))
+	}
+	if s.record != "" {
+		trails = append(trails, trailOf("record", s.record))
+	}
+	return sortTrails(appendContents(trails, s.contents))
+}
+
+func trailsOfItem(i item) []trail {
+	return sortTrails(appendContents([]trail{trailOf("record", i.record)}, i.contents))
+}
+
+func appendContents(trails []trail, contents []string) []trail {
+	for _, content := range contents {
+		trails = append(trails, trailOf("content", content))
+	}
+	return trails
+}
+
+// sortTrails: bytewise by kind and key, as the lines of an entry stand.
+func sortTrails(trails []trail) []trail {
+	slices.SortFunc(trails, func(a, b trail) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), bytes.Compare(a.key[:], b.key[:]))
+	})
+	return trails
+}

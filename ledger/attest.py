@@ -1,0 +1,108 @@
+"""Attesting: asks every organisation to sign that the newest anchor is committed, and checks it all.
+
+Orderers sign order, not validity; only this endorsed, unsubmitted read says that the anchor stands in
+the organisations' state. What is kept has passed the verifier's own checks 6 to 9.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, update
+
+from ledger.configurations import history, sync_configurations
+from ledger.fabric.gateway import Chain, endorse_widely, proposal
+from ledger.handle import Ledger
+from ledger.store.engine import reading, writing
+from ledger.store.tables import ANCHORED, ATTESTED, batch
+from ledger.store.tables import anchor as anchor_table
+from ledger.store.tables import attestation as attestation_table
+from verifier.canonical import parse
+from verifier.errors import LedgerError
+from verifier.fabric.anchoring import AnchoredTransaction, Place, check_anchor_transaction
+from verifier.fabric.attestation import check_attestation
+from verifier.fabric.block import read_block
+from verifier.fabric.endorsement import check_endorsements, check_majority
+from verifier.fabric.history import History
+from verifier.fabric.quorum import check_quorum
+
+
+@dataclass(frozen=True)
+class AttestedBatch:
+    """`organisations` signed at `time` that the anchor of `batch` is committed; `asked` are all there are."""
+
+    batch: int
+    organisations: tuple[str, ...]
+    asked: tuple[str, ...]
+    time: str
+
+
+def place(ledger: Ledger) -> Place:
+    return Place(ledger.settings.channel, ledger.settings.chaincode, ledger.id)
+
+
+def attest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
+    """Attests the newest anchor if it is not attested; None if there is nothing to do.
+
+    An attested anchor covers every batch before it. Raises ChainError (try again later) and
+    EvidenceError when block, endorsements or attestation do not hold: then nothing is kept.
+    """
+    number = _newest_unattested(ledger)
+    if number is None:
+        return None
+    sync_configurations(ledger, chain)
+    configurations = history(ledger)
+    anchored = check_kept_anchor(ledger, number, configurations)
+    arguments = ["Get", ledger.id.hex(), str(number)]
+    endorsed = endorse_widely(chain, lambda: proposal(chain, arguments))
+    newest = configurations.newest
+    attested = check_attestation(
+        endorsed.payload, anchored, place(ledger), newest, f"attestation of {number}"
+    )
+    with writing(ledger.engine) as connection:
+        connection.execute(
+            insert(attestation_table).values(
+                batch=number,
+                payload=endorsed.payload,
+                time=attested.time,
+                organisations=" ".join(attested.organisations),
+            )
+        )
+        if len(attested.organisations) >= newest.majority:
+            connection.execute(
+                update(batch)
+                .where(batch.c.number <= number, batch.c.state == ANCHORED)
+                .values(state=ATTESTED)
+            )
+    return AttestedBatch(number, attested.organisations, tuple(newest.organisations), attested.time)
+
+
+def check_kept_anchor(ledger: Ledger, number: int, configurations: History) -> AnchoredTransaction:
+    """Checks 6 and 7 of a kept anchor's block. Raises EvidenceError, LedgerError ANCHOR_DIFFERS."""
+    with reading(ledger.engine) as connection:
+        row = connection.execute(select(anchor_table).where(anchor_table.c.batch == number)).one()
+    at = f"anchor {number}"
+    block = read_block(parse(row.block, at), at)
+    configuration = configurations.in_force(block, at)
+    check_quorum(block, configuration, at)
+    anchored = check_anchor_transaction(block, row.transaction, place(ledger), configuration, at)
+    check_majority(check_endorsements(anchored.endorsed, configuration, at), configuration, at)
+    if anchored.anchor_bytes != row.data:
+        raise LedgerError("ANCHOR_DIFFERS", at, "the anchor in the block", "the anchor kept")
+    return anchored
+
+
+def _newest_unattested(ledger: Ledger) -> int | None:
+    with reading(ledger.engine) as connection:
+        newest = connection.execute(
+            select(batch.c.number, batch.c.state)
+            .where(batch.c.state.in_((ANCHORED, ATTESTED)))
+            .order_by(batch.c.number.desc())
+            .limit(1)
+        ).first()
+        if newest is None or newest.state == ATTESTED:
+            return None
+        known = connection.execute(
+            select(func.count()).select_from(anchor_table).where(anchor_table.c.batch == newest.number)
+        ).scalar()
+    return int(newest.number) if known else None

@@ -1,0 +1,56 @@
+"""Making a ledger: settings, key, tables and the first, empty batch; whole, or not there at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from ledger.checkpoint_key import create_checkpoint_key
+from ledger.durable import sync_folder, write_durably
+from ledger.handle import Clock, Ledger, open_ledger, system_clock
+from ledger.paths import LedgerPaths
+from ledger.seal import seal
+from ledger.settings import Settings, write_settings
+from ledger.store.engine import open_engine
+from ledger.store.revision import upgrade_store
+from verifier.errors import CallerError
+
+
+def create_ledger(home: Path, settings: Settings, now: Clock = system_clock) -> Ledger:
+    """A new ledger with a key of its own, batch 0 sealed and not yet anchored.
+
+    Raises CallerError LEDGER_EXISTS, EvidenceError for settings of a wrong form.
+    """
+    paths = LedgerPaths(home.expanduser().resolve())
+    if paths.root.exists():
+        raise CallerError("LEDGER_EXISTS", str(paths.root))
+    data = write_settings(settings)
+    paths.home.mkdir(parents=True, exist_ok=True)
+    making = LedgerPaths(Path(tempfile.mkdtemp(prefix="ledger.new-", dir=paths.home)))
+    try:
+        _fill(making, data, now)
+        os.rename(making.root, paths.root)  # noqa: PTH104  refuses a folder that holds anything
+    finally:
+        shutil.rmtree(making.home, ignore_errors=True)
+    sync_folder(paths.home)
+    return open_ledger(paths.home, now)
+
+
+def _fill(paths: LedgerPaths, settings: bytes, now: Clock) -> None:
+    paths.root.mkdir()
+    write_durably(paths.settings, settings)
+    create_checkpoint_key(paths.checkpoint_key)
+    paths.files.mkdir()
+    engine = open_engine(paths.database)
+    try:
+        upgrade_store(engine)
+    finally:
+        engine.dispose()
+    ledger = open_ledger(paths.home, now)
+    try:
+        seal(ledger, empty=True)
+    finally:
+        ledger.close()
+    sync_folder(paths.root)

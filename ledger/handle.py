@@ -1,0 +1,68 @@
+"""A ledger in the hand: its settings, its store, its key and its clock."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine
+
+from ledger.checkpoint_key import load_checkpoint_key
+from ledger.paths import LedgerPaths
+from ledger.settings import Settings, read_settings
+from ledger.store.engine import open_engine
+from ledger.store.revision import upgrade_store
+from verifier.anchor import ledger_id
+from verifier.errors import LedgerError
+
+Clock: TypeAlias = Callable[[], datetime.datetime]
+
+
+def system_clock() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """`id`: 32 octets, of the origin and `public_key` (32 octets). `now` gives aware datetimes."""
+
+    settings: Settings
+    paths: LedgerPaths
+    engine: Engine
+    checkpoint_key: Ed25519PrivateKey
+    public_key: bytes
+    id: bytes
+    now: Clock
+
+    @property
+    def origin(self) -> str:
+        return self.settings.origin
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_ledger(home: Path, now: Clock = system_clock) -> Ledger:
+    """Raises LedgerError LEDGER_ABSENT, SETTINGS_UNREADABLE, CHECKPOINT_KEY, STORE_REVISION_UNKNOWN."""
+    paths = LedgerPaths(home.expanduser().resolve())
+    for path in (paths.settings, paths.database, paths.checkpoint_key):
+        if not path.is_file():
+            raise LedgerError("LEDGER_ABSENT", str(paths.root), path.name)
+    settings = read_settings(paths.settings.read_bytes())
+    key = load_checkpoint_key(paths.checkpoint_key)
+    public = key.public_key().public_bytes_raw()
+    engine = open_engine(paths.database)
+    upgrade_store(engine)
+    return Ledger(
+        settings=settings,
+        paths=paths,
+        engine=engine,
+        checkpoint_key=key,
+        public_key=public,
+        id=ledger_id(settings.origin, public),
+        now=now,
+    )

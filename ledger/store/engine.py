@@ -1,0 +1,69 @@
+"""Opening the database, and the two kinds of transaction. SQLite now; the SQL is kept portable."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from verifier.errors import LedgerError, found_text
+
+_WRITE = "archive_write"
+_WAIT_MS = 30_000
+
+
+def open_engine(database: Path) -> Engine:
+    """An engine on the SQLite file, which is made if it is not there."""
+    engine = create_engine(f"sqlite:///{database}")
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view of the store."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that holds the write lock from its start: what it reads stays true until it commits.
+
+    Durable when the block is left. Raises LedgerError STORE_BUSY when another writer does not finish.
+    """
+    try:
+        connection = engine.connect().execution_options(**{_WRITE: True})
+        with connection, connection.begin():
+            yield connection
+    except OperationalError as error:
+        if isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig):
+            raise LedgerError("STORE_BUSY", expected=f"{_WAIT_MS // 1000} s", found="locked") from error
+        raise LedgerError("STORE_FAILED", found=found_text(str(error.orig))) from error
+
+
+def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions by itself: `_on_begin` does, of the right kind.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {_WAIT_MS}",
+        "journal_mode = WAL",
+        # FULL: a commit is on the disk before it is acknowledged, also under WAL.
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        # What an erasure deletes is overwritten, not only unlinked.
+        "secure_delete = ON",
+        "cache_size = -65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get(_WRITE, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,227 @@
+"""The tables of one ledger. Append-only, but for the widest tiles, a batch's state and disclosures.
+
+Digests and keys are octets; instants are the text of docs/formats.md section 1, which compares as it sorts.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# In `disclosure` and `entry`: the statement itself, not one of its list items.
+NO_ITEM = -1
+
+# The outbox, in order. A batch is in flight until it is anchored.
+SEALED, SUBMITTED, ANCHORED, ATTESTED = "sealed", "submitted", "anchored", "attested"
+STATES = (SEALED, SUBMITTED, ANCHORED, ATTESTED)
+
+# SQLite gives a rowid only to a column that is declared INTEGER.
+_Id = BigInteger().with_variant(Integer(), "sqlite")
+_INSTANT = String(24)
+_UUID = String(36)
+_DIGEST = LargeBinary(32)
+_MSP = String(64)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("sha256", _DIGEST, primary_key=True),
+    Column("der", LargeBinary, nullable=False),
+)
+
+# `id` is the order of acceptance, and so the order of sealing. `trails` is what the statement derives to,
+# "<kind> <key>" a line, kept so that sealing need not parse; `ledger.check` derives it again.
+statement = Table(
+    "statement",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=False),
+    Column("sha256", _DIGEST, nullable=False, unique=True),
+    Column("sm3", _DIGEST, nullable=False),
+    Column("jti", _UUID, nullable=False, unique=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("certificate", _DIGEST, ForeignKey("certificate.sha256"), nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("iss", _MSP, nullable=False),
+    Column("agent", _UUID, nullable=False, index=True),
+    Column("record", _UUID, index=True),
+    Column("list_id", _UUID, index=True),
+    Column("item_count", Integer, nullable=False),
+    Column("trails", Text, nullable=False),
+    Column("accepted_at", _INSTANT, nullable=False),
+    Column("due", _INSTANT, nullable=False),
+    Column("receipt", Text, nullable=False),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("record", _UUID, nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("sha256", _DIGEST, nullable=False),
+    Column("sm3", _DIGEST, nullable=False),
+    Column("trails", Text, nullable=False),
+)
+
+# A row deleted is a field erased. `value` repeats a short text so that it can be looked up.
+disclosure = Table(
+    "disclosure",
+    metadata,
+    Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
+    Column("item_number", Integer, primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("value", String(200)),
+    Index(None, "name", "value"),
+)
+
+# A pending statement that can no longer be logged, and why (its signer's certificate ran out first).
+set_aside = Table(
+    "set_aside",
+    metadata,
+    Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("at", _INSTANT, nullable=False),
+)
+
+# `marker`: text of the first leaf, at `marker_index`. `size` and the roots are those of the log after the batch.
+batch = Table(
+    "batch",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("marker_index", BigInteger, nullable=False, unique=True),
+    Column("marker", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", _DIGEST, nullable=False),
+    Column("sm3", _DIGEST, nullable=False),
+    Column("last_recorded_at", _INSTANT),
+    Column("sealed_at", _INSTANT, nullable=False),
+    Column("state", String(16), nullable=False),
+)
+
+# Markers are leaves as well, and stand in `batch`: an index absent here is a marker's.
+entry = Table(
+    "entry",
+    metadata,
+    Column("idx", _Id, primary_key=True, autoincrement=False),
+    Column("statement_id", _Id, ForeignKey("statement.id"), nullable=False),
+    Column("item_number", Integer, nullable=False),
+    Column("recorded_at", _INSTANT, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("leaf", _DIGEST, nullable=False),
+    UniqueConstraint("statement_id", "item_number"),
+)
+
+# Clustered by trail, so that a trail's head is its last row.
+link = Table(
+    "link",
+    metadata,
+    Column("trail_key", _DIGEST, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("idx", _Id, ForeignKey("entry.idx"), nullable=False, index=True),
+    Column("leaf", _DIGEST, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# C2SP tlog-tiles: up to 256 hashes of 32 octets; `alg` is sha256 or sm3. A full tile never changes.
+tile = Table(
+    "tile",
+    metadata,
+    Column("alg", String(6), primary_key=True),
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("hashes", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One row a try; the transaction id is stored before anything is sent. `outcome` stays empty until known.
+anchor_attempt = Table(
+    "anchor_attempt",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("batch", Integer, ForeignKey("batch.number"), nullable=False, index=True),
+    Column("txid", _DIGEST, nullable=False),
+    Column("started_at", _INSTANT, nullable=False),
+    Column("ended_at", _INSTANT),
+    Column("outcome", String(64)),
+    Column("detail", Text),
+)
+
+# `data` is the anchor's exact bytes, `sha256` their digest. `block` is canonical JSON, the Block object of
+# docs/formats.md section 12; `transaction` the anchor's place in it.
+anchor = Table(
+    "anchor",
+    metadata,
+    Column("batch", Integer, ForeignKey("batch.number"), primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("sha256", _DIGEST, nullable=False),
+    Column("txid", _DIGEST, nullable=False),
+    Column("time", _INSTANT, nullable=False),
+    Column("block_number", BigInteger, nullable=False),
+    Column("transaction", Integer, nullable=False),
+    Column("block", LargeBinary, nullable=False),
+)
+
+# `payload` is common.Payload of the endorsed read; `organisations` are the MSP ids that signed it, by spaces.
+attestation = Table(
+    "attestation",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("batch", Integer, ForeignKey("batch.number"), nullable=False, index=True),
+    Column("payload", LargeBinary, nullable=False),
+    Column("time", _INSTANT, nullable=False),
+    Column("organisations", Text, nullable=False),
+)
+
+# Every configuration block of the channel from the first; `block` as in `anchor`.
+configuration = Table(
+    "configuration",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("block", LargeBinary, nullable=False),
+)
+
+# `path` is under files/ for a copy, absolute for a reference, which also keeps the time it was last changed.
+file = Table(
+    "file",
+    metadata,
+    Column("sha256", _DIGEST, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("sm3", _DIGEST, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mode", String(9), nullable=False),
+    Column("modified_ns", BigInteger),
+    Column("stored_at", _INSTANT, nullable=False),
+)
+
+fixity = Table(
+    "fixity",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("sha256", _DIGEST, nullable=False, index=True),
+    Column("path", Text, nullable=False),
+    Column("checked_at", _INSTANT, nullable=False),
+    Column("result", String(16), nullable=False),
+    Column("found", Text, nullable=False),
+)

@@ -1,0 +1,212 @@
+"""The programs a network runs: Fabric's peer and orderer, and the chaincode.
+
+Fabric comes from the folder named by FABRIC_BIN (the official release), else it is built once from the
+Go module pinned in network/fabric. Built programs lie in the cache under a digest of everything that
+decides them.
+"""
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from network.errors import NetworkError
+from network.layout import cache_folder
+from network.locking import locked
+from network.progress import Progress, Step
+from network.toolchain import Toolchain, find_toolchain, wanted_version
+
+_MODULE = Path(__file__).parent / "fabric"
+# What the pinned module is: the release it follows. It is stamped into the programs built from it.
+_BUILT_VERSION = "3.1.4"
+_ACCEPTED = re.compile(r"^\s*Version:\s*v?(3\.1\.\d+\S*)\s*$", re.MULTILINE)
+_PROGRAMS = ("peer", "orderer")
+_REMEDY_ZH = "请从 Hyperledger Fabric 官方发布包取得 3.1.x 的 bin 目录,并令 FABRIC_BIN 指向它。"
+_REMEDY_EN = "Take the bin folder of an official Hyperledger Fabric 3.1.x release and set FABRIC_BIN to it."
+
+
+@dataclass(frozen=True)
+class Fabric:
+    peer: Path
+    orderer: Path
+    version: str
+
+
+@dataclass(frozen=True)
+class Chaincode:
+    """`version` is a digest of the sources, the same on every machine."""
+
+    program: Path
+    version: str
+
+
+def fabric_programs(progress: Progress) -> Fabric:
+    """Raises NetworkError naming what is missing and the remedy."""
+    named = os.environ.get("FABRIC_BIN")
+    return _from_folder(Path(named).expanduser().resolve()) if named else _built_fabric(progress)
+
+
+def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:
+    """Builds the chaincode once for its sources. `source` defaults to ARCHIVE_LEDGER_CHAINCODE, else to
+    the `chaincode` folder beside this package. Raises NetworkError."""
+    folder = source or Path(
+        os.environ.get("ARCHIVE_LEDGER_CHAINCODE") or Path(__file__).resolve().parents[1] / "chaincode"
+    )
+    if not (folder / "go.mod").is_file():
+        raise NetworkError(
+            f"找不到链码源码 {folder}。请用完整的源码目录运行,或令 ARCHIVE_LEDGER_CHAINCODE 指向它。",
+            f"No chaincode sources in {folder}. Run from a full checkout, or set ARCHIVE_LEDGER_CHAINCODE to them.",
+        )
+    sources = sorted(
+        path for path in folder.rglob("*") if path.is_file() and _is_source(path.relative_to(folder))
+    )
+    version = _digest([(path.relative_to(folder).as_posix(), path.read_bytes()) for path in sources])[:12]
+    toolchain = find_toolchain(wanted_version(folder / "go.mod"), progress)
+    key = _digest([(version, b""), (toolchain.name, b""), _machine()])
+    target = cache_folder() / f"chaincode-{key[:32]}"
+
+    def build(into: Path) -> None:
+        said = Step("正在编译链码", "building the chaincode")
+        command = ["build", "-trimpath", "-ldflags=-s -w", "-o", str(into / "chaincode"), "."]
+        _go(toolchain, command, folder, {}, said, progress)
+
+    _once(target, build, progress)
+    return Chaincode(target / "chaincode", version)
+
+
+def _is_source(path: Path) -> bool:
+    if path.name in ("go.mod", "go.sum"):
+        return True
+    return path.suffix == ".go" and not path.name.endswith("_test.go") and "testdata" not in path.parts
+
+
+def _from_folder(folder: Path) -> Fabric:
+    problems_zh, problems_en, versions = [], [], []
+    for name in _PROGRAMS:
+        program = folder / name
+        if not program.is_file():
+            problems_zh.append(f"{program} 不存在")
+            problems_en.append(f"{program} is not there")
+        elif not os.access(program, os.X_OK):
+            problems_zh.append(f"{program} 没有执行权限(chmod +x)")
+            problems_en.append(f"{program} may not be executed (chmod +x)")
+        else:
+            said = _said_version(program)
+            found = _ACCEPTED.search(said)
+            if found is None:
+                first = " ".join(said.split())[:200]
+                problems_zh.append(f"{program} 不是 3.1.x 版:{first}")
+                problems_en.append(f"{program} is not version 3.1.x: {first}")
+            else:
+                versions.append(found[1])
+    if problems_en:
+        raise NetworkError(
+            f"FABRIC_BIN({folder})不能用:{';'.join(problems_zh)}。{_REMEDY_ZH}",
+            f"FABRIC_BIN ({folder}) cannot be used: {'; '.join(problems_en)}. {_REMEDY_EN}",
+        )
+    return Fabric(folder / "peer", folder / "orderer", versions[0])
+
+
+def _said_version(program: Path) -> str:
+    try:
+        run = subprocess.run([program, "version"], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return run.stdout + run.stderr
+
+
+def _built_fabric(progress: Progress) -> Fabric:
+    modules = [(name, (_MODULE / name).read_bytes()) for name in ("go.mod", "go.sum")]
+    try:
+        toolchain = find_toolchain(wanted_version(_MODULE / "go.mod"), progress)
+    except NetworkError as error:
+        raise NetworkError(f"{error.zh}{_REMEDY_ZH}", f"{error.en} {_REMEDY_EN}") from error
+    key = _digest([*modules, (toolchain.name, b""), _machine(), (_BUILT_VERSION, b"")])
+    target = cache_folder() / key[:32]
+
+    def build(into: Path) -> None:
+        stamp = f"-X github.com/hyperledger/fabric/common/metadata.Version=v{_BUILT_VERSION}"
+        said = Step(
+            "首次编译 Fabric(约一至五分钟,以后不再需要)",
+            "building Fabric, this once (one to five minutes)",
+        )
+        command = ["install", "-v", "-trimpath", f"-ldflags=-s -w {stamp}", "tool"]
+        _go(toolchain, command, _MODULE, {"GOBIN": str(into)}, said, progress)
+
+    _once(target, build, progress)
+    return Fabric(target / "peer", target / "orderer", _BUILT_VERSION)
+
+
+def _once(target: Path, build: Callable[[Path], None], progress: Progress) -> None:
+    """Builds into a folder beside `target` and renames it: `target` is whole or not there. Whoever comes
+    second waits for the first."""
+    waiting = Step("另一个进程正在编译,等待", "another process is building; waiting")
+    if target.is_dir():
+        return
+    with locked(target.with_name(target.name + ".lock"), 1800, lambda: progress(waiting)):
+        if target.is_dir():
+            return
+        part = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+        try:
+            build(part)
+            part.chmod(0o755)
+            part.rename(target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _go(
+    toolchain: Toolchain,
+    arguments: list[str],
+    folder: Path,
+    environment: dict[str, str],
+    said: Step,
+    progress: Progress,
+) -> None:
+    """Runs go in `folder`, telling progress of its lines. A download that broke off is tried again: what
+    was fetched before is kept by go. Raises NetworkError with the end of its output."""
+    progress(said)
+    tail: deque[str] = deque(maxlen=12)
+    for _ in range(3):
+        tail.clear()
+        with subprocess.Popen(
+            [toolchain.command, *arguments],
+            cwd=folder,
+            env=toolchain.environment() | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process:
+            for count, line in enumerate(process.stdout or (), 1):
+                tail.append(line.rstrip())
+                progress(Step(f"{said.zh} · {count} {tail[-1]}", f"{said.en} · {count} {tail[-1]}"))
+        if process.returncode == 0:
+            return
+        if not any("proxy" in line or "dial tcp" in line or "timeout" in line for line in tail):
+            break
+    output = "\n".join(tail)
+    raise NetworkError(
+        f"{said.zh}失败:\n{output}\n需能访问 Go 模块代理(GOPROXY);离线机器上{_REMEDY_ZH}",
+        f"Failed while {said.en}:\n{output}\nThe Go module proxy (GOPROXY) must be reachable; offline: {_REMEDY_EN}",
+    )
+
+
+def _machine() -> tuple[str, bytes]:
+    return f"{platform.system()}/{platform.machine()}", b""
+
+
+def _digest(parts: list[tuple[str, bytes]]) -> str:
+    """SHA-256 over names and contents, each with its length before it."""
+    total = hashlib.sha256()
+    for name, content in parts:
+        for field in (name.encode(), content):
+            total.update(len(field).to_bytes(8, "big") + field)
+    return total.hexdigest()

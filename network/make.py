@@ -1,0 +1,154 @@
+"""Makes a network's folder from the consortium: certificates, address, channel, genesis block.
+
+All of it is made aside and renamed into place, so that a folder that is there is whole.
+"""
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from network.address import choose
+from network.ca import certificates, make_organisation
+from network.connection import Connection, Member, Peer, encode_connection, encode_policy
+from network.consortium import PACKAGED, Consortium, Organisation, read_consortium
+from network.errors import NetworkError
+from network.files import write_file
+from network.genesis import Member as ChannelMember
+from network.genesis import genesis_block
+from network.layout import Layout, ports
+from network.marker import Marker, encode_marker, read_marker
+from network.progress import Progress, Step
+from network.settings import Site
+
+
+def chosen_consortium(layout: Layout, named: Path | None) -> Path:
+    """The file named, else ARCHIVE_LEDGER_CONSORTIUM, else <home>/consortium.yaml, else the sample."""
+    if named is not None:
+        return named
+    environment = os.environ.get("ARCHIVE_LEDGER_CONSORTIUM")
+    if environment:
+        return Path(environment)
+    own = layout.home / "consortium.yaml"
+    return own if own.exists() else PACKAGED
+
+
+def sites(consortium: Consortium, address: str) -> tuple[Site, ...]:
+    return tuple(
+        Site(organisation.msp, address, ports(index))
+        for index, organisation in enumerate(consortium.organisations)
+    )
+
+
+def ensure_made(layout: Layout, named: Path | None, progress: Progress) -> tuple[Consortium, Marker]:
+    """The network's consortium and marker, made now if there is none.
+
+    Raises NetworkError when the folder is not ours, or when the consortium's organisations are no longer
+    those that the network was made with.
+    """
+    path = chosen_consortium(layout, named)
+    consortium = read_consortium(path)
+    marker = read_marker(layout)
+    if marker is None:
+        if layout.root.exists():
+            raise NetworkError(
+                f"{layout.root} 已存在,但不是本程序所建(没有 network.json)。请移走它,或换一个数据目录。",
+                f"{layout.root} exists but was not made by this program (no network.json). "
+                "Move it away, or take another data folder.",
+            )
+        progress(Step("正在生成各机构证书和创世区块", "making certificates and the genesis block"))
+        return consortium, _make(layout, consortium, path.read_bytes())
+    made = read_consortium(layout.consortium)
+    if made.organisations != consortium.organisations:
+        raise NetworkError(
+            f"{path} 的机构名单与已建网络({layout.consortium})不同;机构已写入通道,不能这样增减。"
+            "请改回原名单;确要新建网络,请先执行 network reset(原网络的数据将被删除)。",
+            f"The organisations in {path} are not those the network was made with ({layout.consortium}); "
+            "they stand in the channel and cannot be changed this way. Restore them, or, for a new network, "
+            "run 'network reset' first (the data of the old one is removed).",
+        )
+    if made != consortium:
+        write_file(layout.consortium, path.read_bytes())
+    return consortium, marker
+
+
+def write_contracts(layout: Layout, consortium: Consortium, marker: Marker) -> None:
+    """Writes every organisation's connection.json and policy.json, and the main connection.json."""
+    held = {one.msp: certificates(layout, one.msp) for one in consortium.organisations}
+    person_cas = {msp: (found.person.decode(),) for msp, found in held.items()}
+    members = []
+    for organisation, site in zip(consortium.organisations, sites(consortium, marker.address), strict=True):
+        found = held[organisation.msp]
+        peer = Peer(f"{site.address}:{site.ports.peer}", found.tls.decode())
+        members.append(
+            Member(
+                organisation.msp, organisation.name, peer, found.node.decode(), person_cas[organisation.msp]
+            )
+        )
+    for organisation in consortium.organisations:
+        client = layout.identity(organisation.msp, "ledger")
+        content = encode_connection(
+            Connection(
+                channel=marker.channel,
+                msp=organisation.msp,
+                certificate=(client / "certificate.pem").read_text(),
+                key=str(client / "key.pem"),
+                genesis=str(layout.genesis),
+                organisations=tuple(members),
+            )
+        )
+        write_file(layout.organisation(organisation.msp) / "connection.json", content)
+        if organisation.msp == consortium.ledgers[0].operator:
+            write_file(layout.connection, content)
+        policy = encode_policy(organisation.msp, consortium.ledgers, person_cas)
+        write_file(layout.policy(organisation.msp), policy)
+
+
+def channel_members(
+    layout: Layout, consortium: Consortium, hosts: dict[str, tuple[str, int, str, int]]
+) -> tuple[ChannelMember, ...]:
+    """What the channel knows of each organisation; `hosts` gives orderer host, port, peer host, port by msp."""
+
+    def member(organisation: Organisation) -> ChannelMember:
+        msp = organisation.msp
+        held = certificates(layout, msp)
+        orderer = layout.identity(msp, "orderer")
+        orderer_host, orderer_port, peer_host, peer_port = hosts[msp]
+        return ChannelMember(
+            msp=msp,
+            node_ca=held.node,
+            person_ca=held.person,
+            tls_ca=held.tls,
+            orderer_certificate=(orderer / "certificate.pem").read_bytes(),
+            orderer_tls=(orderer / "tls.pem").read_bytes(),
+            orderer_host=orderer_host,
+            orderer_port=orderer_port,
+            peer_host=peer_host,
+            peer_port=peer_port,
+        )
+
+    return tuple(member(organisation) for organisation in consortium.organisations)
+
+
+def _make(layout: Layout, consortium: Consortium, source: bytes) -> Marker:
+    layout.home.mkdir(parents=True, exist_ok=True)
+    for left in layout.home.glob(".network-making-*"):
+        shutil.rmtree(left)
+    aside = Layout(layout.home / f".network-making-{secrets.token_hex(4)}")
+    aside.root.mkdir(parents=True, mode=0o700)
+    places = [ports(index) for index in range(len(consortium.organisations))]
+    address = choose(layout.home, tuple(port for place in places for port in place.all()))
+    marker = Marker(address, f"archive-{secrets.token_hex(4)}", str(layout.home))
+    for organisation in consortium.organisations:
+        make_organisation(aside, organisation, (address,))
+    hosts = {
+        site.msp: (address, site.ports.orderer, address, site.ports.peer)
+        for site in sites(consortium, address)
+    }
+    block = genesis_block(marker.channel, channel_members(aside, consortium, hosts))
+    write_file(aside.genesis, block)
+    write_file(aside.consortium, source)
+    write_file(aside.marker, encode_marker(marker))
+    aside.root.rename(layout.root)
+    aside.home.rmdir()
+    return marker

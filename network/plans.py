@@ -1,0 +1,88 @@
+"""How each process is to be started, and starting those that do not yet run that way."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from network.address import busy
+from network.binaries import Chaincode, Fabric
+from network.errors import NetworkError
+from network.files import canonical_json
+from network.layout import Kind, Layout, Node
+from network.package import Package
+from network.processes import running, start, stop
+from network.settings import Site, chaincode_environment, render_orderer, render_peer
+
+STOP_SECONDS = 4.0
+# Warnings and worse: a block a second would otherwise fill the disk with its history.
+_LOGGING = {"FABRIC_LOGGING_SPEC": "warning", "CORE_CHAINCODE_LOGGING_LEVEL": "warning"}
+# The Go runtime's soft limit: a batch in transient data makes a peer grow; this makes it give back.
+_PEER_MEMORY = {"GOMEMLIMIT": "256MiB"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`digest` changes with anything that would make a running process another one."""
+
+    node: Node
+    site: Site
+    command: tuple[str, ...]
+    environment: dict[str, str]
+    folder: Path
+    digest: str
+
+
+def make_plans(
+    layout: Layout, site: Site, fabric: Fabric, chaincode: Chaincode, package: Package
+) -> tuple[Plan, ...]:
+    """Renders one organisation's folders; a plan for its orderer, chaincode and peer, in that order."""
+    orderer, peer = render_orderer(layout, site), render_peer(layout, site)
+    settings = {"FABRIC_CFG_PATH": str(orderer)} | _LOGGING
+    peer_settings = {"FABRIC_CFG_PATH": str(peer)} | _LOGGING | _PEER_MEMORY
+    service = chaincode_environment(layout, site, package.identifier)
+    return (
+        _plan(layout, site, Kind.ORDERER, (str(fabric.orderer),), settings, orderer / "orderer.yaml"),
+        _plan(layout, site, Kind.CHAINCODE, (str(chaincode.program),), service, layout.policy(site.msp)),
+        _plan(
+            layout, site, Kind.PEER, (str(fabric.peer), "node", "start"), peer_settings, peer / "core.yaml"
+        ),
+    )
+
+
+def start_plans(layout: Layout, plans: tuple[Plan, ...]) -> None:
+    """Starts what does not run. What runs in another way than planned is stopped first, as is a second
+    process of the same node. Raises NetworkError when another program has a port."""
+    wanted = {plan.node: plan for plan in plans}
+    kept: set[Node] = set()
+    surplus = []
+    for one in running(layout):
+        if one.node in kept or one.node not in wanted or wanted[one.node].digest != one.digest:
+            surplus.append(one)
+        else:
+            kept.add(one.node)
+    stop(surplus, STOP_SECONDS)
+    missing = [plan for plan in plans if plan.node not in kept]
+    for plan in missing:
+        _need_port(plan)
+    for plan in missing:
+        start(layout, plan.node, plan.digest, plan.command, plan.environment, plan.folder)
+
+
+def _plan(
+    layout: Layout, site: Site, kind: Kind, command: tuple[str, ...], environment: dict[str, str], read: Path
+) -> Plan:
+    """`read` is the file that the process reads at its start."""
+    node = Node(site.msp, kind)
+    decides = canonical_json([list(command), environment]) + read.read_bytes()
+    return Plan(node, site, command, environment, layout.node(node), hashlib.sha256(decides).hexdigest())
+
+
+def _need_port(plan: Plan) -> None:
+    taken = busy(plan.site.address, (plan.site.ports.of(plan.node.kind),))
+    if taken:
+        where = f"{plan.site.address}:{taken[0]}"
+        raise NetworkError(
+            f"{plan.node.name} 要用的 {where} 已被别的程序占用。请用 ss -ltnp 找到并停掉它,再执行 network up。",
+            f"{where}, which {plan.node.name} needs, is used by another program. "
+            "Find it with ss -ltnp, stop it, then run 'network up' again.",
+        )

@@ -1,0 +1,119 @@
+"""Acts: what a statement, or an item of a list statement, says of its subject. docs/formats.md section 5.
+
+"An item means: the list statement's claims, with the item's own in place of or beside them."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from verifier.claims import Claims
+from verifier.disclosure import Disclosure, disclosure_digest
+from verifier.entry import Entry
+from verifier.item import Item
+from verifier.parts import OpenEntry, OpenItem, OpenStatement, Parts
+from verifier.statement import Statement
+
+ERASE = "disclosure.erase"
+
+
+@dataclass(frozen=True)
+class Act:
+    """`record`: whom it is about, None for a list statement's own act. `entry`: None while it is pending.
+
+    `shown`: the disclosures, by name, of the statement and the item together.
+    """
+
+    at: str
+    statement: Statement
+    item: Item | None
+    record: str | None
+    claims: Claims
+    shown: Mapping[str, Disclosure]
+    entry: Entry | None
+
+    @property
+    def key(self) -> tuple[bytes, int | None]:
+        return self.statement.digests.sha256, self.item.number if self.item else None
+
+
+def acts_of(parts: Parts) -> tuple[Act, ...]:
+    """Every act, logged ones in log order, then pending ones by when they are said to have happened."""
+    entries = {entry_key(e.entry): e for e in parts.entries}
+    acts: list[Act] = []
+    for opened in parts.statements:
+        acts.append(_own_act(opened, entries))
+        acts += [_item_act(opened, item, entries) for item in opened.items]
+    return tuple(sorted(acts, key=_order))
+
+
+def entry_key(entry: Entry) -> tuple[bytes, int | None]:
+    """What the entry is derived from: statement, item number."""
+    return entry.statement.sha256, entry.item.number if entry.item else None
+
+
+def _order(act: Act) -> tuple[bool, int, str, bytes, int]:
+    number = act.item.number if act.item else -1
+    index = act.entry.index if act.entry else 0
+    return act.entry is None, index, act.claims.occurred_at or "", act.key[0], number
+
+
+def _own_act(opened: OpenStatement, entries: Mapping[tuple[bytes, int | None], OpenEntry]) -> Act:
+    statement = opened.statement
+    found = entries.get((opened.sha256, None))
+    return Act(
+        at=opened.at,
+        statement=statement,
+        item=None,
+        record=statement.record,
+        claims=statement.claims,
+        shown=_bound(statement.claims, opened.disclosures),
+        entry=found.entry if found else None,
+    )
+
+
+def _item_act(
+    opened: OpenStatement, part: OpenItem, entries: Mapping[tuple[bytes, int | None], OpenEntry]
+) -> Act:
+    found = entries.get((opened.sha256, part.item.number))
+    own = part.item.claims
+    over = {n: d for n, d in _bound(opened.statement.claims, opened.disclosures).items() if n not in own.fields}
+    return Act(
+        at=part.at,
+        statement=opened.statement,
+        item=part.item,
+        record=part.item.record,
+        claims=_together(opened.statement.claims, own),
+        shown={**over, **_bound(own, part.disclosures)},
+        entry=found.entry if found else None,
+    )
+
+
+def _bound(claims: Claims, shown: Iterable[Disclosure]) -> dict[str, Disclosure]:
+    """Only what the statement or item commits to; the disclosure check reports the rest."""
+    return {d.name: d for d in shown if d.name in claims.fields and disclosure_digest(d.text) in claims.sd}
+
+
+def _together(over: Claims, own: Claims) -> Claims:
+    """The list statement's claims with the item's own in place of or beside them."""
+    return replace(
+        own,
+        answers=tuple(sorted({*over.answers, *own.answers})),
+        basis=own.basis or over.basis,
+        fields=tuple(sorted({*over.fields, *own.fields})),
+        late=own.late or over.late,
+        occurred_at=own.occurred_at or over.occurred_at,
+        outcome=own.outcome or over.outcome,
+        reason=own.reason or over.reason,
+    )
+
+
+def erased_fields(act: Act, acts: Iterable[Act]) -> frozenset[str]:
+    """Fields of `act` that an erasure statement of the same record names. docs/formats.md section 4."""
+    erased: set[str] = set()
+    for other in acts:
+        if other.statement.event == ERASE and other.record is not None and other.record == act.record:
+            if act.key[0] in other.claims.answers:
+                erased |= set(other.statement.erased)
+    return frozenset(erased.intersection(act.claims.fields))

@@ -1,0 +1,86 @@
+"""X.509 on the network: one certificate in PEM, the key it must have, a signature under it.
+
+Fabric writes identities and authorities as PEM and signs with ECDSA P-256, SHA-256, low S.
+"""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import SignatureAlgorithmOID
+
+from verifier.certificate import issued_by
+from verifier.errors import EvidenceError, found_text
+
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def read_certificate(pem: bytes, at: str) -> x509.Certificate:
+    """One certificate with a P-256 key, signed with ecdsa-with-SHA256, in the PEM that Fabric writes.
+
+    PEM readers pass over text around the block; here `pem` must be what the certificate encodes to, so that
+    no two texts stand for one identity. Raises EvidenceError NODE_CERTIFICATE_FORM.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(pem)
+        key = certificate.public_key()
+        algorithm = certificate.signature_algorithm_oid
+        _ = (certificate.extensions, certificate.subject, certificate.issuer)
+    except (ValueError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension) as error:
+        raise EvidenceError("NODE_CERTIFICATE_FORM", at, found=found_text(str(error))) from None
+    if certificate.public_bytes(Encoding.PEM) != pem:
+        raise EvidenceError("NODE_CERTIFICATE_FORM", at, "one PEM block, nothing else")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise EvidenceError("NODE_CERTIFICATE_FORM", at, "a P-256 key")
+    if algorithm != SignatureAlgorithmOID.ECDSA_WITH_SHA256:
+        raise EvidenceError("NODE_CERTIFICATE_FORM", at, "ecdsa-with-SHA256", algorithm.dotted_string)
+    return certificate
+
+
+def read_authority(pem: bytes, at: str) -> x509.Certificate:
+    """A self-signed CA certificate. Raises EvidenceError NODE_CERTIFICATE_FORM, AUTHORITY_FORM."""
+    certificate = read_certificate(pem, at)
+    if not is_authority(certificate) or not issued_by(certificate, certificate):
+        raise EvidenceError("AUTHORITY_FORM", at, "a self-signed CA certificate")
+    return certificate
+
+
+def is_authority(certificate: x509.Certificate) -> bool:
+    """A CA by its basic constraints, that may sign certificates if its key usage is limited at all."""
+    try:
+        ca = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+    try:
+        return ca and certificate.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    except x509.ExtensionNotFound:
+        return ca
+
+
+def public_key(certificate: x509.Certificate) -> bytes:
+    """What tells one key holder from another: certificates can differ for one key."""
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def check_node_signature(certificate: x509.Certificate, signature: bytes, data: bytes, at: str) -> None:
+    """`signature`: DER. Raises EvidenceError NODE_SIGNATURE_FORM, NODE_SIGNATURE.
+
+    Fabric refuses a high S but ignores octets after the DER; both forms would be second encodings here.
+    """
+    try:
+        r, s = decode_dss_signature(signature)
+    except ValueError:
+        raise EvidenceError("NODE_SIGNATURE_FORM", at, "DER SEQUENCE of two INTEGER") from None
+    if not (0 < r < _P256_ORDER and 0 < s <= _P256_ORDER // 2) or encode_dss_signature(r, s) != signature:
+        raise EvidenceError("NODE_SIGNATURE_FORM", at, "0 < r < n, 0 < s ≤ n/2, DER")
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise EvidenceError("NODE_CERTIFICATE_FORM", at, "a P-256 key")
+    try:
+        key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        raise EvidenceError("NODE_SIGNATURE", at, certificate.subject.rfc4514_string()) from None
