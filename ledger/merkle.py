@@ -114,7 +114,9 @@ def consistency(tree: Tree, size: int) -> tuple[bytes, ...]:
     return tuple(reversed(proof))
 
 
-def grow(h: HashFunction, size: int, right_edge: Sequence[bytes], leaves: Sequence[bytes]) -> tuple[bytes, ...]:
+def grow(
+    h: HashFunction, size: int, right_edge: Sequence[bytes], leaves: Sequence[bytes]
+) -> tuple[bytes, ...]:
     """The frontier of the tree with that size and frontier after these leaf hashes. Needs no tiles."""
     edge = list(right_edge)
     for leaf in leaves:

@@ -43,7 +43,8 @@ def choose(home: Path, ports: tuple[int, ...]) -> str:
                 write_file(register / f"{address}.json", json.dumps({"home": str(home)}).encode())
                 return address
     raise NetworkError(
-        f"试过 {_TRIES} 个 127.x.y.z 地址,端口都被占用。请停掉占用端口 {ports[0]} 等的程序,或换一个数据目录。",
+        f"试过 {_TRIES} 个 127.x.y.z 地址,端口都被占用。"
+        f"请停掉占用端口 {ports[0]} 等的程序,或换一个数据目录。",
         f"All {_TRIES} addresses 127.x.y.z tried have busy ports. "
         f"Stop what uses port {ports[0]} and the following, or take another data folder.",
     )
@@ -68,7 +69,7 @@ def _owner(entry: Path, address: str) -> Path | None:
 
 
 def busy(address: str, ports: tuple[int, ...]) -> list[int]:
-    """The ports that something listens on. Raises NetworkError when the address itself cannot be used."""
+    """The ports that something listens on. Raises NetworkError when the address cannot be used at all."""
     return [port for port in ports if _taken(address, port)]
 
 
@@ -82,7 +83,8 @@ def _taken(address: str, port: int) -> bool:
             if error.errno == errno.EADDRINUSE:
                 return True
             raise NetworkError(
-                f"本机不能使用地址 {address}({error.strerror})。macOS 上请先执行:sudo ifconfig lo0 alias {address}",
+                f"本机不能使用地址 {address}({error.strerror})。"
+                f"macOS 上请先执行:sudo ifconfig lo0 alias {address}",
                 f"This machine cannot use the address {address} ({error.strerror}). "
                 f"On macOS first run: sudo ifconfig lo0 alias {address}",
             ) from error

@@ -62,7 +62,8 @@ def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:
     if not (folder / "go.mod").is_file():
         raise NetworkError(
             f"找不到链码源码 {folder}。请用完整的源码目录运行,或令 ARCHIVE_LEDGER_CHAINCODE 指向它。",
-            f"No chaincode sources in {folder}. Run from a full checkout, or set ARCHIVE_LEDGER_CHAINCODE to them.",
+            f"No chaincode sources in {folder}. Run from a full checkout, "
+            f"or set ARCHIVE_LEDGER_CHAINCODE to them.",
         )
     sources = sorted(
         path for path in folder.rglob("*") if path.is_file() and _is_source(path.relative_to(folder))
@@ -187,7 +188,7 @@ def _go(
         ) as process:
             for count, line in enumerate(process.stdout or (), 1):
                 tail.append(line.rstrip())
-                progress(Step(f"{said.zh} · {count} {tail[-1]}", f"{said.en} · {count} {tail[-1]}"))
+                progress(Step(said.zh, said.en, f"{count} {tail[-1]}"))
         if process.returncode == 0:
             return
         if not any("proxy" in line or "dial tcp" in line or "timeout" in line for line in tail):
@@ -195,7 +196,8 @@ def _go(
     output = "\n".join(tail)
     raise NetworkError(
         f"{said.zh}失败:\n{output}\n需能访问 Go 模块代理(GOPROXY);离线机器上{_REMEDY_ZH}",
-        f"Failed while {said.en}:\n{output}\nThe Go module proxy (GOPROXY) must be reachable; offline: {_REMEDY_EN}",
+        f"Failed while {said.en}:\n{output}\n"
+        f"The Go module proxy (GOPROXY) must be reachable; on a machine without it: {_REMEDY_EN}",
     )
 
 

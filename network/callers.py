@@ -1,7 +1,7 @@
 """Who asks an organisation's nodes: its own admin, by the identities in the data folder."""
 
-from network.calls import Caller
 from network.ca import certificates
+from network.calls import Caller
 from network.layout import Layout
 from network.settings import Site
 from network.signing import Signer, load_signer

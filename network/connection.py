@@ -20,6 +20,7 @@ policy.json, canonical JSON: what one organisation lets its chaincode accept.
     person_cas     {msp: [PEM, ...]}
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from network.consortium import Ledger, Words
@@ -80,7 +81,7 @@ def encode_connection(connection: Connection) -> bytes:
     )
 
 
-def encode_policy(msp: str, ledgers: tuple[Ledger, ...], person_cas: dict[str, tuple[str, ...]]) -> bytes:
+def encode_policy(msp: str, ledgers: tuple[Ledger, ...], person_cas: Mapping[str, tuple[str, ...]]) -> bytes:
     return canonical_json(
         {
             "version": "archive-ledger policy v1",

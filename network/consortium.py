@@ -126,7 +126,7 @@ class _Reader:
             if ledger.operator and ledger.operator not in known:
                 self.say(
                     f"ledgers[{number}].operator:“{ledger.operator}”不在 organisations 中;请写其中一家的 msp",
-                    f"ledgers[{number}].operator: '{ledger.operator}' is not in organisations; write the msp of one of them",
+                    f"ledgers[{number}].operator: '{ledger.operator}' is not an msp in organisations",
                 )
         return Consortium(tuple(organisations), tuple(ledgers))
 
@@ -136,7 +136,7 @@ class _Reader:
         if msp and not _MSP.fullmatch(msp):
             self.say(
                 f"{at}.msp:“{msp}”须以字母开头,只用字母、数字和连字符,不超过 32 个字符",
-                f"{at}.msp: '{msp}' must start with a letter, then letters, digits or hyphens, at most 32 characters",
+                f"{at}.msp: '{msp}' starts with a letter, then letters, digits, hyphens; at most 32",
             )
         return Organisation(msp, self.words(fields, at, "name"), self.words(fields, at, "role"))
 
@@ -145,7 +145,8 @@ class _Reader:
         origin = self.text(fields, at, "origin")
         if origin and (not _ORIGIN.fullmatch(origin) or len(origin) > 128):
             self.say(
-                f"{at}.origin:“{origin}”须为“主机名/路径”,全部小写,不超过 128 个字符,如 qinghe.yunling.example/archives",
+                f"{at}.origin:“{origin}”须为“主机名/路径”,全部小写,不超过 128 个字符,"
+                "如 qinghe.yunling.example/archives",
                 f"{at}.origin: '{origin}' must be host/path in lower case, at most 128 characters, "
                 "for example qinghe.yunling.example/archives",
             )
@@ -153,7 +154,7 @@ class _Reader:
         if role and role != "ledger":
             self.say(
                 f"{at}.role:须为“ledger”(发给节点的证书只有这一种上链角色),现为“{role}”",
-                f"{at}.role: must be 'ledger' (the one anchoring role that certificates are issued for), found '{role}'",
+                f"{at}.role: must be 'ledger', the one role that may anchor; found '{role}'",
             )
         return Ledger(origin, self.text(fields, at, "operator"), role)
 
@@ -195,7 +196,7 @@ class _Reader:
         ):
             self.say(
                 f"{at}.{name}:须为一行非空文字(首尾无空格;数字和 yes/no 请加引号)",
-                f"{at}.{name}: must be one line of text (no space at the ends; put quotes around numbers and yes/no)",
+                f"{at}.{name}: must be one line of text, no space at its ends (quote numbers and yes/no)",
             )
             return ""
         return value

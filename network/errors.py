@@ -2,12 +2,14 @@
 
 
 class NetworkError(Exception):
-    """Something a person must act on: what is wrong, the limit, and the remedy, in Chinese and English."""
+    """Something a person must act on: what is wrong, the limit, and the remedy, in Chinese and English.
+    `detail` is what needs no translation, such as the end of a log."""
 
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh}\n{en}")
+    def __init__(self, zh: str, en: str, detail: str = "") -> None:
+        super().__init__("\n".join(text for text in (zh, en, detail) if text))
         self.zh = zh
         self.en = en
+        self.detail = detail
 
 
 class ConsortiumError(NetworkError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def write_file(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Atomic: temporary file beside it, fsync, rename. Makes the folder. The mode holds from the first byte."""
+    """Atomic: temporary file beside it, fsync, rename. Makes the folder. `mode` holds from the first byte."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     part.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import grpc
 
 from network import protos
-from network.calls import CallError, Caller, dialled, said
+from network.calls import Caller, CallError, dialled, said
 from network.layout import Kind
 from network.signing import Signer, propose
 

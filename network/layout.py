@@ -29,7 +29,8 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Ports:
     """An organisation's ports, all on the network's one address; all below 32768, where systems begin
-    to hand out ports of their own."""
+    to hand out ports of their own. A peer insists on `peer_callback`, for chaincode that it would start
+    itself; nothing calls there."""
 
     orderer: int
     peer: int
@@ -37,6 +38,7 @@ class Ports:
     orderer_admin: int
     orderer_operations: int
     peer_operations: int
+    peer_callback: int
 
     def of(self, kind: Kind) -> int:
         return {Kind.ORDERER: self.orderer, Kind.PEER: self.peer, Kind.CHAINCODE: self.chaincode}[kind]
@@ -49,13 +51,14 @@ class Ports:
             self.orderer_admin,
             self.orderer_operations,
             self.peer_operations,
+            self.peer_callback,
         )
 
 
 def ports(index: int) -> Ports:
     """Ports of the organisation that stands at `index` (from 0) in the consortium."""
     base = 7050 + 100 * index
-    return Ports(base, base + 1, base + 2, base + 3, base + 4, base + 5)
+    return Ports(base, base + 1, base + 2, base + 3, base + 4, base + 5, base + 6)
 
 
 @dataclass(frozen=True)

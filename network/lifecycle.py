@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from network import protos
-from network.calls import CallError, Caller, endorse, order, query
+from network.calls import Caller, CallError, endorse, order, query
 from network.package import Package
 from network.signing import assemble, propose
 

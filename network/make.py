@@ -107,7 +107,7 @@ def write_contracts(layout: Layout, consortium: Consortium, marker: Marker) -> N
 def channel_members(
     layout: Layout, consortium: Consortium, hosts: dict[str, tuple[str, int, str, int]]
 ) -> tuple[ChannelMember, ...]:
-    """What the channel knows of each organisation; `hosts` gives orderer host, port, peer host, port by msp."""
+    """What the channel knows of each organisation; `hosts` by msp: orderer host, port, peer host, port."""
 
     def member(organisation: Organisation) -> ChannelMember:
         msp = organisation.msp

@@ -22,9 +22,8 @@ ROLES = ("person", "service", "registrar")
 # A person's key is renewed within five years; a shorter life is the office's choice.
 MOST_DAYS = 1826
 _LARGEST_REQUEST = 16 * 1024
-_PEM = re.compile(
-    rb"-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----\s[A-Za-z0-9+/=\s]+-----END (?:NEW )?CERTIFICATE REQUEST-----\s*"
-)
+_LABEL = rb"(?:NEW )?CERTIFICATE REQUEST-----"
+_PEM = re.compile(rb"-----BEGIN " + _LABEL + rb"\s[A-Za-z0-9+/=\s]+-----END " + _LABEL + rb"\s*")
 
 
 def issue_person_certificate(
@@ -49,7 +48,7 @@ def issue_person_certificate(
     if not 1 <= days <= MOST_DAYS or datetime.now(UTC) + life > ends:
         raise NetworkError(
             f"证书有效期须为 1 至 {MOST_DAYS} 天,且不晚于该 CA 的有效期({ends:%Y-%m-%d});现为 {days} 天。",
-            f"A certificate lasts 1 to {MOST_DAYS} days and not beyond its CA ({ends:%Y-%m-%d}); found {days} days.",
+            f"A certificate lasts 1 to {MOST_DAYS} days, not beyond its CA ({ends:%Y-%m-%d}); found {days}.",
         )
     certificate = issue_person(authority, agent_uuid, role, public_key, life)
     _record(places.authority(msp), certificate, agent_uuid, role)
@@ -57,7 +56,8 @@ def issue_person_certificate(
 
 
 def issued(home: Path, msp: str) -> tuple[dict[str, str], ...]:
-    """The person CA's issued list, oldest first: serial (hex), agent, role, not_before, not_after, certificate."""
+    """The person CA's issued list, oldest first; each with serial (hex), agent, role, not_before,
+    not_after, certificate (PEM)."""
     path = layout(home).authority(msp) / "issued.jsonl"
     if not path.exists():
         return ()
@@ -70,9 +70,10 @@ def _check_agent(agent: str) -> None:
     except ValueError:
         parsed = None
     if parsed is None or str(parsed) != agent or parsed.version != 4 or parsed.variant != uuid.RFC_4122:
+        sample = uuid.UUID(int=0, version=4)
         raise NetworkError(
-            f"人员标识须为小写的第 4 版 UUID,如 {uuid.UUID(int=0, version=4)};现为“{agent}”。",
-            f"The agent must be a version 4 UUID in lower case, such as {uuid.UUID(int=0, version=4)}; found '{agent}'.",
+            f"人员标识须为小写的第 4 版 UUID,如 {sample};现为“{agent}”。",
+            f"The agent must be a version 4 UUID in lower case, such as {sample}; found '{agent}'.",
         )
 
 

@@ -15,7 +15,10 @@ from network.settings import Site, chaincode_environment, render_orderer, render
 
 STOP_SECONDS = 4.0
 # Warnings and worse: a block a second would otherwise fill the disk with its history.
-_LOGGING = {"FABRIC_LOGGING_SPEC": "warning", "CORE_CHAINCODE_LOGGING_LEVEL": "warning"}
+_LOGGING = {
+    "FABRIC_LOGGING_SPEC": "warning",
+    "FABRIC_LOGGING_FORMAT": "%{time:2006-01-02T15:04:05.000Z07:00} %{level} %{module}: %{message}",
+}
 # The Go runtime's soft limit: a batch in transient data makes a peer grow; this makes it give back.
 _PEER_MEMORY = {"GOMEMLIMIT": "256MiB"}
 
@@ -82,7 +85,8 @@ def _need_port(plan: Plan) -> None:
     if taken:
         where = f"{plan.site.address}:{taken[0]}"
         raise NetworkError(
-            f"{plan.node.name} 要用的 {where} 已被别的程序占用。请用 ss -ltnp 找到并停掉它,再执行 network up。",
+            f"{plan.node.name} 要用的 {where} 已被别的程序占用。"
+            "请用 ss -ltnp 找到并停掉它,再执行 network up。",
             f"{where}, which {plan.node.name} needs, is used by another program. "
             "Find it with ss -ltnp, stop it, then run 'network up' again.",
         )

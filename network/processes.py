@@ -95,7 +95,8 @@ def alive(process: psutil.Process) -> bool:
 
 
 def log_tail(layout: Layout, node: Node, lines: int = 15) -> tuple[str, ...]:
-    """The last lines of a process's log, or () when it has none."""
+    """The last lines of a process's log, () when it has none. Where the process says why it died,
+    the lines from there on: what follows is only its stack."""
     try:
         with layout.log(node).open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
@@ -103,7 +104,10 @@ def log_tail(layout: Layout, node: Node, lines: int = 15) -> tuple[str, ...]:
             text = stream.read().decode("utf-8", errors="replace")
     except FileNotFoundError:
         return ()
-    return tuple(line[:500] for line in text.splitlines()[-lines:])
+    all_lines = text.splitlines()
+    deaths = [index for index, line in enumerate(all_lines) if line.startswith(("panic:", "fatal error:"))]
+    begin = max(0, deaths[-1] - 3 if deaths else len(all_lines) - lines)
+    return tuple(line[:500] for line in all_lines[begin : begin + lines])
 
 
 def _ours(process: psutil.Process, layout: Layout) -> Running | None:

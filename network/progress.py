@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """One thing being done now. `fraction` is 0..1 where the total is known, else None."""
+    """One thing being done now. `detail` is what it is at, in no language: a package, a file."""
 
     zh: str
     en: str
-    fraction: float | None = None
+    detail: str = ""
 
 
 Progress = Callable[[Step], None]

@@ -74,6 +74,8 @@ def render_peer(layout: Layout, site: Site) -> Path:
             "networkId": "archive-ledger",
             "listenAddress": listen,
             "address": listen,
+            "chaincodeListenAddress": f"{site.address}:{site.ports.peer_callback}",
+            "chaincodeAddress": f"{site.address}:{site.ports.peer_callback}",
             "gossip": {"bootstrap": listen, "endpoint": listen, "externalEndpoint": listen},
             "tls": {
                 "cert": certificate,

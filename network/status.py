@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from network.calls import CallError, orderer_height, peer_height, reached
 from network.callers import caller
+from network.calls import CallError, orderer_height, peer_height, reached
 from network.consortium import Consortium, Words, read_consortium
 from network.layout import Kind, Layout, Node, layout
 from network.make import sites

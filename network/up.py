@@ -9,7 +9,7 @@ from pathlib import Path
 
 from network.binaries import Chaincode, Fabric, chaincode_program, fabric_programs
 from network.callers import caller, reader
-from network.calls import CallError, Caller, join_orderer, join_peer, orderer_height, peer_channels
+from network.calls import Caller, CallError, join_orderer, join_peer, orderer_height, peer_channels
 from network.connection import CHAINCODE
 from network.consortium import Consortium
 from network.errors import NetworkError
@@ -86,7 +86,7 @@ def _raise(
         raise _failed(watch, "链码部署未完成", "the chaincode could not be deployed", str(error)) from error
     progress(Step("等待各机构都能共同签署", "waiting until all organisations endorse together"))
     _endorse(watch, marker.channel, callers)
-    progress(Step("网络已就绪", "the network is ready", 1.0))
+    progress(Step("网络已就绪", "the network is ready"))
 
 
 def _join(watch: Watch, channel: str, callers: tuple[Caller, ...]) -> None:
@@ -162,16 +162,17 @@ def _dead(watch: Watch) -> list[Node]:
 def _failed(watch: Watch, zh: str, en: str, reason: str) -> NetworkError:
     """Names every process that has died, with the end of its log; else what the live ones answered."""
     dead = _dead(watch)
-    tails = "".join(
-        f"\n--- {node.name} ({watch.layout.log(node)})\n" + "\n".join(log_tail(watch.layout, node))
+    tails = [
+        "\n".join((f"--- {node.name} ({watch.layout.log(node)})", *log_tail(watch.layout, node)))
         for node in dead
-    )
+    ]
     names = "、".join(node.name for node in dead)
     gone_zh = f"已退出的进程:{names}。" if dead else ""
     gone_en = f"Processes that ended: {', '.join(node.name for node in dead)}. " if dead else ""
     return NetworkError(
         f"网络未能启动:{zh}。{gone_zh}最后的答复:{reason}。"
-        f"可再次执行 network up(接着做),或执行 network status 查看。{tails}",
+        f"可再次执行 network up(接着做),或执行 network status 查看。",
         f"The network did not start: {en}. {gone_en}Last answer: {reason}. "
-        f"Run 'network up' again (it goes on from here) or look with 'network status'.{tails}",
+        f"Run 'network up' again (it goes on from here) or look with 'network status'.",
+        "\n".join(tails),
     )

@@ -78,7 +78,9 @@ def _item_act(
 ) -> Act:
     found = entries.get((opened.sha256, part.item.number))
     own = part.item.claims
-    over = {n: d for n, d in _bound(opened.statement.claims, opened.disclosures).items() if n not in own.fields}
+    over = {
+        n: d for n, d in _bound(opened.statement.claims, opened.disclosures).items() if n not in own.fields
+    }
     return Act(
         at=part.at,
         statement=opened.statement,

@@ -98,7 +98,9 @@ def _statement(
         unread.add(sha256(carried.data))
         return None
     items = [_item(i, tallies) for i in carried.items]
-    unread |= {(statement.digests.sha256, c.number) for c, i in zip(carried.items, items, strict=True) if not i}
+    unread |= {
+        (statement.digests.sha256, c.number) for c, i in zip(carried.items, items, strict=True) if not i
+    }
     shown = _disclosures(carried.disclosures, carried.at, tallies)
     return OpenStatement(carried.at, statement, shown, tuple(i for i in items if i))
 
@@ -138,7 +140,9 @@ def _markers(evidence: Evidence, tally: Tally) -> tuple[OpenMarker, ...]:
     found: list[OpenMarker] = []
     for leaf in evidence.markers:
         with tally.rule():
-            found.append(OpenMarker(leaf.at, parse_marker(leaf.text, leaf.at), _leaves(leaf.text), leaf.proof))
+            found.append(
+                OpenMarker(leaf.at, parse_marker(leaf.text, leaf.at), _leaves(leaf.text), leaf.proof)
+            )
     if any(a.marker.index >= b.marker.index for a, b in itertools.pairwise(found)):
         tally.fail("SHAPE_ORDER", "markers", "ascending indexes, no repeats")
     return tuple(sorted(found, key=lambda m: m.marker.index))

@@ -130,7 +130,9 @@ def _check_together(opened: OpenStatement, logged: list[OpenEntry], parts: Parts
     first = firsts.pop()
     for marker in parts.markers:
         if first < marker.marker.index <= first + listing.size:
-            tally.fail("LIST_SPLIT", opened.at, "a list in one batch", f"{marker.at} at {marker.marker.index}")
+            tally.fail(
+                "LIST_SPLIT", opened.at, "a list in one batch", f"{marker.at} at {marker.marker.index}"
+            )
 
 
 def _check_pending(opened: OpenStatement, scope: Mapping[Trail, str], tally: Tally) -> None:

@@ -26,9 +26,7 @@ class Around:
 def around(entry: OpenEntry, markers: Sequence[OpenMarker]) -> Around:
     """`markers` ascend by index."""
     place = bisect_left(markers, entry.entry.index, key=lambda m: m.marker.index)
-    return Around(
-        markers[place - 1] if place else None, markers[place] if place < len(markers) else None
-    )
+    return Around(markers[place - 1] if place else None, markers[place] if place < len(markers) else None)
 
 
 def check_log(parts: Parts, ledger: bytes, anchor: Anchor | None, tally: Tally) -> None:
@@ -40,7 +38,8 @@ def check_log(parts: Parts, ledger: bytes, anchor: Anchor | None, tally: Tally) 
        no two markers name the same anchor before them;
     4. each entry is between the marker of its batch and the marker with the next number, unless its batch is
        the anchor's own; no other marker is carried;
-    5. no marker is of a batch after the anchor's, and the marker of the anchor's own batch names the same
+    5. a list, which is never split over batches, ends before the anchor's size;
+    6. no marker is of a batch after the anchor's, and the marker of the anchor's own batch names the same
        anchor before it as the anchor does.
     """
     _check_markers(parts, ledger, tally)
@@ -51,6 +50,7 @@ def check_log(parts: Parts, ledger: bytes, anchor: Anchor | None, tally: Tally) 
     for leaf in (*parts.entries, *parts.markers):
         with tally.subject():
             _check_included(leaf, anchor)
+    _check_lists(parts, anchor, tally)
     needed: set[int] = set()
     for opened in parts.entries:
         with tally.rule():
@@ -93,16 +93,29 @@ def _check_markers(parts: Parts, ledger: bytes, tally: Tally) -> None:
             tally.fail("MARKER_LEDGER", found.at, ledger.hex(), marker.ledger.hex())
         # Every batch has its marker, so before the marker of batch b stand at least b leaves.
         if marker.batch > marker.index or (marker.batch == 0) != (marker.index == 0):
-            tally.fail("MARKER_INDEX", found.at, f"≥ {marker.batch}, 0 exactly for batch 0", str(marker.index))
+            tally.fail(
+                "MARKER_INDEX", found.at, f"≥ {marker.batch}, 0 exactly for batch 0", str(marker.index)
+            )
     for before, after in pairwise(parts.markers):
         first, second = before.marker, after.marker
         if not 0 < second.batch - first.batch <= second.index - first.index:
             expected = f"{first.batch + 1}…{first.batch + second.index - first.index}"
             tally.fail("MARKER_BATCH", after.at, expected, str(second.batch))
-    for what in ("digest", "txid"):
-        named = [getattr(m.marker.previous, what) for m in parts.markers if m.marker.previous]
-        if len(set(named)) != len(named):
-            tally.fail("MARKER_PREVIOUS_REPEATED", "markers", f"a {what} of its own for each anchor")
+    named = [found.marker.previous for found in parts.markers if found.marker.previous]
+    if len({p.digest for p in named}) != len(named) or len({p.txid for p in named}) != len(named):
+        tally.fail("MARKER_PREVIOUS_REPEATED", "markers", "a digest and a transaction id for each anchor")
+
+
+def _check_lists(parts: Parts, anchor: Anchor, tally: Tally) -> None:
+    sizes = {s.sha256: s.statement.list.size for s in parts.statements if s.statement.list}
+    for opened in parts.entries:
+        entry = opened.entry
+        size = sizes.get(entry.statement.sha256)
+        if size is None:
+            continue
+        last = entry.index + size - (entry.item.number + 1 if entry.item else 0)
+        if last >= anchor.size:
+            tally.fail("LIST_SPLIT", opened.at, f"the list's last entry < {anchor.size}", str(last))
 
 
 def _check_around(opened: OpenEntry, found: Around, anchor: Anchor) -> set[int]:

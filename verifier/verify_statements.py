@@ -45,7 +45,9 @@ def check_signatures(parts: Parts, authority: Authority, tally: Tally) -> None:
                 raise EvidenceError("STATEMENT_AUDIENCE", opened.at, authority.origin, found)
         with tally.rule():
             if statement.jti in seen:
-                raise EvidenceError("STATEMENT_JTI_REPEATED", opened.at, "a jti of its own", seen[statement.jti])
+                raise EvidenceError(
+                    "STATEMENT_JTI_REPEATED", opened.at, "a jti of its own", seen[statement.jti]
+                )
         seen[statement.jti] = opened.at
         signer = parts.signers.get(statement.certificate_sha256)
         if signer is not None:

@@ -87,5 +87,3 @@ def _check_named(stops: Mapping[Trail, list[Stop]], parts: Parts, tally: Tally) 
             seqs = [other.seq for other in named.entry.links if other.trail == on]
             if seqs != [link.seq - 1]:
                 tally.fail("TRAIL_LINK", opened.at, f"{on.kind} seq {link.seq - 1}", f"{named.at} {seqs}")
-
-

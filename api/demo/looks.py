@@ -39,7 +39,7 @@ LOOKS: Final = MappingProxyType(
         "form": Look(*_A4, 62, 11, 18, 18, (0.975, 0.965, 0.935), _BLACK, _BLUE_BLACK, 0.45, True, False),
         # A contract booklet of 1998, 184 x 260 mm, yellowed.
         "booklet": Look(
-            521.6, 737, 66, 13, 24, 24, (0.925, 0.872, 0.745), (0.20, 0.17, 0.15), (0.14, 0.20, 0.40), 0.8,
+            521.6, 737, 62, 14, 28, 22, (0.925, 0.872, 0.745), (0.20, 0.17, 0.15), (0.14, 0.20, 0.40), 0.8,
             True, False,
         ),
         # A letter written by hand on ruled paper.

@@ -264,7 +264,7 @@ class _Sheet:
         shares = table.widths or (1.0,) * len(table.rows[0])
         columns = [self.room * share / sum(shares) for share in shares]
         head = tuple(b.Cell(cell.text, label=True) for cell in table.rows[0])
-        self.y -= 6
+        self.y -= 10
         self.need(self._row_height(head, columns) * 2)
         self._row(head, columns, 0)
         for row in table.rows[1:]:
@@ -276,7 +276,7 @@ class _Sheet:
 
     def _form_row(self, row: b.FormRow, follows: bool) -> None:
         if not follows:
-            self.y -= 6
+            self.y -= 10
         pairs = len(row.cells) // 2
         label = min(84.0, self.room / pairs * 0.42)
         value = (self.room - pairs * label) / pairs
@@ -343,7 +343,7 @@ class _Sheet:
             x += width(label + "：", "song", size) + 2
             canvas.setFillColorRGB(*look.hand)
             handwrite(canvas, x, self.y, name, size * 1.3, self.luck)
-            thumbprint(canvas, x + width(name, "kai", size * 1.3) - 4, self.y + 2, self.luck)
+            thumbprint(canvas, x + width(name, "kai", size * 1.3) + 6, self.y + 4, self.luck)
             canvas.setFillColorRGB(*look.ink)
             canvas.setStrokeColorRGB(*look.ink)
         self.y -= 12

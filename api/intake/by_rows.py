@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import unicodedata
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
 from api.intake.fault import Fault
 from api.intake.finding import Finding, checked
 from api.intake.folder import files_in, look_at
+from api.intake.names import kept_name
 from api.intake.secrecy import declared, marked
 from api.intake.source import SourceFile, SourceRecord
 from api.intake.table import Row, Table
@@ -45,15 +48,15 @@ def by_rows(folder: Path, table: Table) -> Finding:
     folders = _Folders(folder)
     for row in table.rows:
         faults: list[Fault] = []
-        record = _record(folder, folders, table.columns, row, faults)
+        record = _record(folder, folders, table, row, faults)
         found.add(record, faults)
     return found
 
 
 def _record(
-    root: Path, folders: _Folders, columns: frozenset[str], row: Row, faults: list[Fault]
+    root: Path, folders: _Folders, table: Table, row: Row, faults: list[Fault]
 ) -> SourceRecord | None:
-    cells, place = row.cells, f"第{row.number}行 row {row.number}"
+    cells, place = row.cells, f"{table.path.name}:{row.number}"
     words = [cells.get(name, "") for name in ("title", "number", "files", "folder", "creator")]
     if declared(cells.get("grade", "")) or declared(cells.get("access", "")) or marked(words):
         faults.append(Fault("SECRET", place))
@@ -75,7 +78,7 @@ def _record(
         if len(value) > MAX_VALUE or not value.isprintable():
             faults.append(Fault("VALUE_FORM", place, detail=f"{name}: {printable(value[:40])}"))
     own = folders.of(row, place, faults)
-    files = _row_files(root, own, "files" in columns, cells.get("files", ""), place, faults)
+    files = _row_files(root, own, "files" in table.columns, cells.get("files", ""), place, faults)
     if any(fault.leaves_out for fault in faults):
         return None
     return SourceRecord(
@@ -133,11 +136,20 @@ def _row_files(
         if parts.is_absolute() or ".." in parts.parts or _through_link(base, parts):
             faults.append(Fault("FILE_OUTSIDE", place, printable(name)))
             continue
-        files.append(look_at(base / parts, str(parts), place, faults))
+        files.append(look_at(*_as_stored(base, str(parts)), place, faults))
     if own is not None:
-        unlisted = [n for _, n in files_in(own, place, faults) if n not in names]
+        listed_names = {kept_name(name.replace("\\", "/")) for name in names}
+        unlisted = [n for _, n in files_in(own, place, faults) if kept_name(n) not in listed_names]
         faults += [Fault("FILE_UNLISTED", place, printable(name)) for name in unlisted]
     return checked(files, place, faults)
+
+
+def _as_stored(base: Path, name: str) -> tuple[Path, str]:
+    """Path and name in the Unicode form that the disk has: tables and disks differ, above all from macOS."""
+    for form in (name, unicodedata.normalize("NFD", name), unicodedata.normalize("NFC", name)):
+        if os.path.lexists(base / form):
+            return base / form, form
+    return base / name, name
 
 
 def _through_link(base: Path, parts: PurePosixPath) -> bool:

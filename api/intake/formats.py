@@ -28,5 +28,5 @@ def format_of(name: str) -> str:
 
 
 def copy_of(carrier: str) -> str:
-    """Which copy a file is: a record that also stands on paper has its scan here, else this is the original."""
+    """Which copy a file is: of a record that also stands on paper it is a scan."""
     return "original" if carrier == "electronic" else "scan"

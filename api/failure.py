@@ -1,0 +1,101 @@
+"""Errors that other parts raise on purpose or that the machine causes, said so that a person can act."""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import json
+import sqlite3
+
+from api.errors import CommandError, Exit
+from verifier.errors import ArchiveError, CallerError, ChainError
+
+# Refusals that come from what is missing around the ledger, whoever raises them.
+_UNAVAILABLE = frozenset(
+    ["LEDGER_ABSENT", "CONNECTION_MISSING", "CHAIN_UNREACHABLE", "STORE_BUSY", "SEAL_BUSY", "CLIENT_KEY"]
+)
+
+
+def problem_of(error: BaseException) -> CommandError | None:
+    """None for what nobody foresaw: that must stay a bug with its traceback."""
+    from network.errors import NetworkError
+
+    if isinstance(error, CommandError):
+        return error
+    if isinstance(error, ArchiveError):
+        return _of_archive_error(error)
+    if isinstance(error, NetworkError):
+        return CommandError("NETWORK", error.zh, error.en, Exit.UNAVAILABLE)
+    if isinstance(error, OSError):
+        return _of_system(error)
+    if isinstance(error, sqlite3.Error):
+        return _of_store(str(error))
+    return _of_library(error)
+
+
+def _of_archive_error(error: ArchiveError) -> CommandError:
+    zh, en = words_of(error.code)
+    found_zh = [f"{label}{value}" for label, value in _facts(error, "位置:", "应为:", "实为:") if value]
+    found_en = [f"{label}{value}" for label, value in _facts(error, "at: ", "expected: ", "found: ") if value]
+    zh, en = "\n  ".join([zh, *found_zh]), "\n  ".join([en, *found_en])
+    if error.code in _UNAVAILABLE or isinstance(error, ChainError):
+        return CommandError(error.code, zh, en, Exit.UNAVAILABLE)
+    return CommandError(error.code, zh, en, Exit.USAGE if isinstance(error, CallerError) else Exit.DATA)
+
+
+def _facts(error: ArchiveError, at: str, expected: str, found: str) -> list[tuple[str, str]]:
+    return [(at, error.at), (expected, error.expected), (found, error.found)]
+
+
+def words_of(code: str) -> tuple[str, str]:
+    """What a code means, with the remedy; the code itself where no table has it."""
+    found = _reasons().get(code)
+    return found if found else (f"未列入说明的代码 {code}", f"a code without an explanation: {code}")
+
+
+@functools.cache
+def _reasons() -> dict[str, tuple[str, str]]:
+    reasons: dict[str, tuple[str, str]] = {}
+    # The later table wins: for who keeps a ledger the remedy is another than for who verifies.
+    for package in ("verifier", "api"):
+        file = importlib.resources.files(package) / "data" / "reasons.json"
+        table = json.loads(file.read_text(encoding="utf-8"))
+        reasons |= {code: (words["zh"], words["en"]) for code, words in table.items() if "zh" in words}
+    return reasons
+
+
+def _of_system(error: OSError) -> CommandError:
+    named = f"{error.filename}:" if error.filename else ""
+    why = error.strerror or str(error)
+    return CommandError(
+        "SYSTEM",
+        f"系统不允许或不能完成:{named}{why}。请检查路径、权限和剩余空间,再试一次。",
+        f"The system could not do it: {named} {why}. Check path, permissions and free space, then try again.",
+        Exit.UNAVAILABLE,
+    )
+
+
+def _of_store(why: str) -> CommandError:
+    return CommandError(
+        "STORE",
+        f"数据库不能使用:{why}。若正被占用,请稍后再试;若已损坏,请用 archive-ledger restore 从备份恢复。",
+        f"The database cannot be used: {why}. If it is busy, try again later; if it is damaged, "
+        "restore a back-up with: archive-ledger restore",
+        Exit.UNAVAILABLE,
+    )
+
+
+def _of_library(error: BaseException) -> CommandError | None:
+    """Libraries that are loaded only by what uses them: looked at by name, so as not to load them here."""
+    modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    if "sqlalchemy" in modules:
+        return _of_store(str(getattr(error, "orig", None) or error).splitlines()[0])
+    if "grpc" in modules:
+        why = str(getattr(error, "details", lambda: error)() or error)
+        return CommandError(
+            "CHAIN_UNREACHABLE",
+            f"连不上 Fabric 网络:{why}。请用 archive-ledger network status 查看。",
+            f"The Fabric network cannot be reached: {why}. See: archive-ledger network status",
+            Exit.UNAVAILABLE,
+        )
+    return None

@@ -1,0 +1,177 @@
+"""Making statements: a draft, the signer's key, and fresh salts give bytes to hand in. docs/formats.md 3 to 5."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from ledger.keys import SigningKey
+from ledger.submission import Submission, SubmittedItem
+from verifier.canonical import Json, base64url_text, encode
+from verifier.claims import Claims, FileClaim
+from verifier.digests import sha256
+from verifier.disclosure import FileDigests, check_disclosures, disclosure_digest, parse_disclosure
+from verifier.item import list_roots, parse_item
+from verifier.statement import P256_ORDER, Seen, header_bytes, parse_statement
+
+Fields = Mapping[str, str | FileDigests]
+
+
+@dataclass(frozen=True)
+class ItemDraft:
+    """What one item of a list says. `answers`: SHA-256 digests of statements, 32 octets each."""
+
+    record: str
+    files: Sequence[FileClaim] = ()
+    fields: Fields = field(default_factory=dict)
+    answers: Sequence[bytes] = ()
+    basis: str | None = None
+    late: str | None = None
+    occurred_at: str | None = None
+    outcome: str | None = None
+    pages: int | None = None
+    reason: str | None = None
+    state: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a statement is to say. `fields`: disclosures by name. `answers` as in `ItemDraft`."""
+
+    event: str
+    occurred_at: str
+    record: str | None = None
+    files: Sequence[FileClaim] = ()
+    fields: Fields = field(default_factory=dict)
+    answers: Sequence[bytes] = ()
+    basis: str | None = None
+    due: str | None = None
+    erased: Sequence[str] = ()
+    late: str | None = None
+    outcome: str | None = None
+    pages: int | None = None
+    reason: str | None = None
+    state: str | None = None
+    subject: str | None = None
+    version: int | None = None
+    seen: Seen | None = None
+
+
+def sign_statement(key: SigningKey, aud: str, draft: Draft) -> Submission:
+    """`aud`: the ledger's origin. Raises EvidenceError if what the draft says breaks a rule of the format."""
+    disclosures, claims = _claims(draft)
+    return _sign(key, aud, draft, claims, disclosures, ())
+
+
+def sign_list(
+    key: SigningKey, aud: str, draft: Draft, list_id: str, items: Sequence[ItemDraft]
+) -> Submission:
+    """One signature over many items; `list_id` stays the list's through every act on it.
+
+    Raises EvidenceError as `sign_statement` does.
+    """
+    submitted = []
+    for number, item in enumerate(items):
+        disclosures, claims = _claims(item)
+        data = encode({**claims, "_sd_alg": "sha-256", "record": item.record})
+        _check_bound(parse_item(data, number, f"items[{number}]").claims, disclosures, f"items[{number}]")
+        submitted.append(SubmittedItem(data, disclosures))
+    roots = list_roots([item.data for item in submitted])
+    disclosures, claims = _claims(draft)
+    claims["list"] = {
+        "id": list_id,
+        "sha256": roots.sha256.hex(),
+        "size": len(submitted),
+        "sm3": roots.sm3.hex(),
+    }
+    return _sign(key, aud, draft, claims, disclosures, tuple(submitted))
+
+
+def _sign(
+    key: SigningKey,
+    aud: str,
+    draft: Draft,
+    claims: dict[str, Json],
+    disclosures: tuple[str, ...],
+    items: tuple[SubmittedItem, ...],
+) -> Submission:
+    claims |= {
+        "_sd_alg": "sha-256",
+        "agent": key.agent,
+        "aud": aud,
+        "event": draft.event,
+        "iss": key.iss,
+        "jti": str(uuid.uuid4()),
+    }
+    beside: dict[str, Json | None] = {
+        "due": draft.due,
+        "erased": [*sorted(draft.erased)] or None,
+        "record": draft.record,
+        "seen": {"root": draft.seen.root.hex(), "size": draft.seen.size} if draft.seen else None,
+        "subject": draft.subject,
+    }
+    claims |= {name: value for name, value in beside.items() if value is not None}
+    header = base64url_text(header_bytes(sha256(key.certificate_der)))
+    signed = f"{header}.{base64url_text(encode(claims))}".encode()
+    data = signed + b"." + base64url_text(_low_s(key.key, signed)).encode()
+    _check_bound(parse_statement(data).claims, disclosures, "statement")
+    return Submission(data, key.certificate_der, disclosures, items)
+
+
+def _claims(draft: Draft | ItemDraft) -> tuple[tuple[str, ...], dict[str, Json]]:
+    """Disclosures (sorted), and the clear claims that statements and items share."""
+    disclosures = tuple(sorted(_disclosure(name, value) for name, value in draft.fields.items()))
+    values: dict[str, Json | None] = {
+        "_sd": [*sorted(disclosure_digest(text) for text in disclosures)] or None,
+        "answers": [*sorted({digest.hex() for digest in draft.answers})] or None,
+        "basis": draft.basis,
+        "fields": [*sorted(draft.fields)] or None,
+        "files": [_file(file) for file in draft.files] or None,
+        "late": draft.late,
+        "occurred_at": draft.occurred_at,
+        "outcome": draft.outcome,
+        "pages": draft.pages,
+        "reason": draft.reason,
+        "state": draft.state,
+        "version": draft.version,
+    }
+    return disclosures, {name: value for name, value in values.items() if value is not None}
+
+
+def _disclosure(name: str, value: str | FileDigests) -> str:
+    """A fresh salt of 128 bits each, so that a guessed value cannot be tried against the digest."""
+    content: Json = value if isinstance(value, str) else _digests(value)
+    return base64url_text(encode([base64url_text(secrets.token_bytes(16)), name, content]))
+
+
+def _digests(value: FileDigests) -> dict[str, Json]:
+    return {"sha256": value.digests.sha256.hex(), "size": value.size, "sm3": value.digests.sm3.hex()}
+
+
+def _file(file: FileClaim) -> dict[str, Json]:
+    clear: dict[str, Json] = {
+        "carrier": file.carrier,
+        "copy": file.copy,
+        "format": file.format,
+        "role": file.role,
+    }
+    if file.digests is not None and file.size is not None:
+        clear |= _digests(FileDigests(file.digests, file.size))
+    return clear
+
+
+def _low_s(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
+    """r || s with s in the lower half: of the two forms that verify, the one that the format admits."""
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(SHA256())))
+    return r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
+
+
+def _check_bound(claims: Claims, disclosures: Sequence[str], at: str) -> None:
+    check_disclosures(claims, [parse_disclosure(text, at) for text in disclosures], at)

@@ -1,0 +1,59 @@
+"""What the evidence tells of each record and list, step by step, for the report. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from verifier.acts import Act, erased_fields
+from verifier.evidence import Evidence
+from verifier.report import Interval, ListReport, RecordReport, Step
+from verifier.verify_files import RecordFiles
+
+
+def record_report(files: RecordFiles, acts: Sequence[Act], spans: Mapping[int, Interval]) -> RecordReport:
+    """`acts`: all of the evidence, in order."""
+    steps = tuple(_step(act, acts, spans) for act in acts if act.record == files.record)
+    return RecordReport(files.record, steps, files.version, len(files.current))
+
+
+def list_reports(
+    evidence: Evidence, acts: Sequence[Act], spans: Mapping[int, Interval]
+) -> tuple[ListReport, ...]:
+    found = []
+    for listing in evidence.lists:
+        own = [a for a in acts if a.item is None and a.statement.list and a.statement.list.id == listing]
+        found.append(ListReport(listing, tuple(_step(act, acts, spans) for act in own)))
+    return tuple(found)
+
+
+def _step(act: Act, acts: Sequence[Act], spans: Mapping[int, Interval]) -> Step:
+    statement, claims, listing = act.statement, act.claims, act.statement.list
+    shown = {name: d.value for name, d in act.shown.items()}
+    erased = erased_fields(act, acts) - shown.keys()
+    return Step(
+        index=act.entry.index if act.entry else None,
+        event=statement.event,
+        iss=statement.iss,
+        agent=statement.agent,
+        occurred_at=claims.occurred_at or statement.occurred_at,
+        recorded_at=act.entry.recorded_at if act.entry else None,
+        interval=spans.get(act.entry.index) if act.entry else None,
+        late=claims.late,
+        basis=claims.basis,
+        outcome=claims.outcome,
+        reason=claims.reason,
+        due=statement.due,
+        pages=claims.pages,
+        version=claims.version,
+        state=claims.state,
+        # Digests are for comparing files, not for reading.
+        disclosed=tuple(sorted((name, v) for name, v in shown.items() if isinstance(v, str))),
+        withheld=tuple(name for name in claims.fields if name not in shown and name not in erased),
+        erased=tuple(sorted(erased)),
+        statement=statement.digests.sha256.hex(),
+        answers=tuple(answer.hex() for answer in claims.answers),
+        files=len(claims.files),
+        list=listing.id if listing else None,
+        item=act.item.number if act.item else None,
+        size=listing.size if listing and not act.item else None,
+    )

@@ -1,0 +1,90 @@
+"""From ten outcomes to one verdict, and the one place that says when it cannot be "consistent"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from verifier.report import CheckName, CheckResult, Outcome, Reason, Report, Verdict
+from verifier.tally import CANNOT
+from verifier.verify_receipt import ReceiptFinding
+
+
+def decide(checks: Sequence[CheckResult], receipt: ReceiptFinding | None) -> Verdict:
+    """In this order:
+
+    - 3 cannot check: something that this verifier cannot judge, or any of checks 2 to 10 failed;
+    - 1 inconsistent: a file is not the record's, or the ledger broke the promise of a receipt;
+    - 0 consistent: all ten checks passed, and a receipt given was for a statement shown in the log;
+    - 2 incomplete: everything else. Nothing failed, something that the claim needs is absent.
+    """
+    if any(_judged_impossible(check) or _evidence_fails(check) for check in checks):
+        return Verdict.CANNOT_CHECK
+    broken = receipt is not None and receipt.broken
+    if broken or any(check.outcome is Outcome.FAILED for check in checks):
+        return Verdict.INCONSISTENT
+    still_open = receipt is not None and receipt.open
+    if not still_open and all(check.outcome is Outcome.PASSED for check in checks):
+        return Verdict.CONSISTENT
+    return Verdict.INCOMPLETE
+
+
+def _judged_impossible(check: CheckResult) -> bool:
+    return any(reason.code in CANNOT for reason in check.reasons)
+
+
+def _evidence_fails(check: CheckResult) -> bool:
+    return check.check is not CheckName.FILE and check.outcome is Outcome.FAILED
+
+
+def deciding_reasons(
+    verdict: Verdict, checks: Sequence[CheckResult], receipt: ReceiptFinding | None
+) -> tuple[Reason, ...]:
+    """What the reader is told first: why the verdict is this one, then what to keep in mind beside it."""
+    failed = [check for check in checks if check.outcome is Outcome.FAILED]
+    own = [reason for check in checks for reason in check.reasons]
+    reasons: list[Reason] = []
+    if verdict is Verdict.CANNOT_CHECK:
+        reasons += [reason for reason in own if reason.code in CANNOT]
+        if any(_evidence_fails(check) for check in checks):
+            names = " ".join(check.check.value for check in failed)
+            reasons.insert(0, Reason("EVIDENCE_DOES_NOT_HOLD", found=names))
+            reasons += [check.reasons[0] for check in failed]
+        return _once(reasons)
+    reasons += [reason for check in failed for reason in check.reasons]
+    reasons += receipt.reasons if receipt else ()
+    reasons += [r for check in checks if check.outcome is Outcome.NOT_RUN for r in check.reasons]
+    reasons += [r for check in checks if check.outcome is Outcome.PASSED for r in check.reasons]
+    if any(check.check is CheckName.LOG and check.outcome is Outcome.PASSED for check in checks):
+        reasons.append(Reason("LATER_ENTRIES_NOT_PROVED"))
+    return _once(reason for reason in reasons if reason.code != "PREREQUISITE")
+
+
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple(dict.fromkeys(reasons))
+
+
+def assert_consistent_is_earned(report: Report) -> None:
+    """Raises AssertionError if "consistent" rests on nothing: then the verifier is wrong, not the evidence."""
+    if report.verdict is not Verdict.CONSISTENT:
+        return
+    names = [check.check for check in report.checks]
+    holds = {
+        "ten checks, each once, in order": names == list(CheckName),
+        "every check passed": all(check.outcome is Outcome.PASSED for check in report.checks),
+        "every check looked at something": all(check.subjects > 0 for check in report.checks),
+        "a record or a list": bool(report.records or report.lists),
+        "steps of each record and list": all(r.steps for r in report.records)
+        and all(listing.steps for listing in report.lists),
+        "every step logged, in an interval": all(
+            step.index is not None and step.interval is not None
+            for told in (*report.records, *report.lists)
+            for step in told.steps
+        ),
+        "an anchor, attested": report.anchor_time is not None and report.attested_at is not None,
+        "enough witnesses": sum(w.attested for w in report.witnesses) >= (report.least_attesters or 1),
+        "endorsements": sum(w.endorsed for w in report.witnesses) * 2 > len(report.witnesses),
+        "a trust root": bool(report.fingerprint and report.ledger and report.channel),
+    }
+    broken = [rule for rule, kept in holds.items() if not kept]
+    if broken:
+        raise AssertionError(f"consistent without: {', '.join(broken)}")

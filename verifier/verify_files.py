@@ -1,0 +1,187 @@
+"""Check 1: whether the files on the table are the record's. Run only on evidence that holds otherwise.
+
+A record's current files are those of the last act that *sets* them, and those that later acts *add*; the event
+catalogue says which event does which. An act that names no file leaves them as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from verifier.acts import Act
+from verifier.catalogue import event
+from verifier.digests import Digests
+from verifier.disclosure import FileDigests
+from verifier.report import FileResult, FileStatus, Interval
+from verifier.tally import Tally
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """A file on the table: what the person calls it, its digests and size in octets."""
+
+    name: str
+    digests: Digests
+    size: int
+
+
+@dataclass(frozen=True)
+class KnownFile:
+    """An electronic file that a record has or had. `content` is None while its digests are not shown."""
+
+    record: str
+    name: str
+    carrier: str
+    copy: str
+    content: FileDigests | None
+    version: int
+    since: Interval | None
+    rejected_by: str | None = None
+
+
+@dataclass
+class _Version:
+    number: int
+    files: list[KnownFile] = field(default_factory=list)
+    rejected_by: str | None = None
+
+    def known(self) -> list[KnownFile]:
+        return [replace(known, rejected_by=self.rejected_by) for known in self.files]
+
+
+@dataclass(frozen=True)
+class RecordFiles:
+    """`older`: files of earlier versions, the latest version first. `version`: the current one's number."""
+
+    record: str
+    version: int | None
+    current: tuple[KnownFile, ...]
+    older: tuple[KnownFile, ...]
+
+
+def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) -> RecordFiles:
+    """`acts`: in log order, pending ones last. What is pending adds to the current files, replacing none."""
+    versions: list[_Version] = []
+    since: dict[bytes, Interval | None] = {}
+    for act in acts:
+        spec = event(act.statement.event)
+        if act.record != record or spec is None:
+            continue
+        span = spans.get(act.entry.index) if act.entry else None
+        found = _files(act, span, since)
+        sets = spec.files == "set" and (act.entry is not None or not versions)
+        if found and (sets or (spec.files in ("set", "add") and not versions)):
+            versions.append(_Version(act.claims.version or len(versions) + 1))
+        if found and spec.files in ("set", "add"):
+            number = versions[-1].number
+            versions[-1].files += [replace(known, version=number) for known in found]
+        if spec.rejects and versions:
+            versions[-1].rejected_by = act.statement.digests.sha256.hex()
+    if not versions:
+        return RecordFiles(record, None, (), ())
+    older = [known for version in reversed(versions[:-1]) for known in version.known()]
+    return RecordFiles(record, versions[-1].number, tuple(versions[-1].known()), tuple(older))
+
+
+def _files(act: Act, span: Interval | None, since: dict[bytes, Interval | None]) -> list[KnownFile]:
+    """The electronic files that the act names: their digests are clear, or a disclosure."""
+    found: list[KnownFile] = []
+    for number, claim in enumerate(act.claims.files):
+        content = None
+        shown = act.shown.get(f"file.{number}.digests")
+        if claim.digests is not None and claim.size is not None:
+            content = FileDigests(claim.digests, claim.size)
+        elif shown is not None and isinstance(shown.value, FileDigests):
+            content = shown.value
+        elif f"file.{number}.digests" not in act.claims.fields:
+            continue  # on paper only
+        name = act.shown.get(f"file.{number}.name")
+        found.append(
+            KnownFile(
+                record=act.record or "",
+                name=name.value if name is not None and isinstance(name.value, str) else "",
+                carrier=claim.carrier,
+                copy=claim.copy,
+                content=content,
+                version=0,
+                since=since.setdefault(content.digests.sha256, span) if content else span,
+            )
+        )
+    return found
+
+
+def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tally: Tally) -> list[FileResult]:
+    """Every given file is judged, then every current file that none of them is."""
+    places = [(n, known) for files in records for n, known in enumerate(files.current)]
+    taken: set[int] = set()
+    results: list[FileResult] = []
+    for file in given:
+        tally.subjects += 1
+        same = [n for n, (_, known) in enumerate(places) if _is(file, known)]
+        if same:
+            chosen = next((n for n in same if n not in taken), same[0])
+            taken.add(chosen)
+            place, known = places[chosen]
+            results.append(_result(FileStatus.SAME, file.name, known, place))
+        else:
+            results.append(_unlike(file, records, any(known.content is None for _, known in places)))
+    for n, (place, known) in enumerate(places):
+        # Digests alone decide: the same content under two names need not be given twice.
+        if n in taken or any(_is(file, known) for file in given):
+            continue
+        tally.subjects += 1
+        status = FileStatus.NOT_GIVEN if known.content else FileStatus.WITHHELD
+        results.append(_result(status, "", known, place))
+    _conclude(given, results, records, tally)
+    return results
+
+
+def _is(file: GivenFile, known: KnownFile) -> bool:
+    return known.content == FileDigests(file.digests, file.size)
+
+
+def _unlike(file: GivenFile, records: Sequence[RecordFiles], some_withheld: bool) -> FileResult:
+    for files in records:
+        for known in files.older:
+            if _is(file, known):
+                return _result(FileStatus.OLDER_VERSION, file.name, known, None)
+    # It may be one of the files whose digests are not shown: that is not known to be another file.
+    status = FileStatus.WITHHELD if some_withheld else FileStatus.DIFFERENT
+    record = records[0].record if len(records) == 1 else ""
+    return FileResult(status, file.name, "", record, None, "", "", None, None, None)
+
+
+def _result(status: FileStatus, given: str, known: KnownFile, place: int | None) -> FileResult:
+    return FileResult(
+        status=status,
+        given=given,
+        name=known.name,
+        record=known.record,
+        place=place,
+        carrier=known.carrier,
+        copy=known.copy,
+        version=known.version,
+        since=known.since,
+        rejected_by=known.rejected_by,
+    )
+
+
+def _conclude(
+    given: Sequence[GivenFile], results: Sequence[FileResult], records: Sequence[RecordFiles], tally: Tally
+) -> None:
+    codes = {FileStatus.DIFFERENT: "FILE_DIFFERENT", FileStatus.OLDER_VERSION: "FILE_OLDER_VERSION"}
+    for result in results[: len(given)]:
+        if result.status in codes:
+            tally.fail(codes[result.status], result.given, found=result.rejected_by or "")
+        elif result.status is FileStatus.WITHHELD:
+            tally.lack("FILE_DIGESTS_WITHHELD", result.given)
+    current = sum(len(files.current) for files in records)
+    if given:
+        if len(results) > len(given):
+            tally.note("FILES_NOT_ALL_GIVEN", "", str(current), str(len(given)))
+    elif current:
+        tally.lack("NO_FILE_GIVEN", "", str(current), "0")
+    else:
+        tally.subjects += 1
+        tally.note("NO_FILES_RECORDED")
