@@ -138,14 +138,10 @@ func TestCertificatesThatHold(t *testing.T) {
 
 func TestPersonCAsMayBeSeveral(t *testing.T) {
 	s := newScene(t)
-	c := testConsortium()
 	second := newAuthority(operator, "second person CA")
-	texts := []any{string(toPEM(ours().certificate.Raw)), string(toPEM(second.certificate.Raw))}
-	s.policy = canonical(map[string]any{
-		"msp": county, "origins": map[string]any{testOrigin: map[string]any{"operator": operator, "role": testRole}},
-		"person_cas": map[string]any{operator: texts, county: []any{string(toPEM(c.authorities[county].certificate.Raw))}},
-		"version":    "archive-ledger policy v1",
-	})
+	members := testConsortium().policyMembers()
+	members["person_cas"].(map[string]any)[operator] = []any{string(toPEM(ours().certificate.Raw)), string(toPEM(second.certificate.Raw))}
+	s.policy = canonical(members)
 	signedBy(pkix.Name{}, second, nil)(s)
 	st, _ := s.transaction()
 	if _, err := s.contract().Anchor(contextOf(st), s.argument); err != nil {

@@ -141,17 +141,19 @@ func toPEM(der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
-func (c consortium) policyText() string {
+func (c consortium) policyText() string { return canonical(c.policyMembers()) }
+
+func (c consortium) policyMembers() map[string]any {
 	cas := map[string]any{}
 	for id, a := range c.authorities {
 		cas[id] = []any{string(toPEM(a.certificate.Raw))}
 	}
-	return canonical(map[string]any{
+	return map[string]any{
 		"msp":        county,
 		"origins":    map[string]any{testOrigin: map[string]any{"operator": operator, "role": testRole}},
 		"person_cas": cas,
 		"version":    "archive-ledger policy v1",
-	})
+	}
 }
 
 // sign is an ES256 signature in its low-S form.

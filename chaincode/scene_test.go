@@ -17,7 +17,7 @@ import (
 // A scene is a call of Anchor that holds, for a fault to break in one place: a ledger that has one anchored batch,
 // and a second batch with a single statement that has every optional claim, a list, and an erasure.
 type scene struct {
-	t         *testing.T
+	t         testing.TB
 	history   history
 	acts      []*act
 	resealed  func(members map[string]any) // changes the batch after it is sealed
@@ -109,7 +109,7 @@ func secondActs(c consortium) []*act {
 	return []*act{full, list, erasure}
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t testing.TB) *scene {
 	t.Helper()
 	c := testConsortium()
 	s := &scene{t: t, creator: serialized(operator, c.client), policy: c.policyText(), replica: t.TempDir()}
@@ -185,7 +185,7 @@ func runFaults(t *testing.T, faults []fault) {
 }
 
 // codeOf reads a refusal's message as a client does.
-func codeOf(t *testing.T, err error) code {
+func codeOf(t testing.TB, err error) code {
 	t.Helper()
 	if err == nil {
 		t.Fatal("not refused")

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
 
+from ledger.batch import EncodedBatch
 from ledger.chain_state import anchor_bytes, head
 from ledger.configurations import history, sync_configurations
 from ledger.fabric.blocks import block_by_txid, carried, transaction_number
 from ledger.fabric.gateway import Chain, Endorsed, commit_status, endorse_widely, proposal, submit
 from ledger.handle import Ledger
-from ledger.seal import EncodedBatch, reread
+from ledger.reread import reread
 from ledger.store.engine import reading, writing
 from ledger.store.tables import ANCHORED, SEALED, SUBMITTED, batch
 from ledger.store.tables import anchor as anchor_table

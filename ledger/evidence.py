@@ -145,7 +145,7 @@ def _anchored_part(
     markers = _markers(connection, anchored.batch, [row.index for row in entries])
     return {
         "anchor": {"block": anchored.block, "transaction": anchored.transaction},
-        "attestations": sorted(base64_text(payload) for payload in set(anchored.attestations)),
+        "attestations": [text for text in sorted({base64_text(p) for p in anchored.attestations})],
         "entries": [_leaf(trees, row.index, row.text) for row in entries],
         "markers": [_leaf(trees, index, text) for index, text in sorted(markers.items())],
     }

@@ -107,7 +107,7 @@ def load_signing_key(key_path: Path, certificate_path: Path, passphrase: bytes, 
 
 
 def read_certificate(path: Path) -> Signer:
-    """The signer's certificate in a PEM file. Raises CallerError CERTIFICATE_ABSENT, CERTIFICATE_UNREADABLE."""
+    """The certificate in a PEM file. Raises CallerError CERTIFICATE_ABSENT, CERTIFICATE_UNREADABLE."""
     try:
         return certificate_of(path.read_bytes(), str(path))
     except FileNotFoundError:

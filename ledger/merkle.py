@@ -2,7 +2,7 @@
 
 Tiles are those of C2SP tlog-tiles: tile (level, n) holds the hashes n·256 … n·256+255 at height 8·level of
 the tree, so that a hash at any height is the root of at most 128 hashes of one tile, and a proof touches
-O(log n) tiles. A tree of any earlier size is read from the same tiles. `verifier/merkle.py` is the check side.
+O(log n) tiles. A tree of any earlier size is read from the same tiles. `verifier/merkle.py` checks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HASH = 32  # octets
 ReadTile: TypeAlias = Callable[[int, int], bytes]
 
 
-class TileMissing(Exception):
+class TileMissingError(Exception):
     """A tile holds fewer hashes than the tree's size calls for."""
 
     def __init__(self, level: int, n: int) -> None:
@@ -44,7 +44,7 @@ class Tree:
 def append(tree: Tree, leaves: Sequence[bytes]) -> tuple[Tree, dict[tuple[int, int], bytes]]:
     """The tree with these leaf hashes added, and every tile that is new or wider, by (level, n).
 
-    Raises TileMissing if the right edge is not as wide as the tree's size says.
+    Raises TileMissingError if the right edge is not as wide as the tree's size says.
     """
     changed: dict[tuple[int, int], bytes] = {}
     level, size, hashes = 0, tree.size, list(leaves)
@@ -93,7 +93,7 @@ def inclusion(tree: Tree, index: int) -> tuple[bytes, ...]:
 
 
 def consistency(tree: Tree, size: int) -> tuple[bytes, ...]:
-    """RFC 9162 2.1.4.1: PROOF(size, D[tree.size]); empty for an empty or an equal tree. `size` ≤ tree.size."""
+    """RFC 9162 2.1.4.1: PROOF(size, D[tree.size]); empty for an empty or an equal tree."""
     if not 0 <= size <= tree.size:
         raise ValueError(f"size {size} of {tree.size}")
     if size in (0, tree.size):
@@ -170,7 +170,7 @@ def _tile(tree: Tree, level: int, n: int, width: int) -> bytes:
         tile = tree.read(level, n)
         tree._tiles[level, n] = tile
     if len(tile) < width * HASH:
-        raise TileMissing(level, n)
+        raise TileMissingError(level, n)
     return tile
 
 

@@ -1,6 +1,7 @@
-"""People and services whose keys lie on this machine: home/people/<agent>/{person.json, key.pem, certificate.pem}.
+"""People and services whose keys lie on this machine, each in home/people/<agent>/.
 
-While a certificate is being renewed, `next/` holds the request and, for a new key, that key.
+`person.json`, `key.pem` (encrypted), `certificate.pem`. While a certificate is being renewed, `next/` holds
+the request and, for a new key, that key.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def enrol(home: Path, person: Person, passphrase: bytes) -> bytes:
 
 
 def renew(home: Path, agent: str, passphrase: bytes, *, new_key: bool) -> bytes:
-    """A certificate request (PEM) for the present key or for a new one; signing goes on with the old meanwhile.
+    """A certificate request (PEM) for the present key or for a new one; until then the old one signs.
 
     Raises CallerError PERSON_UNKNOWN and those of `load_key` and `create_key`.
     """
@@ -78,6 +79,12 @@ def renew(home: Path, agent: str, passphrase: bytes, *, new_key: bool) -> bytes:
     if new_key:
         key = create_key(folder / "next" / "key.pem", passphrase)
     return _request(folder, key, agent)
+
+
+def pending_request(home: Path, agent: str) -> bytes | None:
+    """The certificate request (PEM) that no certificate has answered yet."""
+    path = _folder(home, agent) / "next" / "request.pem"
+    return path.read_bytes() if path.exists() else None
 
 
 def install_certificate(home: Path, agent: str, pem: bytes) -> Signer:
@@ -140,7 +147,10 @@ def read_person(home: Path, agent: str) -> Person:
 
 
 def find_person(home: Path, text: str) -> Person:
-    """The one person with this name, or whose agent uuid begins so. Raises CallerError PERSON_UNKNOWN, PERSON_SEVERAL."""
+    """The one person with this name, or whose agent uuid begins so.
+
+    Raises CallerError PERSON_UNKNOWN, PERSON_SEVERAL.
+    """
     people = list_people(home)
     found = [p for p in people if p.name == text] or [p for p in people if text and p.agent.startswith(text)]
     if len(found) != 1:

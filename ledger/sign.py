@@ -1,4 +1,4 @@
-"""Making statements: a draft, the signer's key, and fresh salts give bytes to hand in. docs/formats.md 3 to 5."""
+"""Making statements: a draft, a key and fresh salts give what is handed in. docs/formats.md 3 to 5."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client hands in: a statement with the signer's certificate, what is disclosed, and a list's items."""
+"""What a client hands in: a statement, the signer's certificate, what is disclosed, and a list's items."""
 
 from __future__ import annotations
 

@@ -174,6 +174,7 @@ def _go(
     """Runs go in `folder`, telling progress of its lines. A download that broke off is tried again: what
     was fetched before is kept by go. Raises NetworkError with the end of its output."""
     progress(said)
+    unreached = False
     tail: deque[str] = deque(maxlen=12)
     for _ in range(3):
         tail.clear()
@@ -191,14 +192,15 @@ def _go(
                 progress(Step(said.zh, said.en, f"{count} {tail[-1]}"))
         if process.returncode == 0:
             return
-        if not any("proxy" in line or "dial tcp" in line or "timeout" in line for line in tail):
+        unreached = any(word in line for line in tail for word in ("proxy", "dial tcp", "timeout", "lookup"))
+        if not unreached:
             break
     output = "\n".join(tail)
-    raise NetworkError(
-        f"{said.zh}失败:\n{output}\n需能访问 Go 模块代理(GOPROXY);离线机器上{_REMEDY_ZH}",
-        f"Failed while {said.en}:\n{output}\n"
-        f"The Go module proxy (GOPROXY) must be reachable; on a machine without it: {_REMEDY_EN}",
-    )
+    hint_zh, hint_en = ("请检查上列源码。", "Look at the sources named above.")
+    if unreached:
+        hint_zh = f"需能访问 Go 模块代理(GOPROXY)。{_REMEDY_ZH}"
+        hint_en = f"The Go module proxy (GOPROXY) must be reachable. {_REMEDY_EN}"
+    raise NetworkError(f"{said.zh}:失败。{hint_zh}", f"{said.en}: failed. {hint_en}", output)
 
 
 def _machine() -> tuple[str, bytes]:

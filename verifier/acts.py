@@ -115,7 +115,7 @@ def erased_fields(act: Act, acts: Iterable[Act]) -> frozenset[str]:
     """Fields of `act` that an erasure statement of the same record names. docs/formats.md section 4."""
     erased: set[str] = set()
     for other in acts:
-        if other.statement.event == ERASE and other.record is not None and other.record == act.record:
-            if act.key[0] in other.claims.answers:
-                erased |= set(other.statement.erased)
+        erases = other.statement.event == ERASE and act.key[0] in other.claims.answers
+        if erases and other.record is not None and other.record == act.record:
+            erased |= set(other.statement.erased)
     return frozenset(erased.intersection(act.claims.fields))

@@ -11,9 +11,8 @@ import datetime
 from verifier.shape import datetime_of
 
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_HALF = ("January", "February", "March", "April", "May", "June")
+_MONTHS = (*_HALF, "July", "August", "September", "October", "November", "December")
 
 
 def instant_words(instant: str, language: str, *, upper: bool = False) -> str:
@@ -56,7 +55,9 @@ def _date(text: str, language: str) -> str:
     numbers = [int(part) for part in text.split("-")]
     if language == "zh":
         return "".join(f"{number}{unit}" for number, unit in zip(numbers, "年月日", strict=False))
-    words = [str(numbers[0])] + [_MONTHS[number - 1] for number in numbers[1:2]] + [str(n) for n in numbers[2:]]
+    words = (
+        [str(numbers[0])] + [_MONTHS[number - 1] for number in numbers[1:2]] + [str(n) for n in numbers[2:]]
+    )
     return " ".join(reversed(words))
 
 

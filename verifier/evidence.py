@@ -1,4 +1,4 @@
-"""Evidence: one file read into values. Structure only; `verify` judges what it says. docs/formats.md section 12.
+"""Evidence: one file read into values. docs/formats.md section 12. Structure only; `verify` judges the rest.
 
 What the file carries as text or base64 (statements, items, disclosures, entries, markers, certificates,
 attestations) stays unread octets here, so that one malformed part does not hide what is wrong with another.
@@ -103,8 +103,8 @@ def read_evidence(data: bytes, at: str = "evidence") -> Evidence:
     in its one order, a scope that is not empty, and no anchor exactly where nothing rests on one.
 
     The order of entries and markers (by index) is left to whoever reads them.
-    Raises EvidenceError EVIDENCE_SIZE, EVIDENCE_VERSION, EVIDENCE_SCOPE, EVIDENCE_ANCHOR, SHAPE_ORDER, a code of
-    the strict text forms and shapes, or one of `fabric.block.read_block`.
+    Raises EvidenceError EVIDENCE_SIZE, EVIDENCE_VERSION, EVIDENCE_SCOPE, EVIDENCE_ANCHOR, SHAPE_ORDER, a code
+    of the strict text forms and shapes, or one of `fabric.block.read_block`.
     """
     if len(data) > MAX_EVIDENCE:
         raise EvidenceError("EVIDENCE_SIZE", at, f"≤ {MAX_EVIDENCE}", str(len(data)))

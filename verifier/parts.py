@@ -1,4 +1,4 @@
-"""The parts of an evidence file, read one by one: a malformed part is reported under its check and left out."""
+"""The parts of an evidence file, read one by one: a malformed one is reported to its check and left out."""
 
 from __future__ import annotations
 
@@ -98,9 +98,9 @@ def _statement(
         unread.add(sha256(carried.data))
         return None
     items = [_item(i, tallies) for i in carried.items]
-    unread |= {
-        (statement.digests.sha256, c.number) for c, i in zip(carried.items, items, strict=True) if not i
-    }
+    for part, item in zip(carried.items, items, strict=True):
+        if item is None:
+            unread.add((statement.digests.sha256, part.number))
     shown = _disclosures(carried.disclosures, carried.at, tallies)
     return OpenStatement(carried.at, statement, shown, tuple(i for i in items if i))
 

@@ -1,7 +1,8 @@
 """Disclosed values and file names made safe to print: they come from whoever made the evidence.
 
-A title with a line break and "核验结论:一致" must not look like a line of the page, and a right-to-left override
-must not turn a number round. Nothing is dropped: what cannot be shown is spelled out as its code point.
+A title with a line break and "核验结论:一致" must not look like a line of the page, and a right-to-left
+override must not turn a number round. Nothing is dropped: what cannot be shown is spelled out as its code
+point.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ MOST_REASONS = 100
 
 @dataclass
 class Tally:
-    """`failed`: rules broken. `lacking`: why it could not run, or could not run to the end. `notes`: the rest."""
+    """`failed`: rules broken. `lacking`: why it could not run, or not to the end. `notes`: the rest."""
 
     check: CheckName
     subjects: int = 0

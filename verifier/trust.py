@@ -56,7 +56,7 @@ def fingerprint_text(fingerprint: str) -> str:
 
 
 def check_version(value: Json, version: str, code: str, at: str) -> None:
-    """Raises EvidenceError `code` if an object names another version: its members are then not ours to judge."""
+    """Raises EvidenceError `code` if an object names another version: then its members are not judged."""
     if isinstance(value, dict) and "version" in value and value["version"] != version:
         raise EvidenceError(code, at, version, found_text(value["version"]))
 

@@ -1,17 +1,19 @@
-"""Verification: evidence, a trust root and the files on the table in, a report out. No file, no socket, no clock.
+"""Verification: evidence, a trust root and the files on the table in, a report out. No file, socket or clock.
 
-All decisions of trust are here and in the modules called from here, so that whoever distrusts us reads these:
+All decisions of trust are here and in the modules called from here; whoever distrusts us reads these:
 
- 0. Nothing is believed without a trust root, which the reader got by another road (`trust`). The evidence must
-    be for that ledger, and its chain must start at the configuration block that the trust root pins.
+ 0. Nothing is believed without a trust root, which the reader got by another road (`trust`). The evidence
+    must be for that ledger, and its chain must start at the configuration block that the trust root pins.
  9. Configurations: each follows from the one before, signed by a quorum of its consenters (`verify_chain`).
- 6. The anchor's block is signed under the configuration in force; its transaction writes this ledger's anchor.
+ 6. The anchor's block is signed under the configuration in force; its transaction writes this ledger's
+    anchor and nothing else.
  7. A majority of the organisations endorsed it.
  8. At least as many organisations as the trust root asks for attested that it is committed.
  2. Each statement is signed by `agent` with a certificate that a person CA of `iss` issued, in date at
     `recorded_at` (`verify_statements`).
  3. What is shown of disclosures is bound to the statements.
- 4. Each entry is what its statement or item derives to (`verify_entries`); trails have no gap (`verify_trails`).
+ 4. Each entry is what its statement or item derives to (`verify_entries`); no trail has a gap
+    (`verify_trails`).
  5. Entries, and the markers around them, are in both trees of the anchor (`verify_log`).
 10. Times never go back, and each entry lies between two anchors (`verify_times`).
  1. The files on the table are the record's (`verify_files`): judged last, and only if nothing above failed,
@@ -55,8 +57,8 @@ def verify(
 ) -> Report:
     """The report on the octets of an evidence file and of a trust root. Raises nothing on bad input.
 
-    `files`: what lies on the table. `receipt`: the text of a signed note. `now`: the reader's clock, only for a
-    remark that it lags.
+    `files`: what lies on the table. `receipt`: the text of a signed note. `now`: the reader's clock, only for
+    a remark that it lags.
     """
     if trust is None:
         return _unchecked((Reason("TRUST_MISSING"),), None)

@@ -31,8 +31,8 @@ def check_chain(evidence: Evidence, trust: TrustRoot, tallies: Mapping[CheckName
     """The rules, in the order in which each may rest on the one before:
 
     1. (9) the configurations follow from the trust root's, one by one;
-    2. (6) the anchor's block is signed by a quorum of the consenters in force, and its transaction writes this
-       ledger's anchor and nothing else;
+    2. (6) the anchor's block is signed by a quorum of the consenters in force, and its transaction writes
+       this ledger's anchor and nothing else;
     3. (7) a majority of the application's organisations endorsed that transaction;
     4. (8) each attestation shows that anchor committed, under the newest configuration; at least as many
        organisations as the trust root asks for attested.

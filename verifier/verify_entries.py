@@ -100,7 +100,7 @@ def _check_items(opened: OpenStatement, tally: Tally) -> None:
 
 
 def _check_catalogue(opened: OpenStatement, parts: Parts, tally: Tally) -> None:
-    """By the catalogue that this verifier carries; an unknown event is not judged, and the check not passed."""
+    """By the catalogue that this verifier carries; an event unknown there keeps the check from passing."""
     signer = parts.signers.get(opened.statement.certificate_sha256)
     role = signer.role if signer else None
     for reason in check_event(opened.statement, [part.item for part in opened.items], role):

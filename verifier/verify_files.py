@@ -1,7 +1,7 @@
 """Check 1: whether the files on the table are the record's. Run only on evidence that holds otherwise.
 
-A record's current files are those of the last act that *sets* them, and those that later acts *add*; the event
-catalogue says which event does which. An act that names no file leaves them as they are.
+A record's current files are those of the last act that *sets* them, and those that later acts *add*; the
+event catalogue says which event does which. An act that names no file leaves them as they are.
 """
 
 from __future__ import annotations
@@ -69,19 +69,28 @@ def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) ->
         if act.record != record or spec is None:
             continue
         span = spans.get(act.entry.index) if act.entry else None
-        found = _files(act, span, since)
-        sets = spec.files == "set" and (act.entry is not None or not versions)
-        if found and (sets or (spec.files in ("set", "add") and not versions)):
-            versions.append(_Version(act.claims.version or len(versions) + 1))
-        if found and spec.files in ("set", "add"):
-            number = versions[-1].number
-            versions[-1].files += [replace(known, version=number) for known in found]
+        _apply(act, spec.files, _files(act, span, since), versions)
         if spec.rejects and versions:
             versions[-1].rejected_by = act.statement.digests.sha256.hex()
     if not versions:
         return RecordFiles(record, None, (), ())
     older = [known for version in reversed(versions[:-1]) for known in version.known()]
     return RecordFiles(record, versions[-1].number, tuple(versions[-1].known()), tuple(older))
+
+
+def _apply(act: Act, mode: str, found: list[KnownFile], versions: list[_Version]) -> None:
+    if mode not in ("set", "add"):
+        return
+    number = act.claims.version or len(versions) + 1
+    if not versions:
+        if found:
+            versions.append(_Version(number))
+    elif mode == "set" and act.entry is not None and (found or act.claims.version is not None):
+        # Resubmitted without a change: another version, of the same files.
+        kept = [] if found else [replace(known, version=number) for known in versions[-1].files]
+        versions.append(_Version(number, kept))
+    if found:
+        versions[-1].files += [replace(known, version=versions[-1].number) for known in found]
 
 
 def _files(act: Act, span: Interval | None, since: dict[bytes, Interval | None]) -> list[KnownFile]:

@@ -47,7 +47,8 @@ def check_log(parts: Parts, ledger: bytes, anchor: Anchor | None, tally: Tally) 
     if anchor is None:
         tally.needs("block")
         return
-    for leaf in (*parts.entries, *parts.markers):
+    leaves: list[OpenEntry | OpenMarker] = [*parts.entries, *parts.markers]
+    for leaf in leaves:
         with tally.subject():
             _check_included(leaf, anchor)
     _check_lists(parts, anchor, tally)

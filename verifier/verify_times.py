@@ -1,8 +1,9 @@
 """Check 10: what may be said about time, and the two times between which each entry entered the log.
 
-The organisations refused an anchor more than 5 minutes from their own clocks. So an entry *existed by* the time
-of its batch's anchor (+5 min), *entered the log after* the time of the anchor that its batch's marker names
-(−5 min), and is *irrevocable by* the attestations' time. `recorded_at` between them is the ledger's word.
+The organisations refused an anchor more than 5 minutes from their own clocks. So an entry *existed by* the
+time of its batch's anchor (+5 min), *entered the log after* the time of the anchor that its batch's marker
+names (−5 min), and is *irrevocable by* the attestations' time. Between them `recorded_at` is the ledger's
+word.
 """
 
 from __future__ import annotations
@@ -37,15 +38,7 @@ def check_times(
     5. attestations are no earlier than the anchor.
     A reader's clock that lags behind these times is noted.
     """
-    for first, second in pairwise(parts.entries):
-        if second.entry.recorded_at < first.entry.recorded_at:
-            tally.fail("TIME_ENTRIES", second.at, f"≥ {first.entry.recorded_at}", second.entry.recorded_at)
-    named = [(found.at, found.marker.previous.time) for found in parts.markers if found.marker.previous]
-    if anchor is not None:
-        named.append(("anchor", anchor.time))
-    for (_, before), (at, after) in pairwise(named):
-        if after < before:
-            tally.fail("TIME_MARKERS", at, f"≥ {before}", after)
+    _check_order(parts, anchor, tally)
     if anchor is None:
         tally.needs("block")
         return
@@ -59,10 +52,21 @@ def check_times(
         tally.subjects += 1
         if time < anchor.time:
             tally.fail("TIME_ATTESTATION", f"attestations {msp}", f"≥ {anchor.time}", time)
-    if now is not None:
-        latest = max([anchor.time, *attested.times.values()])
-        if latest > instant_of(now + TOLERANCE):
-            tally.note("CLOCK_BEHIND", "this computer", f"≥ {latest}", instant_of(now))
+    latest = max([anchor.time, *attested.times.values()])
+    if now is not None and latest > instant_of(now + TOLERANCE):
+        tally.note("CLOCK_BEHIND", "", f"≥ {latest}", instant_of(now))
+
+
+def _check_order(parts: Parts, anchor: Anchor | None, tally: Tally) -> None:
+    for first, second in pairwise(parts.entries):
+        if second.entry.recorded_at < first.entry.recorded_at:
+            tally.fail("TIME_ENTRIES", second.at, f"≥ {first.entry.recorded_at}", second.entry.recorded_at)
+    named = [(found.at, found.marker.previous.time) for found in parts.markers if found.marker.previous]
+    if anchor is not None:
+        named.append(("anchor", anchor.time))
+    for (_, before), (at, after) in pairwise(named):
+        if after < before:
+            tally.fail("TIME_MARKERS", at, f"≥ {before}", after)
 
 
 def _check_entry(opened: OpenEntry, parts: Parts, anchor: Anchor, tally: Tally) -> None:

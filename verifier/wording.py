@@ -21,7 +21,7 @@ from verifier.wording_proof import (
     receipt_lines,
     vouching_lines,
 )
-from verifier.wording_record import list_sections, record_sections
+from verifier.wording_record import hidden_lines, list_sections, record_sections
 
 WIDTH = 78
 
@@ -45,6 +45,7 @@ def sections(report: Report, language: str) -> tuple[Section, ...]:
         for listing in report.lists:
             found += [Section(h, tuple(lines)) for h, lines in list_sections(report, listing, speech)]
         found.append(Section(speech.say("vouch.heading"), vouching_lines(report, speech)))
+        found.append(Section(speech.say("hidden.heading"), hidden_lines(report, speech)))
     found.append(Section(speech.say("receipt.heading"), receipt_lines(report, speech)))
     if report.verdict is not Verdict.CANNOT_CHECK:
         found.append(Section(speech.say("limits.heading"), limit_lines(speech)))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from verifier.clock import day_of, date_words
+from verifier.catalogue import event
+from verifier.clock import date_words, day_of
 from verifier.printable import printable
 from verifier.report import CheckName, FileResult, FileStatus, Outcome, RecordReport, Report, Step, Verdict
 from verifier.texts import Speech, reasons
-from verifier.wording_step import pending_set
 
 _APPROVED = ("approved", "approved_with_remarks")
 
@@ -32,7 +32,7 @@ def summary(report: Report, speech: Speech) -> tuple[str, ...]:
     else:
         for record in report.records:
             lines += _agreement(report, record, speech)
-        lines += [_unplaced(f, speech) for f in report.files if not f.record]
+        lines += _uncompared([f for f in report.files if not f.record], speech)
     if any(f.copy == "enhanced" and f.status is FileStatus.SAME for f in report.files):
         lines.append(speech.say("files.enhanced"))
     if report.verdict is Verdict.INCOMPLETE:
@@ -74,25 +74,37 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
     """What was compared with this record's current files, and what was not."""
     same = _of(record, report, FileStatus.SAME)
     absent = [f for f in _of(record, report, FileStatus.NOT_GIVEN) if not f.given]
-    hidden = _of(record, report, FileStatus.WITHHELD)
+    hidden = [f for f in _of(record, report, FileStatus.WITHHELD) if not f.given]
     pending = [f for f in same if f.since is None]
     fixed = [f for f in same if f.since is not None]
     if fixed:
-        whole = not absent and not hidden and not pending
-        key = "files.all_same" if whole else "files.some_same"
-        yield speech.say(key, n=len(fixed), version=version_words(record, speech))
+        key = "files.some_same"
+        if not absent and not hidden and not pending:
+            key = "files.all_same" if len(fixed) == record.files else "files.all_same_repeated"
+        version = version_words(record, speech)
+        yield speech.say(key, n=len(fixed), version=version, recorded=record.files)
+    sent_back = next((f.rejected_by for f in fixed if f.rejected_by is not None), None)
+    if sent_back is not None:
+        yield _sent_back(record.steps, sent_back, speech)
     if pending:
-        step = pending_set(record)
-        date = date_words(day_of(step.occurred_at), speech.language) if step else ""
+        date = date_words(day_of(_pending_set(record).occurred_at), speech.language)
         yield speech.say("pending.same", n=len(pending), date=date)
         yield speech.say("pending.what")
     if absent:
         key = "files.not_given" if same else "files.none_given"
         yield speech.say(key, n=len(absent), names=file_names(absent, speech))
-    if hidden:
-        yield speech.say("files.withheld", n=len(hidden), names=file_names(hidden, speech))
+    yield from _uncompared(_of(record, report, FileStatus.WITHHELD), speech)
     if not record.files:
         yield speech.say("files.none_recorded")
+
+
+def _sent_back(steps: Sequence[Step], statement: str, speech: Speech) -> str:
+    step = next(step for step in steps if step.statement == statement)
+    date = date_words(day_of(step.occurred_at), speech.language)
+    if step.reason is None:
+        return speech.say("files.current_rejected", date=date)
+    reason = speech.code("reason", step.reason)
+    return speech.say("files.current_rejected_reason", date=date, reason=reason)
 
 
 def version_words(record: RecordReport, speech: Speech) -> str:
@@ -110,7 +122,6 @@ def version_words(record: RecordReport, speech: Speech) -> str:
 
 def _final_review(steps: Sequence[Step]) -> Step | None:
     """The last approval after which neither files came in nor the record was sent back."""
-    from verifier.catalogue import event
     found = None
     for step in steps:
         spec = event(step.event)
@@ -121,3 +132,100 @@ def _final_review(steps: Sequence[Step]) -> Step | None:
         elif spec.rejects or (step.files and spec.files in ("set", "add")):
             found = None
     return found
+
+
+def _pending_set(record: RecordReport) -> Step:
+    """The last pending step that names files: there is one if a current file is pending."""
+    return next(step for step in reversed(record.steps) if step.index is None and step.files)
+
+
+def _inconsistent(report: Report, speech: Speech) -> Iterator[str]:
+    wrong = [f for f in report.files if f.status in (FileStatus.DIFFERENT, FileStatus.OLDER_VERSION)]
+    if not wrong:
+        yield speech.say("inconsistent.receipt")
+        return
+    for file in wrong:
+        yield _wrong(file, report, speech)
+    same = sum(f.status is FileStatus.SAME for f in report.files)
+    if same:
+        yield speech.say("files.others_same", n=same)
+    for record in report.records:
+        absent = _of(record, report, FileStatus.NOT_GIVEN)
+        if absent:
+            yield speech.say("files.not_given", n=len(absent), names=file_names(absent, speech))
+    yield from _uncompared([f for f in report.files if f.status is FileStatus.WITHHELD], speech)
+    yield speech.say("inconsistent.not_forged")
+
+
+def _wrong(file: FileResult, report: Report, speech: Speech) -> str:
+    given = printable(file.given)
+    if file.status is FileStatus.DIFFERENT:
+        return _different(file, report, speech)
+    version = speech.say("files.version", version=file.version) if file.version is not None else ""
+    version = version or speech.say("files.version_unknown")
+    steps = (step for record in report.records for step in record.steps)
+    sent_back = next((step for step in steps if step.statement == file.rejected_by), None)
+    if sent_back is None:
+        return speech.say("files.older", given=given, version=version)
+    date = date_words(day_of(sent_back.occurred_at), speech.language)
+    if sent_back.reason is None:
+        return speech.say("files.rejected", given=given, version=version, date=date)
+    reason = speech.code("reason", sent_back.reason)
+    return speech.say("files.rejected_reason", given=given, version=version, date=date, reason=reason)
+
+
+def _different(file: FileResult, report: Report, speech: Speech) -> str:
+    """By name, which is a help to the reader only: one of the files not given may bear the same one."""
+    given = printable(file.given)
+    last = given.replace("\\", "/").rpartition("/")[2]
+    named = [f for f in report.files if f.status is FileStatus.NOT_GIVEN and printable(f.name) == last]
+    return speech.say("files.different" if named else "files.unknown", given=given)
+
+
+def _uncompared(files: Sequence[FileResult], speech: Speech) -> Iterator[str]:
+    """Files whose digests are withheld, and given files of which it is not known whether they are those."""
+    hidden = [file for file in files if not file.given]
+    given = [file for file in files if file.given]
+    if hidden:
+        yield speech.say("files.withheld", n=len(hidden), names=file_names(hidden, speech))
+    if given:
+        yield speech.say("files.uncomparable", names=file_names(given, speech))
+
+
+def _lacking(report: Report, speech: Speech) -> Iterator[str]:
+    table = reasons()
+    missing = [r.code for r in report.reasons if r.code in table and table[r.code].kind == "missing"]
+    for code in dict.fromkeys(missing):
+        yield speech.say("incomplete.lacking", reason=speech.reason(code))
+    passed = [c.check.value for c in report.checks if c.outcome is Outcome.PASSED]
+    not_run = [c.check.value for c in report.checks if c.outcome is Outcome.NOT_RUN]
+    can = [speech.say(f"known.{name}") for name in passed]
+    cannot = [speech.say(f"known.{name}") for name in not_run]
+    if CheckName.LOG.value in not_run:
+        cannot.append(speech.say("known.replaced"))
+    if can:
+        yield speech.say("incomplete.can", list=speech.join(can))
+    if cannot:
+        yield speech.say("incomplete.cannot", list=speech.join(cannot))
+
+
+def holds_not(report: Report) -> bool:
+    """Whether a check failed, so that it is the evidence file that is wrong."""
+    failed = any(check.outcome is Outcome.FAILED for check in report.checks)
+    return report.verdict is Verdict.CANNOT_CHECK and failed
+
+
+def _cannot(report: Report, speech: Speech) -> Iterator[str]:
+    broken = holds_not(report)
+    if broken:
+        yield speech.say("cannot.broken")
+    told = [r.code for r in report.reasons if r.code != "EVIDENCE_DOES_NOT_HOLD"]
+    for code in dict.fromkeys(told):
+        yield speech.say("cannot.reason", reason=speech.reason(code))
+    if broken:
+        yield speech.say("cannot.not_listed")
+        yield speech.say("cannot.files_not_judged")
+    if all(check.outcome is Outcome.NOT_RUN for check in report.checks):
+        yield speech.say("cannot.nothing")
+    if not report.fingerprint:
+        yield speech.say("cannot.trust")

@@ -11,7 +11,7 @@ from functools import cache
 from random import Random
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from api.demo import paint
 from api.demo.paint import Point, letter, wobble
@@ -22,7 +22,7 @@ _WASH: Final = (58, 112, 150)
 _SEAL: Final = (178, 44, 38)
 
 # Where the ink has gone: (centre x, centre y, radius x, radius y). The disputed border lies outside.
-_FADED: Final = ((1590, 1010, 250, 150), (1300, 1215, 170, 80))
+_FADED: Final = ((1590, 1010, 250, 150), (1085, 1245, 165, 66))
 
 _TOP: Final = (300.0, 330.0, 1700.0)  # northern row of fields: left, top, right
 _CANAL_AT: Final = 745.0
@@ -45,14 +45,14 @@ def _canal(x: float) -> float:
 def _fields() -> list[tuple[str, str, list[Point]]]:
     """Name, holder and corners of every field: two rows north of the canal, two south of it."""
     names = (
-        (("渠头", "何十六"), ("水井边", "曹二十四"), ("水渠边", "张三"), ("渠东", "李四"), ("石埂上", "华二十六"),
+        (("渠头", "何十六"), ("三角田", "曹二十四"), ("水渠边", "张三"), ("渠东", "李四"), ("石埂上", "华二十六"),
          ("渠尾", "金二十七")),
-        (("核桃脚", "严二十五"), ("梨树下", "魏二十八"), ("大湾田", "张三"), ("秧脚田", "张三"), ("弯弯田", "陶二十九"),
-         ("竹林下", "张三")),
-        (("长田", "何十六"), ("三角田", "曹二十四"), ("秧田", "李四"), ("瓦窑田", "华二十六"), ("小湾田", "姜三十"),
-         ("桥头", "陶二十九")),
-        (("方田", "严二十五"), ("大田", "魏二十八"), ("沙田", "韩三十一"), ("坡背", "张三"), ("碾房边", "尤三十五"),
-         ("石桥头", "李四")),
+        (("核桃树脚", "严二十五"), ("梨树下", "魏二十八"), ("弯弯田", "陶二十九"), ("小湾田", "姜三十"),
+         ("竹林下", "韩三十一"), ("碾房边", "尤三十五")),
+        (("长田", "何十六"), ("大湾田", "张三"), ("方田", "严二十五"), ("路边", "曹二十四"), ("秧田", "李四"),
+         ("瓦窑田", "华二十六")),
+        (("坡脚", "姜三十"), ("大田", "魏二十八"), ("水井边", "金二十七"), ("坝子田", "尤三十五"), ("桥头", "陶二十九"),
+         ("沙田", "韩三十一")),
     )  # fmt: skip
     edges = (
         (300.0, 560.0, 780.0, 1030.0, 1240.0, 1470.0, 1700.0),
@@ -144,10 +144,10 @@ def _surroundings(pen: Image.Image, draw: ImageDraw.ImageDraw, luck: Random) -> 
         if x < 420 or 620 < x < 1100:
             draw.ellipse((x - 11, y - 20, x + 11, y), outline=190, width=2)
             draw.line([(x, y), (x, y + 12)], fill=190, width=2)
-    x, y = 1030.0, _row_edge(0, 1030) + 6
+    x, y = 1030.0, _row_edge(1, 1030) - 4
     draw.ellipse((x - 17, y - 36, x + 17, y - 4), outline=235, width=3)
     draw.line([(x, y - 4), (x, y + 12)], fill=235, width=4)
-    letter(pen, (x + 78, y - 26), "老核桃树", 24, 220)
+    letter(pen, (x + 84, y + 22), "老核桃树", 24, 220)
     road = [(float(x), 286 + 16 * math.sin(x / 260)) for x in range(90, 1790, 40)]
     for offset in (0, 17):
         draw.line(wobble([(x, y + offset) for x, y in road], luck, 0.8), fill=190, width=2)
@@ -156,7 +156,7 @@ def _surroundings(pen: Image.Image, draw: ImageDraw.ImageDraw, luck: Random) -> 
 def _lettering(pen: Image.Image, draw: ImageDraw.ImageDraw, luck: Random) -> None:
     """Title, names of places, north arrow, legend, who drew it and when."""
     letter(pen, (992, 128), "望禾村三组第二轮承包地块分布示意图", 62, 250)
-    letter(pen, (992, 204), "（面积系步测，界线以界石、田埂为准）", 30, 225)
+    letter(pen, (992, 204), "（面积系步测，界线以界石、田埂为准；寨边、坡地另图）", 30, 225)
     for at, text, turn in (
         ((560, _canal(560)), "灌 溉 渠", 0.0), ((1380, _canal(1380)), "灌 溉 渠", -1.0), ((190, 640), "堰塘", 0.0),
         ((1842, 560), "听 泉 河", -86.0), ((260, 268), "往青禾乡", -2.0), ((160, 350), "老  寨", 0.0),
@@ -299,9 +299,9 @@ def draw_enhancement() -> bytes:
         draw.rectangle(box, outline=(200, 30, 24), width=5)
         draw.rectangle((x - 196, y - 25, x + 196, y + 25), fill=(255, 252, 248), outline=(200, 30, 24), width=2)
         letter(clean, (x, y), "推补处 不作凭证", 40, (200, 30, 24), "hei")
-    draw.rectangle((0, SIZE[1] - 46, SIZE[0], SIZE[1]), fill=(252, 250, 244))
+    clean = ImageOps.expand(clean, (0, 0, 0, 56), (252, 250, 244))
     note = "增强件：由 01_原扫描.tif 处理而成，仅便于阅读。红框斜线内为推补，蓝色虚线为推测界线，作凭证以原件为准。　修复 冯十二　核验 陈十三　2026-02-10"
-    letter(clean, (SIZE[0] / 2, SIZE[1] - 24), note, 24, (170, 30, 24), "hei")
+    letter(clean, (SIZE[0] / 2, SIZE[1] + 28), note, 24, (170, 30, 24), "hei")
     out = io.BytesIO()
     clean.quantize(192, dither=Image.Dither.NONE).save(out, "PNG", dpi=(120, 120), optimize=False)
     return out.getvalue()
@@ -315,4 +315,6 @@ def _evened(scan: Image.Image) -> Image.Image:
         ground = ground.resize(SIZE, Image.Resampling.BICUBIC)
         darker = ImageChops.subtract(ground, band)
         bands.append(darker.point([max(0, min(255, round(250 - max(0, v - 20) * 2.6))) for v in range(256)]))
-    return Image.merge("RGB", bands).filter(ImageFilter.UnsharpMask(1.6, 60, 2))
+    colour = Image.merge("RGB", bands)
+    grey = Image.merge("RGB", (colour.convert("L"),) * 3)
+    return Image.blend(grey, colour, 0.45).filter(ImageFilter.UnsharpMask(1.6, 60, 2))

@@ -41,7 +41,7 @@ def gradient(size: tuple[int, int], stops: Sequence[tuple[float, Rgb]]) -> Image
 
 def tint(image: Image.Image, mask: Image.Image, colour: Rgb) -> None:
     """Lay a colour over the image where the mask (mode L) is bright."""
-    image.paste(Image.new("RGB", image.size, colour), (0, 0), mask)
+    image.paste(colour, (0, 0, *image.size), mask)
 
 
 def scaled(mask: Image.Image, factor: float, offset: float = 0.0) -> Image.Image:

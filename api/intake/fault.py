@@ -42,8 +42,13 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
     ),
     "NUMBER_TAKEN": (
         True,
-        "该档号已在存证总账中,内容与本次不同。补交新版请用 event version.add",
-        "its archival number is in the ledger with other content. For a new version use: event version.add",
+        "该档号已在存证总账中,没有重复接收。补交新版请用 event version.add",
+        "its archival number is in the ledger already; not taken again. For a new version: event version.add",
+    ),
+    "RECORD_CHANGED": (
+        True,
+        "此前已接收过,本次内容不同。补交新版请用 event version.add",
+        "was taken before with other content. For a new version use: event version.add",
     ),
     "FOLDER_MISSING": (
         True,

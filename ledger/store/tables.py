@@ -105,7 +105,7 @@ set_aside = Table(
     Column("at", _INSTANT, nullable=False),
 )
 
-# `marker`: text of the first leaf, at `marker_index`. `size` and the roots are those of the log after the batch.
+# `marker`: text of the first leaf, at `marker_index`. `size` and the roots: of the log with this batch.
 batch = Table(
     "batch",
     metadata,

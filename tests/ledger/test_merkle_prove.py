@@ -141,7 +141,7 @@ def test_any_way_of_appending_gives_the_same_tiles(steps: list[int], data: st.Da
 def test_a_narrow_tile_is_named() -> None:
     store = store_of(leaves(300))
     store.tiles[0, 1] = store.tiles[0, 1][:32]
-    with pytest.raises(merkle.TileMissing, match="tile 0/1"):
+    with pytest.raises(merkle.TileMissingError, match="tile 0/1"):
         merkle.root(store.tree())
 
 

@@ -1,0 +1,78 @@
+"""All commands under one program, built anew for the language of this run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer import rich_utils
+from typer.main import get_command
+
+from api.conventions import HOME_VARIABLE
+from api.language import text
+
+
+def build() -> Callable[..., Any]:
+    """The program as a callable that takes `args`, `prog_name`, `standalone_mode`."""
+    from api import (
+        backup_command,
+        check_command,
+        doctor_command,
+        enrol_command,
+        event_command,
+        evidence_command,
+        init_command,
+        intake_command,
+        list_command,
+        network_command,
+        seal_command,
+        serve_command,
+        show_command,
+        status_command,
+    )
+
+    _translate_panels()
+    app = typer.Typer(
+        help=text(
+            "档案存证链:接收、移交、修复、利用,每一步都由本人签名,成批上链固定,一份核验文件即可离线核对。",
+            "Archive Ledger: every act signed by its person, sealed in batches, anchored on the chain; "
+            "one evidence file proves it offline.",
+        ),
+        epilog=text(
+            "退出码:0 完成;1 数据有问题;2 用法不对;3 所需的网络、总账或环境不可用;130 被中断。"
+            f"数据目录:--home 或 {HOME_VARIABLE},默认 .archive-ledger。",
+            "Exit codes: 0 done; 1 something in the data is not right; 2 wrong usage; 3 the network, ledger "
+            f"or machine lacks something; 130 interrupted. Data folder: --home or {HOME_VARIABLE}.",
+        ),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    for module in (
+        init_command,
+        doctor_command,
+        enrol_command,
+        intake_command,
+        list_command,
+        show_command,
+        event_command,
+        evidence_command,
+        status_command,
+        check_command,
+        backup_command,
+        serve_command,
+        seal_command,
+    ):
+        module.add_to(app)
+    app.add_typer(network_command.network_commands(), name="network")
+    return get_command(app)
+
+
+def _translate_panels() -> None:
+    rich_utils.ARGUMENTS_PANEL_TITLE = text("参数", "Arguments")
+    rich_utils.OPTIONS_PANEL_TITLE = text("选项", "Options")
+    rich_utils.COMMANDS_PANEL_TITLE = text("命令", "Commands")
+    rich_utils.REQUIRED_LONG_STRING = text("[必填]", "[required]")
+    rich_utils.DEFAULT_STRING = text("[默认:{}]", "[default: {}]")

@@ -1,0 +1,184 @@
+"""`enrol`, `people`: keys of people and services, and their certificates."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import uuid
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import CommandError
+from api.language import text
+from api.passphrase import PassphraseFile, passphrase
+
+if TYPE_CHECKING:
+    from ledger.people import Person
+    from verifier.certificate import Signer
+
+DEFAULT_DAYS = 730
+# A certificate that ends this soon is told of, so that nobody stands at the counter with an expired one.
+WARN_DAYS = 30
+ROLES = ("person", "service", "registrar")
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app, "enrol", enrol, "登记人员:建立加密密钥,取得签名证书", "Enrol a person: make a key, get its certificate"
+    )
+    add_command(app, "people", people, "列出本机登记的人员", "List the people enrolled on this machine")
+
+
+def enrol(
+    call: Call,
+    name: Annotated[
+        str, typer.Option("--name", help=text("姓名(只留在本机和附项中)", "name, kept here and in disclosures"))
+    ],
+    duty: Annotated[str, typer.Option("--duty", help=text("职务", "duty"))] = "",
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", metavar="MSP", help=text("所属机构代号", "organisation's id"))
+    ] = None,
+    role: Annotated[str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))] = "person",
+    days: Annotated[int, typer.Option("--days", help=text("证书有效天数", "days the certificate lasts"))] = DEFAULT_DAYS,
+    renew: Annotated[
+        bool, typer.Option("--renew", help=text("为已登记的人换发证书", "a new certificate for somebody enrolled"))
+    ] = False,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help=text("换发时另建密钥(口令也重设)", "with --renew: a new key too"))
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    person = _renewed(call, name) if renew else _new(call, name, duty, organisation, role)
+    signer = _certify(call, person, passphrase_file, days, renew=renew, new_key=new_key)
+    call.out.document({"person": person_json(person, signer)})
+    call.out.say(
+        f"已登记 {person.name}({person.duty or '未填职务'},{person.msp}),编号 {person.agent},"
+        f"证书有效至 {signer.not_after:%Y-%m-%d}。",
+        f"{person.name} ({person.duty or 'no duty given'}, {person.msp}) is enrolled as {person.agent}; "
+        f"the certificate lasts until {signer.not_after:%Y-%m-%d}.",
+    )
+
+
+def _new(call: Call, name: str, duty: str, organisation: str | None, role: str) -> Person:
+    from ledger.people import Person
+
+    if organisation is None:
+        raise CommandError(
+            "USAGE_MISSING", "缺少 --organisation(机构代号)。", "--organisation (the MSP id) is missing."
+        )
+    if role not in ROLES:
+        raise CommandError(
+            "USAGE_VALUE",
+            f"--role 须为 {'、'.join(ROLES)} 之一,现为“{role}”。",
+            f"--role must be one of {', '.join(ROLES)}; found '{role}'.",
+        )
+    if not name.strip() or not name.isprintable() or len(name) > 100:
+        raise CommandError(
+            "USAGE_VALUE",
+            "--name 须为一行不超过 100 字的姓名。",
+            "--name must be one line of at most 100 characters.",
+        )
+    _refuse_same_name(call, name, organisation)
+    return Person(str(uuid.uuid4()), organisation, role, name, duty)
+
+
+def _refuse_same_name(call: Call, name: str, organisation: str) -> None:
+    """People are named in commands, so a name is given once in an organisation."""
+    from ledger.people import certificate, list_people
+
+    for one in list_people(call.home):
+        if (one.name, one.msp) != (name, organisation):
+            continue
+        if certificate(call.home, one.agent) is None:
+            # An enrolment that was interrupted before its certificate came: that key never signed anything.
+            shutil.rmtree(call.home / "people" / one.agent)
+            continue
+        raise CommandError(
+            "PERSON_NAMED",
+            f"{organisation} 已登记过“{name}”。换证请用 --renew;确是另一人,请在姓名后加以区分。",
+            f"{organisation} already has '{name}'. To renew use --renew; another person needs another name.",
+        )
+
+
+def _renewed(call: Call, name: str) -> Person:
+    from ledger.people import find_person
+
+    return find_person(call.home, name)
+
+
+def _certify(
+    call: Call, person: Person, passphrase_file: PassphraseFile, days: int, *, renew: bool, new_key: bool
+) -> Signer:
+    from ledger import people as kept
+    from network.ca import load_authority
+    from network.layout import layout
+    from network.people import issue_person_certificate
+
+    # Before a key is made: an organisation that is not here cannot certify it.
+    load_authority(layout(call.home), person.msp, "person")
+
+    secret = passphrase(passphrase_file, new=not renew or new_key, whose=person.name)
+    if renew:
+        request = kept.renew(call.home, person.agent, secret, new_key=new_key)
+    else:
+        request = kept.enrol(call.home, person, secret)
+    pem = issue_person_certificate(call.home, person.msp, request, person.agent, person.role, days)
+    return kept.install_certificate(call.home, person.agent, pem)
+
+
+def people(call: Call) -> None:
+    from ledger.people import certificate, list_people
+
+    found = [(person, certificate(call.home, person.agent)) for person in list_people(call.home)]
+    call.out.document({"people": [person_json(person, signer) for person, signer in found]})
+    if not found:
+        call.out.say(
+            "本机还没有登记人员。请用 archive-ledger enrol。", "Nobody is enrolled here. Use: archive-ledger enrol"
+        )
+        return
+    rows = [
+        (p.name, p.duty, p.msp, p.role, p.agent, *_validity(signer)) for p, signer in found
+    ]
+    call.out.table(
+        (
+            ("姓名", "name"),
+            ("职务", "duty"),
+            ("机构", "organisation"),
+            ("角色", "role"),
+            ("编号", "id"),
+            ("证书有效至", "certificate until"),
+            ("提示", "note"),
+        ),
+        rows,
+    )
+
+
+def days_left(signer: Signer) -> int:
+    return (signer.not_after - datetime.datetime.now(datetime.UTC)).days
+
+
+def _validity(signer: Signer | None) -> tuple[str, str]:
+    if signer is None:
+        return "-", text("尚无证书,请 enrol --renew", "no certificate yet; enrol --renew")
+    until, left = f"{signer.not_after:%Y-%m-%d}", days_left(signer)
+    if left < 0:
+        return until, text("已过期,请 enrol --renew", "expired; enrol --renew")
+    if left <= WARN_DAYS:
+        return until, text(f"还剩 {left} 天,请 enrol --renew", f"{left} days left; enrol --renew")
+    return until, ""
+
+
+def person_json(person: Person, signer: Signer | None) -> dict[str, object]:
+    """Members: agent, name, duty, organisation, role; certificate_until, days_left (absent without one)."""
+    shown: dict[str, object] = {
+        "agent": person.agent,
+        "name": person.name,
+        "duty": person.duty,
+        "organisation": person.msp,
+        "role": person.role,
+    }
+    if signer is not None:
+        shown |= {"certificate_until": signer.not_after.isoformat(), "days_left": days_left(signer)}
+    return shown

@@ -1,0 +1,84 @@
+"""Reading each file once: hashed and stored in one pass, unless the journal has it already."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from api.intake.drafts import TakenFile, TakenRecord
+from api.intake.fault import Fault
+from api.intake.folder import stat_of
+from api.intake.journal import Journal
+from api.intake.source import SourceFile, SourceRecord, Stat
+from api.output import printable
+from verifier.digests import Digests
+
+# Files noted in the journal at a time: what a crash makes to be read again.
+_NOTED_AT_ONCE = 200
+
+
+class Store(Protocol):
+    """Hashes and keeps one file, on the disk when it returns. Raises OSError when it cannot be read."""
+
+    def __call__(self, path: Path) -> tuple[Digests, int]: ...
+
+
+@dataclass
+class Taking:
+    """`store` keeps a file; `holds` says whether a digest is kept; `mode` is copy or reference."""
+
+    journal: Journal
+    store: Store
+    holds: Callable[[bytes], bool]
+    mode: str
+    faults: list[Fault] = field(default_factory=list)
+    left_out: int = 0
+    _noted: list[tuple[Path, Stat, str, Digests]] = field(default_factory=list)
+    _seen: dict[bytes, str] = field(default_factory=dict)
+
+    def take(self, records: Iterable[SourceRecord], advance: Callable[[int], None]) -> Iterator[TakenRecord]:
+        """The records of which every file could be kept, in order; the others are among `faults`."""
+        for source in records:
+            files = [self._file(source, file) for file in source.files]
+            advance(len(files))
+            if len(self._noted) >= _NOTED_AT_ONCE:
+                self._note()
+            if any(file is None for file in files):
+                self.left_out += 1
+                continue
+            yield TakenRecord(source, str(uuid.uuid4()), tuple(file for file in files if file is not None))
+        self._note()
+
+    def _file(self, source: SourceRecord, file: SourceFile) -> TakenFile | None:
+        digests = self.journal.file(file.path, file.stat, self.mode)
+        if digests is None or not self.holds(digests.sha256):
+            digests = self._read(source.place, file)
+            if digests is None:
+                return None
+            self._noted.append((file.path, file.stat, self.mode, digests))
+        name = f"{source.place} {file.name}"
+        first = self._seen.setdefault(digests.sha256, name)
+        if first != name:
+            self.faults.append(Fault("FILE_DUPLICATE", source.place, printable(file.name), printable(first)))
+        return TakenFile(file.name, digests, file.stat.size)
+
+    def _read(self, place: str, file: SourceFile) -> Digests | None:
+        shown = printable(file.name)
+        try:
+            digests, size = self.store(file.path)
+            after = stat_of(file.path.lstat())
+        except OSError as error:
+            self.faults.append(Fault("FILE_UNREADABLE", place, shown, error.strerror or str(error)))
+            return None
+        # The content was another while it was read: what was hashed may be half of each.
+        if after != file.stat or size != file.stat.size:
+            self.faults.append(Fault("FILE_CHANGED", place, shown))
+            return None
+        return digests
+
+    def _note(self) -> None:
+        self.journal.keep_files(self._noted)
+        self._noted.clear()

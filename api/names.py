@@ -1,0 +1,25 @@
+"""Names of organisations and people as pages show them; the MSP id or uuid where no name is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from api.language import text
+
+
+def organisation_names(connection: Path) -> dict[str, tuple[str, str]]:
+    """MSP id → (Chinese, English), from connection.json. Raises CallerError CONNECTION_MISSING, CONNECTION_FORM."""
+    from ledger.fabric.connection import read_connection
+
+    return {peer.msp: (peer.name_zh, peer.name_en) for peer in read_connection(connection).peers}
+
+
+def organisation(msp: str, names: dict[str, tuple[str, str]]) -> str:
+    return text(*names[msp]) if msp in names else msp
+
+
+def people_names(home: Path) -> dict[str, str]:
+    """Agent uuid → name, of those whose keys lie on this machine."""
+    from ledger.people import list_people
+
+    return {person.agent: person.name for person in list_people(home)}

@@ -1,0 +1,40 @@
+"""One round of the ledger's work: seal what is pending, anchor it, have it attested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledger.anchor import Anchored
+    from ledger.attest import AttestedBatch
+    from ledger.fabric.gateway import Chain
+    from ledger.handle import Ledger
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round did: batches anchored, and the attestation of the newest."""
+
+    anchored: tuple[Anchored, ...]
+    attested: AttestedBatch | None
+
+
+def settle(ledger: Ledger, chain: Chain, *, heartbeat: bool = False) -> Round:
+    """Seals and anchors until nothing is pending; with `heartbeat` at least one batch, empty if need be.
+
+    Raises what `seal`, `anchor` and `attest` raise; everything done before stays done.
+    """
+    from ledger.anchor import anchor
+    from ledger.attest import attest
+    from ledger.seal import seal
+
+    done: list[Anchored] = []
+    waiting = anchor(ledger, chain)
+    if waiting is not None:
+        done.append(waiting)
+    while seal(ledger, empty=heartbeat and not done) is not None:
+        anchored = anchor(ledger, chain)
+        if anchored is not None:
+            done.append(anchored)
+    return Round(tuple(done), attest(ledger, chain))

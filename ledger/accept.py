@@ -1,0 +1,201 @@
+"""Acceptance: what is handed in is checked, kept for ever, and acknowledged by a receipt.
+
+All of one call or nothing: a refusal names every submission that is wrong. What is acknowledged is on the
+disk. The same bytes again get the same receipt.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from ledger.erase import erase
+from ledger.examine import Opened, Rules, check_signed, examine
+from ledger.handle import Ledger
+from ledger.keep import Kept, keep
+from ledger.membership import Membership, person_cas
+from ledger.receipt import sign_receipt
+from ledger.store.engine import reading, truncate_log, writing
+from ledger.store.portions import portions
+from ledger.store.tables import batch, statement
+from ledger.submission import Submission
+from verifier.digests import sha256
+from verifier.errors import CallerError
+from verifier.report import Reason
+from verifier.shape import instant_of
+
+# Below this many signatures, starting threads costs more than it saves.
+_SIDE_BY_SIDE = 64
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`statement`: SHA-256, 32 octets. `receipt`: a signed note. `duplicate`: it had been accepted before."""
+
+    statement: bytes
+    accepted_at: str
+    due: str
+    receipt: str
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """`number`: of the submission in the call, from 0; `statement`: its SHA-256, 32 octets."""
+
+    number: int
+    statement: bytes
+    reasons: tuple[Reason, ...]
+
+
+class SubmissionsRefusedError(CallerError):
+    """Nothing of the call was accepted; `refusals` name each submission that is wrong."""
+
+    def __init__(self, refusals: Sequence[Refusal], of: int) -> None:
+        first = refusals[0]
+        place = f"submission {first.number}: {first.reasons[0].code}"
+        super().__init__("SUBMISSIONS_REFUSED", place, "0", f"{len(refusals)} / {of}")
+        self.refusals = tuple(refusals)
+
+
+def accept(
+    ledger: Ledger, submissions: Sequence[Submission], membership: Membership = person_cas
+) -> list[Accepted]:
+    """In the order handed in. Raises SubmissionsRefusedError; LedgerError CONFIGURATION_NONE, STORE_BUSY."""
+    digests = [sha256(submission.statement) for submission in submissions]
+    with reading(ledger.engine) as connection:
+        known = _known(connection, digests)
+    first = {digest: number for number, digest in reversed(list(enumerate(digests)))}
+    numbers = sorted(number for digest, number in first.items() if digest not in known)
+    if numbers:
+        now = ledger.now()
+        due = now + datetime.timedelta(seconds=ledger.settings.due_seconds)
+        rules = Rules(
+            origin=ledger.origin,
+            person_cas=membership(ledger),
+            kinds=ledger.settings.kinds,
+            accepted_at=instant_of(now),
+            due=instant_of(due),
+        )
+        opened = _examine(submissions, numbers, rules)
+        known |= _keep(ledger, opened, rules, len(submissions))
+    fresh = {digests[number] for number in numbers}
+    return [
+        _acknowledge(digest, known[digest], first[digest] == n and digest in fresh)
+        for n, digest in enumerate(digests)
+    ]
+
+
+def _acknowledge(digest: bytes, kept: Kept, is_new: bool) -> Accepted:
+    return Accepted(digest, kept.accepted_at, kept.due, kept.receipt, not is_new)
+
+
+def _known(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Kept]:
+    """Those that had been accepted before, with what was promised then."""
+    known: dict[bytes, Kept] = {}
+    for some in portions(digests):
+        rows = connection.execute(
+            select(statement.c.sha256, statement.c.accepted_at, statement.c.due, statement.c.receipt).where(
+                statement.c.sha256.in_(some)
+            )
+        )
+        known |= {row.sha256: Kept(row.accepted_at, row.due, row.receipt) for row in rows}
+    return known
+
+
+def _examine(submissions: Sequence[Submission], numbers: Sequence[int], rules: Rules) -> dict[int, Opened]:
+    reasons: dict[int, list[Reason]] = {}
+    opened: dict[int, Opened] = {}
+    for number in numbers:
+        found, reasons[number] = examine(submissions[number], rules)
+        if found is not None:
+            opened[number] = found
+    for number, reason in zip(opened, _check_signatures(list(opened.values())), strict=True):
+        reasons[number] += [reason] if reason else []
+    refusals = [
+        Refusal(number, sha256(submissions[number].statement), tuple(found))
+        for number, found in reasons.items()
+        if found
+    ]
+    if refusals:
+        raise SubmissionsRefusedError(refusals, len(submissions))
+    return opened
+
+
+def _check_signatures(opened: Sequence[Opened]) -> list[Reason | None]:
+    if len(opened) < _SIDE_BY_SIDE:
+        return [check_signed(one) for one in opened]
+    # `cryptography` lets other threads run while it verifies.
+    workers = os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(check_signed, opened, chunksize=-(-len(opened) // workers)))
+
+
+def _keep(ledger: Ledger, opened: Mapping[int, Opened], rules: Rules, of: int) -> dict[bytes, Kept]:
+    """Everything in one transaction. What another process kept meanwhile is answered with its receipt."""
+    by_digest = {one.statement.digests.sha256: (number, one) for number, one in opened.items()}
+    receipts = {
+        digest: Kept(rules.accepted_at, rules.due, sign_receipt(ledger, digest, rules.accepted_at, rules.due))
+        for digest in by_digest
+    }
+    with writing(ledger.engine) as connection:
+        meanwhile = _known(connection, by_digest)
+        fresh = {digest: one for digest, one in by_digest.items() if digest not in meanwhile}
+        numbered = list(fresh.values())
+        refusals = _conflicts(connection, numbered)
+        if not refusals:
+            keep(connection, [(one, receipts[digest]) for digest, (_, one) in fresh.items()])
+            erased, refusals = _erase(connection, numbered)
+        if refusals:
+            raise SubmissionsRefusedError(refusals, of)
+    if erased:
+        truncate_log(ledger.engine)
+    return receipts | meanwhile
+
+
+def _conflicts(connection: Connection, numbered: Sequence[tuple[int, Opened]]) -> list[Refusal]:
+    """Other bytes under a used jti, and a `seen` that is no state of this log."""
+    used: dict[str, str] = {}
+    for some in portions(one.statement.jti for _, one in numbered):
+        rows = connection.execute(
+            select(statement.c.jti, statement.c.sha256).where(statement.c.jti.in_(some))
+        )
+        used |= {row.jti: row.sha256.hex() for row in rows}
+    refusals: list[Refusal] = []
+    for number, one in numbered:
+        reasons: list[Reason] = []
+        if one.statement.jti in used:
+            reasons.append(
+                Reason("STATEMENT_JTI_REPEATED", "jti", "a jti of its own", used[one.statement.jti])
+            )
+        used[one.statement.jti] = one.statement.digests.sha256.hex()
+        seen = one.statement.seen
+        if seen is not None and not _was_ours(connection, seen.size, seen.root):
+            reasons.append(
+                Reason("SEEN_UNKNOWN", "seen", "size and root of a batch of this ledger", str(seen.size))
+            )
+        if reasons:
+            refusals.append(Refusal(number, one.statement.digests.sha256, tuple(reasons)))
+    return refusals
+
+
+def _was_ours(connection: Connection, size: int, root: bytes) -> bool:
+    query = select(batch.c.number).where(batch.c.size == size, batch.c.sha256 == root)
+    return connection.execute(query).first() is not None
+
+
+def _erase(connection: Connection, numbered: Sequence[tuple[int, Opened]]) -> tuple[int, list[Refusal]]:
+    """How many disclosures were deleted, and the erasure statements that name nothing to erase."""
+    deleted, refusals = 0, []
+    for number, one in numbered:
+        if one.statement.erased:
+            count, reasons = erase(connection, one)
+            deleted += count
+            if reasons:
+                refusals.append(Refusal(number, one.statement.digests.sha256, tuple(reasons)))
+    return deleted, refusals

@@ -1,0 +1,138 @@
+"""Choosing what the next batch holds: pending statements in the order of acceptance, up to the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select
+
+from ledger.batch import (
+    FRAME_OCTETS,
+    LINK_OCTETS,
+    MAX_BATCH,
+    MAX_LINKS,
+    certificate_octets,
+    statement_octets,
+)
+from ledger.store.tables import certificate, entry, item, set_aside, statement
+from verifier.certificate import Signer, check_validity, read_signer
+from verifier.digests import Digests
+from verifier.errors import EvidenceError
+
+
+@dataclass(frozen=True)
+class PendingItem:
+    """`trails`: as in the table, "<kind> <key>" a line."""
+
+    number: int
+    digests: Digests
+    trails: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PendingStatement:
+    """`recorded_at` is what it will bear if it is sealed now."""
+
+    id: int
+    digests: Digests
+    recorded_at: str
+    trails: tuple[str, ...]
+    items: tuple[PendingItem, ...]
+
+    @property
+    def links(self) -> int:
+        return len(self.trails) + sum(len(item.trails) for item in self.items)
+
+
+@dataclass(frozen=True)
+class Picked:
+    """`aside`: ids and codes of statements that can never be logged any more."""
+
+    statements: tuple[PendingStatement, ...]
+    aside: tuple[tuple[int, str], ...]
+
+
+def pick(connection: Connection, not_before: str | None) -> Picked:
+    """What the next batch holds. `not_before`: the earliest `recorded_at` it may bear.
+
+    A statement whose signer's certificate is no longer in date at its `recorded_at` would have the
+    organisations refuse the whole batch, now and for ever: it is named in `aside` instead.
+    """
+    chosen: list[PendingStatement] = []
+    aside: list[tuple[int, str]] = []
+    signers: dict[bytes, Signer] = {}
+    octets, links, latest = FRAME_OCTETS, 0, not_before or ""
+    for row in _waiting(connection):
+        recorded_at = max(row.accepted_at, latest)
+        known = signers.get(row.certificate) or read_signer(row.der)
+        try:
+            check_validity(known, recorded_at)
+        except EvidenceError as error:
+            aside.append((row.id, error.code))
+            continue
+        items, leaves = _items(connection, row.id) if row.item_count else ((), ())
+        pending = PendingStatement(
+            row.id, Digests(row.sha256, row.sm3), recorded_at, _lines(row.trails), items
+        )
+        octets += statement_octets(row.data, leaves) + LINK_OCTETS * pending.links
+        octets += 0 if row.certificate in signers else certificate_octets(row.der)
+        links += pending.links
+        # Acceptance has refused whatever would not fit a batch of its own.
+        if chosen and (octets > MAX_BATCH or links > MAX_LINKS):
+            break
+        signers[row.certificate] = known
+        latest = recorded_at
+        chosen.append(pending)
+    return Picked(tuple(chosen), tuple(aside))
+
+
+def keep_aside(connection: Connection, aside: tuple[tuple[int, str], ...], now: str) -> None:
+    if aside:
+        rows = [{"statement_id": key, "code": code, "at": now} for key, code in aside]
+        connection.execute(insert(set_aside), rows)
+
+
+def waiting(connection: Connection) -> ColumnElement[bool]:
+    """The condition under which a row of `statement` is pending.
+
+    Statements are logged in the order of their ids, so those above the last one logged are pending, but
+    for those set aside.
+    """
+    last = connection.execute(select(func.max(entry.c.statement_id))).scalar() or 0
+    return and_(statement.c.id > last, ~exists().where(set_aside.c.statement_id == statement.c.id))
+
+
+def _waiting(connection: Connection) -> Iterator[Row[*tuple[Any, ...]]]:
+    query = (
+        select(
+            statement.c.id,
+            statement.c.sha256,
+            statement.c.sm3,
+            statement.c.data,
+            statement.c.certificate,
+            statement.c.item_count,
+            statement.c.trails,
+            statement.c.accepted_at,
+            certificate.c.der,
+        )
+        .join(certificate, certificate.c.sha256 == statement.c.certificate)
+        .where(waiting(connection))
+        .order_by(statement.c.id)
+    )
+    yield from connection.execution_options(yield_per=1000).execute(query)
+
+
+def _items(connection: Connection, statement_id: int) -> tuple[tuple[PendingItem, ...], tuple[bytes, ...]]:
+    rows = connection.execute(
+        select(item.c.number, item.c.sha256, item.c.sm3, item.c.trails, item.c.data)
+        .where(item.c.statement_id == statement_id)
+        .order_by(item.c.number)
+    ).all()
+    items = tuple(PendingItem(r.number, Digests(r.sha256, r.sm3), _lines(r.trails)) for r in rows)
+    return items, tuple(r.data for r in rows)
+
+
+def _lines(trails: str) -> tuple[str, ...]:
+    return tuple(trails.split("\n"))

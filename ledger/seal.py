@@ -1,0 +1,220 @@
+"""Sealing: pending statements become entries of the log, in one transaction. docs/formats.md section 6.
+
+At most one batch is in flight: the next is sealed once the last one is anchored, and its marker names that
+anchor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from ledger.handle import Ledger
+from ledger.locking import locked
+from ledger.merkle import TileMissingError, append, root
+from ledger.pending import PendingStatement, keep_aside, pick
+from ledger.store.engine import writing
+from ledger.store.tables import NO_ITEM, SEALED, SUBMITTED, batch, entry, link
+from ledger.store.tables import anchor as anchor_table
+from ledger.tiles import ALGORITHMS, stored_tree, write_tiles
+from ledger.trail_heads import trail_heads
+from verifier.digests import Digests, sha256, sm3
+from verifier.entry import Entry, ItemReference, Link, encode_entry
+from verifier.errors import LedgerError
+from verifier.marker import Marker, PreviousAnchor, encode_marker
+from verifier.merkle import leaf_hash
+from verifier.shape import instant_of
+from verifier.trail import Trail
+
+_LOCK_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """`size`: leaves in the log with this batch. `aside`: statements that can no longer be logged."""
+
+    number: int
+    size: int
+    statements: int
+    entries: int
+    aside: int
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The log before the batch: the newest batch's row, or nothing."""
+
+    number: int
+    size: int
+    roots: Digests
+    recorded_at: str | None
+    state: str
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """An entry about to be stored. `links`: (trail key in hex, seq)."""
+
+    index: int
+    statement_id: int
+    item_number: int
+    recorded_at: str
+    text: str
+    hash: bytes
+    links: tuple[tuple[str, int], ...]
+
+
+def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
+    """Seal pending statements, up to the cap; with `empty` also none at all.
+
+    None if a batch is in flight, or there is nothing to seal.
+
+    Raises LedgerError: LOG_EDGE (alarm: what is stored does not reproduce the last roots), ANCHOR_MISSING,
+    LOCK_HELD, STORE_BUSY.
+    """
+    with locked(ledger.paths.seal_lock, _LOCK_SECONDS), writing(ledger.engine) as connection:
+        last = _last_batch(connection)
+        if last is not None and last.state in (SEALED, SUBMITTED):
+            return None
+        previous = _previous_anchor(connection, last)
+        # Batch 0 is empty: it carries the ledger's first root to the chain before anything is promised.
+        picked = pick(connection, _not_before(last, previous)) if last else None
+        now = instant_of(ledger.now())
+        if picked is not None:
+            keep_aside(connection, picked.aside, now)
+        statements = picked.statements if picked else ()
+        aside = len(picked.aside) if picked else 0
+        if not statements and not empty:
+            return None
+        return _write(connection, ledger.id, last, previous, statements, aside, now)
+
+
+def _write(
+    connection: Connection,
+    ledger_id: bytes,
+    last: _Last | None,
+    previous: PreviousAnchor | None,
+    statements: tuple[PendingStatement, ...],
+    aside: int,
+    now: str,
+) -> Sealed:
+    number, before = (last.number + 1, last.size) if last else (0, 0)
+    marker = encode_marker(Marker(before, ledger_id, number, previous))
+    heads = trail_heads(connection, sorted(_keys(statements)))
+    leaves = list(_leaves(statements, before + 1, heads))
+    texts = [marker.encode(), *(leaf.text.encode() for leaf in leaves)]
+    hashes = {
+        "sha256": [leaf_hash(sha256, texts[0]), *(leaf.hash for leaf in leaves)],
+        "sm3": [leaf_hash(sm3, text) for text in texts],
+    }
+    roots = {alg: _grow(connection, alg, last, hashes[alg]) for alg in ALGORITHMS}
+    recorded_at = leaves[-1].recorded_at if leaves else (last.recorded_at if last else None)
+    _insert_leaves(connection, leaves)
+    connection.execute(
+        insert(batch).values(
+            number=number,
+            marker_index=before,
+            marker=marker,
+            size=before + len(texts),
+            sha256=roots["sha256"],
+            sm3=roots["sm3"],
+            last_recorded_at=recorded_at,
+            sealed_at=now,
+            state=SEALED,
+        )
+    )
+    return Sealed(number, before + len(texts), len(statements), len(leaves), aside)
+
+
+def _last_batch(connection: Connection) -> _Last | None:
+    row = connection.execute(select(batch).order_by(batch.c.number.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    return _Last(row.number, row.size, Digests(row.sha256, row.sm3), row.last_recorded_at, row.state)
+
+
+def _previous_anchor(connection: Connection, last: _Last | None) -> PreviousAnchor | None:
+    if last is None:
+        return None
+    row = connection.execute(select(anchor_table).where(anchor_table.c.batch == last.number)).one_or_none()
+    if row is None:
+        raise LedgerError("ANCHOR_MISSING", f"batch {last.number}", "its anchor", last.state)
+    return PreviousAnchor(row.sha256, row.time, row.txid)
+
+
+def _not_before(last: _Last, previous: PreviousAnchor | None) -> str | None:
+    """recorded_at never decreases, and is never before the anchor that the marker names."""
+    return max(filter(None, (last.recorded_at, previous.time if previous else None)), default=None)
+
+
+def _keys(statements: Iterable[PendingStatement]) -> set[str]:
+    lines = {line for s in statements for line in s.trails}
+    lines |= {line for s in statements for item in s.items for line in item.trails}
+    return {line.partition(" ")[2] for line in lines}
+
+
+def _leaves(
+    statements: Iterable[PendingStatement], index: int, heads: dict[str, tuple[int, bytes]]
+) -> Iterable[_Leaf]:
+    """Entries in log order; `heads` is moved on to each new entry."""
+    for s in statements:
+        parts: list[tuple[int, ItemReference | None, tuple[str, ...]]] = [(NO_ITEM, None, s.trails)]
+        parts += [(i.number, ItemReference(i.number, i.digests), i.trails) for i in s.items]
+        for number, item, lines in parts:
+            links = tuple(_link(line, heads) for line in lines)
+            text = encode_entry(Entry(index, s.recorded_at, s.digests, item, links))
+            leaf = leaf_hash(sha256, text.encode())
+            for link_ in links:
+                heads[link_.trail.key] = (link_.seq, leaf)
+            places = tuple((link_.trail.key, link_.seq) for link_ in links)
+            yield _Leaf(index, s.id, number, s.recorded_at, text, leaf, places)
+            index += 1
+
+
+def _link(line: str, heads: dict[str, tuple[int, bytes]]) -> Link:
+    kind, _, key = line.partition(" ")
+    head = heads.get(key)
+    return Link(Trail(kind, key), head[0] + 1, head[1]) if head else Link(Trail(kind, key), 0, None)
+
+
+def _grow(connection: Connection, alg: str, last: _Last | None, hashes: list[bytes]) -> bytes:
+    """Add the leaf hashes to the stored tree; the new root. Its right edge must first give the last root."""
+    size = last.size if last else 0
+    tree = stored_tree(connection, alg, size)
+    try:
+        if last is not None and root(tree) != getattr(last.roots, alg):
+            raise LedgerError("LOG_EDGE", f"batch {last.number} {alg}", getattr(last.roots, alg).hex())
+        grown, changed = append(tree, hashes)
+    except TileMissingError as error:
+        raise LedgerError("LOG_EDGE", f"{alg} {error}", "a wider tile") from error
+    write_tiles(connection, alg, size, changed)
+    return root(grown)
+
+
+def _insert_leaves(connection: Connection, leaves: list[_Leaf]) -> None:
+    if not leaves:
+        return
+    connection.execute(
+        insert(entry),
+        [
+            {
+                "idx": leaf.index,
+                "statement_id": leaf.statement_id,
+                "item_number": leaf.item_number,
+                "recorded_at": leaf.recorded_at,
+                "text": leaf.text,
+                "leaf": leaf.hash,
+            }
+            for leaf in leaves
+        ],
+    )
+    connection.execute(
+        insert(link),
+        [
+            {"trail_key": bytes.fromhex(key), "seq": seq, "idx": leaf.index, "leaf": leaf.hash}
+            for leaf in leaves
+            for key, seq in leaf.links
+        ],
+    )

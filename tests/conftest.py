@@ -1,0 +1,48 @@
+"""One real network for the whole test session, shared by every worker of pytest-xdist."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from network.down import down, reset
+from network.locking import locked
+from network.up import up
+
+
+@dataclass(frozen=True)
+class RunningNetwork:
+    """`home` is the network's data folder; `connection` its connection.json."""
+
+    home: Path
+    connection: Path
+
+
+@pytest.fixture(scope="session")
+def network_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNetwork]:
+    """A running network of four organisations with the project's own chaincode. Tests share it: each
+    takes a ledger of its own, and none stops a process."""
+    base = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent
+    home, users = base / "shared-network", base / "shared-network-users"
+    with locked(base / "shared-network.lock", 1800, lambda: None):
+        found = up(home)
+        _count(users, 1)
+    assert found.connection is not None
+    try:
+        yield RunningNetwork(found.home, found.connection)
+    finally:
+        with locked(base / "shared-network.lock", 300, lambda: None):
+            if _count(users, -1) == 0:
+                down(home)
+                reset(home)
+
+
+def _count(users: Path, change: int) -> int:
+    """Workers that use the network now, kept in a file that all of them see."""
+    now = int(users.read_text() or "0") if users.exists() else 0
+    users.write_text(str(now + change))
+    return now + change

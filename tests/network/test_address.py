@@ -1,0 +1,82 @@
+"""Two networks on one machine never share an address, and one network keeps its own."""
+
+import json
+import socket
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from network.address import busy, choose, derived, release
+from network.errors import NetworkError
+from network.layout import Layout, ports
+from network.marker import Marker, encode_marker
+
+PORTS = ports(0).all()
+
+
+@pytest.fixture(autouse=True)
+def _own_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+def made(home: Path, address: str) -> None:
+    """What `up` leaves behind once the network of `home` is made."""
+    marker = Layout(home).marker
+    marker.parent.mkdir(parents=True)
+    marker.write_bytes(encode_marker(Marker(address, "archive-00000000", str(home))))
+
+
+def test_derived_addresses_are_loopback_and_steady(tmp_path: Path) -> None:
+    first = list(islice(derived(tmp_path), 200))
+    assert first == list(islice(derived(tmp_path), 200))
+    assert len(set(first)) > 190
+    for address in first:
+        a, b, c, d = (int(part) for part in address.split("."))
+        assert (a, 1 <= b <= 254, 0 <= c <= 255, 1 <= d <= 254) == (127, True, True, True)
+    assert not any(address.startswith("127.0.0.") for address in first)
+
+
+def test_another_home_gets_another_address(tmp_path: Path) -> None:
+    assert next(derived(tmp_path / "a")) != next(derived(tmp_path / "b"))
+
+
+def test_a_busy_port_moves_to_the_next_address(tmp_path: Path) -> None:
+    first, second = islice(derived(tmp_path), 2)
+    with socket.create_server((first, PORTS[0])):
+        assert busy(first, PORTS) == [PORTS[0]]
+        assert choose(tmp_path, PORTS) == second
+    assert busy(first, PORTS) == []
+
+
+def test_an_address_of_a_stopped_network_is_not_given_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("network.address.derived", lambda home: iter(["127.9.9.1", "127.9.9.2"]))
+    one, other = tmp_path / "one", tmp_path / "other"
+    assert choose(one, PORTS) == "127.9.9.1"
+    made(one, "127.9.9.1")
+    assert choose(other, PORTS) == "127.9.9.2"
+    release(one, "127.9.9.1")
+    assert choose(other, PORTS) == "127.9.9.1"
+
+
+def test_an_entry_of_a_home_that_is_gone_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("network.address.derived", lambda home: iter(["127.9.9.1", "127.9.9.2"]))
+    assert choose(tmp_path / "gone", PORTS) == "127.9.9.1"
+    assert choose(tmp_path / "new", PORTS) == "127.9.9.1"
+    entry = json.loads((tmp_path / "cache/archive-ledger/addresses/127.9.9.1.json").read_text())
+    assert entry == {"home": str(tmp_path / "new")}
+
+
+def test_an_address_that_the_machine_lacks_is_named() -> None:
+    with pytest.raises(NetworkError, match=r"192\.0\.2\.1"):
+        busy("192.0.2.1", PORTS)
+
+
+def test_ports_of_twenty_organisations_are_apart_and_low() -> None:
+    every = [port for index in range(20) for port in ports(index).all()]
+    assert len(set(every)) == len(every)
+    assert max(every) < 32768

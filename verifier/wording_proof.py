@@ -1,0 +1,150 @@
+"""Who vouches, what is not proved, what to do next, and every check with its result, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.clock import instant_words
+from verifier.printable import printable
+from verifier.report import CheckName, CheckResult, Outcome, Reason, Report, Verdict
+from verifier.texts import Speech
+from verifier.trust import fingerprint_text
+from verifier.wording_files import holds_not
+from verifier.wording_step import organisation_name
+
+MOST_REASONS = 5
+_LIMITS = ("truth", "outside", "person", "workflow", "code", "complete")
+
+
+def vouching_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    return tuple(_vouching(report, speech))
+
+
+def _vouching(report: Report, speech: Speech) -> Iterator[str]:
+    witnesses = report.witnesses
+    if report.anchor_time is None or not witnesses:
+        yield speech.say("vouch.none")
+        return
+    names = {w.msp: organisation_name(w.msp, report) for w in witnesses}
+    endorsed = [names[w.msp] for w in witnesses if w.endorsed]
+    attested = [names[w.msp] for w in witnesses if w.attested]
+    silent = [names[w.msp] for w in witnesses if not w.attested]
+    count = len(witnesses)
+    yield speech.say("vouch.endorsed", n=count, k=len(endorsed), names=speech.join(endorsed))
+    if attested:
+        yield speech.say("vouch.attested", n=count, k=len(attested), names=speech.join(attested))
+    if report.attested_at is not None:
+        when = instant_words(report.attested_at, speech.language, upper=True)
+        yield speech.say("vouch.when", when=when)
+    if silent:
+        yield speech.say("vouch.missing", names=speech.join(silent))
+    least = report.least_attesters or 1
+    if len(attested) < least:
+        yield speech.say("vouch.least", least=least, k=len(attested))
+    yield speech.say("vouch.whose")
+
+
+def receipt_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    said = [speech.reason(r.code) for r in report.reasons if r.code in ("RECEIPT_INVALID", "RECEIPT_LATE")]
+    receipt = report.receipt
+    if receipt is None:
+        return tuple(said)
+    accepted = instant_words(receipt.accepted_at, speech.language)
+    due = instant_words(receipt.due, speech.language)
+    lines = [speech.say("receipt.line", accepted=accepted, due=due)]
+    if receipt.logged:
+        return (*lines, speech.say("receipt.logged"), *said)
+    lines.append(speech.say("receipt.pending" if receipt.known else "receipt.unknown"))
+    # Instants compare as strings.
+    if receipt.known and report.anchor_time is not None and report.anchor_time > receipt.due:
+        when = instant_words(report.anchor_time, speech.language)
+        lines.append(speech.say("receipt.overdue", when=when))
+    return tuple(lines)
+
+
+def limit_lines(speech: Speech) -> tuple[str, ...]:
+    return tuple("  " + speech.say(f"limits.{name}") for name in _LIMITS)
+
+
+def next_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    keys = {
+        Verdict.CONSISTENT: "next.consistent",
+        Verdict.INCONSISTENT: "next.inconsistent",
+        Verdict.INCOMPLETE: "next.incomplete",
+        Verdict.CANNOT_CHECK: "next.broken" if holds_not(report) else "next.cannot",
+    }
+    return (speech.say(keys[report.verdict]),)
+
+
+def check_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    """Ten lines, each followed by its reasons; one reason that all share is said once."""
+    shared = {check.reasons for check in report.checks}
+    once = len(shared) == 1 and all(c.outcome is Outcome.NOT_RUN and c.reasons for c in report.checks)
+    lines: list[str] = []
+    for number, check in enumerate(report.checks, 1):
+        name = speech.say(f"check.{check.check.value}")
+        lines.append(
+            "  " + speech.say("checks.line", number=number, name=name, outcome=_outcome(check, speech))
+        )
+        if not once:
+            lines += ["     " + line for line in _reason_lines(check, speech)]
+    if once:
+        said = speech.clauses(_reason_lines(report.checks[0], speech))
+        lines.append("  " + speech.say("checks.all_not_run", reason=said))
+    return tuple(lines)
+
+
+def _outcome(check: CheckResult, speech: Speech) -> str:
+    if check.outcome is Outcome.PASSED:
+        return speech.say("checks.passed", n=check.subjects)
+    if check.outcome is Outcome.FAILED:
+        return speech.say("checks.failed")
+    if check.subjects:
+        return speech.say("checks.not_finished", n=check.subjects)
+    return speech.say("checks.not_run")
+
+
+def _reason_lines(check: CheckResult, speech: Speech) -> Iterator[str]:
+    for reason in check.reasons[:MOST_REASONS]:
+        text = speech.reason(reason.code)
+        yield speech.say("checks.reason", text=text, facts=_facts(reason, speech), code=reason.code)
+    left = len(check.reasons) - MOST_REASONS
+    if left > 0:
+        yield speech.say("checks.more", n=left)
+
+
+def _facts(reason: Reason, speech: Speech) -> str:
+    needed = reason.expected.split()
+    if reason.code == "PREREQUISITE" and set(needed) <= {name.value for name in CheckName}:
+        return speech.say("facts.needs", list=speech.join(speech.say(f"check.{name}") for name in needed))
+    facts = []
+    if reason.at:
+        facts.append(speech.say("facts.at", at=printable(reason.at)))
+    if reason.expected:
+        facts.append(speech.say("facts.expected", expected=printable(reason.expected)))
+    if reason.found:
+        facts.append(speech.say("facts.found", found=printable(reason.found)))
+    return speech.say("facts.all", list=speech.clauses(facts)) if facts else ""
+
+
+def basis_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    if not report.ledger:
+        return ()
+    origin, channel = printable(report.origin), printable(report.channel)
+    lines = [speech.say("basis.ledger", origin=origin, ledger=printable(report.ledger), channel=channel)]
+    if report.anchor_batch is not None and report.anchor_size is not None:
+        lines.append(speech.say("basis.anchor", batch=report.anchor_batch, size=report.anchor_size))
+    if report.verdict is not Verdict.CANNOT_CHECK:
+        lines += [speech.say("basis.record", id=printable(record.record)) for record in report.records]
+    return tuple(lines)
+
+
+def fingerprint_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    if not report.fingerprint:
+        return (speech.say("fingerprint.none"),)
+    return (
+        speech.say("fingerprint.line", fingerprint=fingerprint_text(report.fingerprint)),
+        speech.say("fingerprint.advice"),
+    )
+
+

@@ -1,0 +1,102 @@
+"""One step of a trail in words: when, who, what, with what result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from verifier.catalogue import catalogue, event
+from verifier.clock import date_words, day_of, instant_words
+from verifier.disclosure import file_field
+from verifier.printable import printable
+from verifier.report import Report, Step
+from verifier.texts import Speech
+
+_WHO = ("agent_name", "agent_duty")
+
+
+def who(step: Step, report: Report, speech: Speech) -> str:
+    """Name as signed, organisation as its certificate shows, duty as signed."""
+    shown = dict(step.disclosed)
+    organisation = organisation_name(step.iss, report)
+    duty = shown.get("agent_duty", "")
+    detail = organisation
+    if duty:
+        detail = speech.say("who.detail_duty", organisation=organisation, duty=printable(duty))
+    if shown.get("agent_name"):
+        return speech.say("who.named", name=printable(shown["agent_name"]), detail=detail)
+    if "agent_name" in step.erased:
+        return speech.say("who.erased", detail=detail)
+    return speech.say("who.withheld" if "agent_name" in step.withheld else "who.service", detail=detail)
+
+
+def organisation_name(msp: str, report: Report) -> str:
+    names = {witness.msp: witness.name for witness in report.witnesses}
+    return printable(names.get(msp) or msp)
+
+
+def day_words(step: Step, speech: Speech) -> str:
+    return date_words(day_of(step.occurred_at), speech.language)
+
+
+def step_lines(step: Step, report: Report, described: Mapping[str, str], speech: Speech) -> Iterator[str]:
+    """The step's line, then what else it discloses; `described` is what the page has already said."""
+    details = list(_details(step, speech))
+    joint = speech.say("steps.detail_joint")
+    date = date_words(step.occurred_at, speech.language)
+    yield "  " + speech.say(
+        "steps.line",
+        date=date,
+        who=who(step, report, speech),
+        event=speech.event(step.event),
+        details=speech.say("steps.details", list=joint.join(details)) if details else "",
+        marks=_marks(step, speech),
+    )
+    more = [
+        speech.say("steps.field", name=speech.field(name), value=printable(value))
+        for name, value in step.disclosed
+        if _worth_saying(step, name, value, described)
+    ]
+    if more:
+        yield "      " + speech.clauses(more)
+
+
+def _worth_saying(step: Step, name: str, value: str, described: Mapping[str, str]) -> bool:
+    if name in _WHO or file_field(name) is not None:
+        return False
+    is_description = name in catalogue().field_sets["record"]
+    return not is_description or step.event == "metadata.correct" or described.get(name) != value
+
+
+def _details(step: Step, speech: Speech) -> Iterator[str]:
+    if step.outcome is not None:
+        yield speech.code("outcome", step.outcome)
+    if step.reason is not None:
+        yield speech.say("steps.reason", reason=speech.code("reason", step.reason))
+    if step.basis is not None:
+        yield speech.code("basis", step.basis)
+    if step.size is not None:
+        yield speech.say("steps.size", n=step.size)
+    if step.item is not None:
+        yield speech.say("steps.item", number=step.item + 1)
+    if step.version is not None:
+        yield speech.say("steps.version", version=step.version)
+    if step.pages is not None:
+        yield speech.say("steps.pages", n=step.pages)
+    spec = event(step.event)
+    if step.files and spec is not None and spec.files in ("set", "add"):
+        yield speech.say("steps.files", n=step.files)
+    if step.state is not None:
+        yield speech.say("steps.state", state=speech.code("state", step.state))
+    if step.due is not None:
+        yield speech.say("steps.due", date=date_words(step.due, speech.language))
+
+
+def _marks(step: Step, speech: Speech) -> str:
+    marks = ""
+    if step.recorded_at is not None and day_of(step.recorded_at) != day_of(step.occurred_at):
+        marks += speech.say("steps.recorded", when=instant_words(step.recorded_at, speech.language))
+    if step.late is not None:
+        marks += speech.say("steps.late", reason=speech.code("late", step.late))
+    if step.index is None:
+        marks += speech.say("steps.pending")
+    return marks
