@@ -26,7 +26,11 @@ ROLES = ("person", "service", "registrar")
 
 def add_to(app: typer.Typer) -> None:
     add_command(
-        app, "enrol", enrol, "登记人员:建立加密密钥,取得签名证书", "Enrol a person: make a key, get its certificate"
+        app,
+        "enrol",
+        enrol,
+        "登记人员:建立加密密钥,取得签名证书",
+        "Enrol a person: make a key, get its certificate",
     )
     add_command(app, "people", people, "列出本机登记的人员", "List the people enrolled on this machine")
 
@@ -34,19 +38,27 @@ def add_to(app: typer.Typer) -> None:
 def enrol(
     call: Call,
     name: Annotated[
-        str, typer.Option("--name", help=text("姓名(只留在本机和附项中)", "name, kept here and in disclosures"))
+        str,
+        typer.Option("--name", help=text("姓名(只留在本机和附项中)", "name, kept here and in disclosures")),
     ],
     duty: Annotated[str, typer.Option("--duty", help=text("职务", "duty"))] = "",
     organisation: Annotated[
-        str | None, typer.Option("--organisation", metavar="MSP", help=text("所属机构代号", "organisation's id"))
+        str | None,
+        typer.Option("--organisation", metavar="MSP", help=text("所属机构代号", "organisation's id")),
     ] = None,
-    role: Annotated[str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))] = "person",
-    days: Annotated[int, typer.Option("--days", help=text("证书有效天数", "days the certificate lasts"))] = DEFAULT_DAYS,
+    role: Annotated[
+        str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))
+    ] = "person",
+    days: Annotated[
+        int, typer.Option("--days", help=text("证书有效天数", "days the certificate lasts"))
+    ] = DEFAULT_DAYS,
     renew: Annotated[
-        bool, typer.Option("--renew", help=text("为已登记的人换发证书", "a new certificate for somebody enrolled"))
+        bool,
+        typer.Option("--renew", help=text("为已登记的人换发证书", "a new certificate for somebody enrolled")),
     ] = False,
     new_key: Annotated[
-        bool, typer.Option("--new-key", help=text("换发时另建密钥(口令也重设)", "with --renew: a new key too"))
+        bool,
+        typer.Option("--new-key", help=text("换发时另建密钥(口令也重设)", "with --renew: a new key too")),
     ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -135,12 +147,11 @@ def people(call: Call) -> None:
     call.out.document({"people": [person_json(person, signer) for person, signer in found]})
     if not found:
         call.out.say(
-            "本机还没有登记人员。请用 archive-ledger enrol。", "Nobody is enrolled here. Use: archive-ledger enrol"
+            "本机还没有登记人员。请用 archive-ledger enrol。",
+            "Nobody is enrolled here. Use: archive-ledger enrol",
         )
         return
-    rows = [
-        (p.name, p.duty, p.msp, p.role, p.agent, *_validity(signer)) for p, signer in found
-    ]
+    rows = [(p.name, p.duty, p.msp, p.role, p.agent, *_validity(signer)) for p, signer in found]
     call.out.table(
         (
             ("姓名", "name"),

@@ -53,7 +53,9 @@ def init(
     ],
     operator: Annotated[
         str | None,
-        typer.Option("--operator", metavar="MSP", help=text("经办机构代号", "id of the operating organisation")),
+        typer.Option(
+            "--operator", metavar="MSP", help=text("经办机构代号", "id of the operating organisation")
+        ),
     ] = None,
     connection: Annotated[
         Path | None,

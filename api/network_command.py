@@ -221,6 +221,3 @@ def _told(call: Call) -> Iterator[Progress]:
                 complain(f"· {step.zh}", f"· {step.en}")
 
         yield progress
-
-
-app = network_commands()

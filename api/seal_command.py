@@ -28,7 +28,10 @@ def add_to(app: typer.Typer) -> None:
 def seal(
     call: Call,
     empty: Annotated[
-        bool, typer.Option("--empty", help=text("没有待封存的也封一个空批次", "seal an empty batch if none is pending"))
+        bool,
+        typer.Option(
+            "--empty", help=text("没有待封存的也封一个空批次", "seal an empty batch if none is pending")
+        ),
     ] = False,
 ) -> None:
     from ledger.anchor import in_flight
@@ -63,7 +66,9 @@ def anchor(
     call: Call,
     empty: Annotated[
         bool,
-        typer.Option("--empty", help=text("没有待办也固定一个空批次", "anchor an empty batch if there is nothing else")),
+        typer.Option(
+            "--empty", help=text("没有待办也固定一个空批次", "anchor an empty batch if there is nothing else")
+        ),
     ] = False,
 ) -> None:
     with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
@@ -73,7 +78,12 @@ def anchor(
     call.out.document(
         {
             "anchored": [
-                {"batch": one.anchor.batch, "size": one.anchor.size, "time": one.anchor.time, "block": one.block}
+                {
+                    "batch": one.anchor.batch,
+                    "size": one.anchor.size,
+                    "time": one.anchor.time,
+                    "block": one.block,
+                }
                 for one in done.anchored
             ],
             "attested": None

@@ -57,8 +57,8 @@ var batchFaults = []fault{
 	{"statements are an object", codeShapeType, inBatch(func(m map[string]any) { m["statements"] = map[string]any{} })},
 	{"a statement is text", codeShapeType, inBatch(func(m map[string]any) { m["statements"] = []any{"a.b.c"} })},
 	{"recorded_at missing", codeShapeMembers, inLogged(0, func(l map[string]any) { delete(l, "recorded_at") })},
-	{"recorded_at in seconds", codeShapeValue, inLogged(0, func(l map[string]any) { l["recorded_at"] = "2026-01-12T09:10:00Z" })},
-	{"recorded_at no real time", codeShapeValue, inLogged(0, func(l map[string]any) { l["recorded_at"] = "2026-02-30T09:10:00.000Z" })},
+	{"recorded_at in seconds", codeShapeValue, inLogged(0, func(l map[string]any) { l["recorded_at"] = "2025-01-12T09:10:00Z" })},
+	{"recorded_at no real time", codeShapeValue, inLogged(0, func(l map[string]any) { l["recorded_at"] = "2025-02-30T09:10:00.000Z" })},
 	{"items empty", codeShapeValue, inLogged(0, func(l map[string]any) { l["items"] = []string{} })},
 	{"an item is an object", codeShapeType, inLogged(1, func(l map[string]any) { l["items"] = []any{map[string]any{}} })},
 	{"items without a list", codeItemsWithoutList, inLogged(0, func(l map[string]any) { l["items"] = []string{canonical(newItem("1", nil))} })},
@@ -100,7 +100,7 @@ var markerFaults = []fault{
 	{"number", codeMarkerNumber, inMarkerLine(4, "2")},
 	{"digest", codeMarkerDigest, inMarkerLine(5, sha(""))},
 	{"no digest", codeMarkerDigest, inMarkerLine(5, "-")},
-	{"time", codeMarkerTime, inMarkerLine(6, "2026-01-12T09:00:00.122Z")},
+	{"time", codeMarkerTime, inMarkerLine(6, "2025-01-12T09:00:00.122Z")},
 	{"transaction", codeMarkerTransaction, inMarkerLine(7, sha(""))},
 }
 

@@ -10,9 +10,9 @@ import (
 
 // oneList is a list statement of 19,999 items, each on two trails.
 func oneList(c consortium) []*act {
-	list := newAct(c.clerk, "cap", "list.freeze", "2026-01-12T09:10:00.000Z", claims{"list": claims{"id": seedUUID("cap")}})
+	list := newAct(c.clerk, "cap", "list.freeze", "2025-01-12T09:10:00.000Z", claims{"list": claims{"id": seedUUID("cap")}})
 	for n := range 19_999 {
-		list.items = append(list.items, newItem(fmt.Sprint("cap ", n), claims{"files": []any{fileClaim(fmt.Sprint("page ", n))}}))
+		list.items = append(list.items, newItem(fmt.Sprint("cap ", n), claims{"files": []any{fileClaim(fmt.Sprint("page ", n))}, "pages": n, "state": "in_store", "version": 1}))
 	}
 	return []*act{list}
 }
@@ -22,7 +22,7 @@ func singles(c consortium, n int) []*act {
 	people := []person{c.clerk, c.archivist, c.service}
 	var acts []*act
 	for i := range n {
-		acts = append(acts, newAct(people[i%3], fmt.Sprint("cap ", i), "receive", "2026-01-12T09:10:00.000Z", claims{
+		acts = append(acts, newAct(people[i%3], fmt.Sprint("cap ", i), "receive", "2025-01-12T09:10:00.000Z", claims{
 			"record": seedUUID(fmt.Sprint("cap ", i)), "files": []any{fileClaim(fmt.Sprint("page ", i))}, "_sd": hidden("name", "title"), "fields": []string{"name", "title"}}))
 	}
 	return acts
@@ -35,10 +35,10 @@ type capBatch struct {
 	links int
 }
 
-func capOf(acts func(consortium) []*act) func(*testing.B) capBatch {
+func capOf(acts func(consortium) []*act) func(testing.TB) capBatch {
 	var once sync.Once
 	var out capBatch
-	return func(b *testing.B) capBatch {
+	return func(b testing.TB) capBatch {
 		once.Do(func() {
 			s := newScene(b)
 			s.acts = acts(testConsortium())
@@ -51,7 +51,7 @@ func capOf(acts func(consortium) []*act) func(*testing.B) capBatch {
 
 var (
 	listAtCap    = capOf(oneList)
-	singlesAtCap = capOf(func(c consortium) []*act { return singles(c, 5_600) })
+	singlesAtCap = capOf(func(c consortium) []*act { return singles(c, 6_950) })
 )
 
 func benchmarkAnchor(b *testing.B, batch capBatch) {

@@ -114,14 +114,14 @@ var certificateFaults = []fault{
 	{"an organisation without a CA", codeCertificateIssuer, claim("iss", "OtherMSP")},
 	{"an impostor's", codeCertificateIssuer, signedBy(pkix.Name{}, impostor(), nil)},
 	{"a CA of another name", codeCertificateIssuer, signedBy(pkix.Name{}, renamed(), nil)},
-	{"not yet in date", codeCertificateDate, signedBy(pkix.Name{}, ours(), func(c *x509.Certificate) { c.NotBefore = at("2026-01-12T09:10:01.000Z") })},
-	{"no longer in date", codeCertificateDate, signedBy(pkix.Name{}, ours(), func(c *x509.Certificate) { c.NotAfter = at("2026-01-12T09:09:59.000Z") })},
+	{"not yet in date", codeCertificateDate, signedBy(pkix.Name{}, ours(), func(c *x509.Certificate) { c.NotBefore = at("2025-01-12T09:10:01.000Z") })},
+	{"no longer in date", codeCertificateDate, signedBy(pkix.Name{}, ours(), func(c *x509.Certificate) { c.NotAfter = at("2025-01-12T09:09:59.000Z") })},
 }
 
 func TestCertificateFaults(t *testing.T) { runFaults(t, certificateFaults) }
 
 func TestCertificatesThatHold(t *testing.T) {
-	moment := at("2026-01-12T09:10:00.000Z")
+	moment := at("2025-01-12T09:10:00.000Z")
 	for name, change := range map[string]func(*x509.Certificate){
 		"first moment": func(c *x509.Certificate) { c.NotBefore = moment },
 		"last moment":  func(c *x509.Certificate) { c.NotAfter = moment },

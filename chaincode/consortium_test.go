@@ -26,8 +26,8 @@ const (
 )
 
 var (
-	certificatesFrom  = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
-	certificatesUntil = time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC)
+	certificatesFrom  = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	certificatesUntil = time.Date(2044, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
 type authority struct {

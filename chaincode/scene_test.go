@@ -40,8 +40,8 @@ type fault struct {
 }
 
 const (
-	firstTime     = "2026-01-12T09:00:00.123Z"
-	secondTime    = "2026-01-12T09:30:00.456Z"
+	firstTime     = "2025-01-12T09:00:00.123Z"
+	secondTime    = "2025-01-12T09:30:00.456Z"
 	transactionID = "00000000000000000000000000000000000000000000000000000000000000"
 )
 
@@ -67,7 +67,7 @@ func hidden(fields ...string) (digests []string) {
 
 // act makes the claims that every statement has; more are added to them.
 func newAct(by person, seed, event, recordedAt string, more claims) *act {
-	own := claims{"_sd_alg": "sha-256", "agent": by.agent, "aud": testOrigin, "event": event, "iss": by.msp, "jti": seedUUID("jti " + seed), "occurred_at": "2026-01-12"}
+	own := claims{"_sd_alg": "sha-256", "agent": by.agent, "aud": testOrigin, "event": event, "iss": by.msp, "jti": seedUUID("jti " + seed), "occurred_at": "2025-01-12"}
 	maps.Copy(own, more)
 	return &act{by: by, claims: own, recordedAt: recordedAt}
 }
@@ -80,31 +80,31 @@ func newItem(seed string, more claims) claims {
 
 // firstActs are the batch that is anchored already.
 func firstActs(c consortium) []*act {
-	list := newAct(c.clerk, "first list", "list.freeze", "2026-01-12T08:59:00.000Z", claims{"list": claims{"id": seedUUID("list")}})
+	list := newAct(c.clerk, "first list", "list.freeze", "2025-01-12T08:59:00.000Z", claims{"list": claims{"id": seedUUID("list")}})
 	list.items = []claims{newItem("1", claims{"files": []any{fileClaim("page 1")}}), newItem("2", nil)}
 	return []*act{
-		newAct(c.clerk, "first", "capture", "2026-01-12T08:58:00.000Z", claims{"record": seedUUID("record 1"), "files": []any{fileClaim("page 1")}}),
+		newAct(c.clerk, "first", "capture", "2025-01-12T08:58:00.000Z", claims{"record": seedUUID("record 1"), "files": []any{fileClaim("page 1")}}),
 		list,
 	}
 }
 
 // secondActs are the batch that the tests break.
 func secondActs(c consortium) []*act {
-	full := newAct(c.clerk, "full", "receive", "2026-01-12T09:10:00.000Z", claims{
+	full := newAct(c.clerk, "full", "receive", "2025-01-12T09:10:00.000Z", claims{
 		"_sd": hidden("file.1.digests", "file.1.name", "title"), "fields": []string{"file.1.digests", "file.1.name", "title"},
 		"answers": []string{sha("an earlier statement")}, "basis": "rule.1", "late": "power_cut", "outcome": "same", "reason": "missing-pages",
-		"state": "in_store", "due": "2026-02", "pages": 46, "version": 2, "record": seedUUID("record 1"), "subject": seedUUID("clerk"),
+		"state": "in_store", "due": "2025-02", "pages": 46, "version": 2, "record": seedUUID("record 1"), "subject": seedUUID("clerk"),
 		"files":       []any{fileClaim("page 1"), claims{"carrier": "electronic", "copy": "original", "format": "application/pdf", "role": "deed"}},
 		"seen":        claims{"root": sha("a root"), "size": 5},
-		"occurred_at": "1998-09/2026-01-12T09:05:00+08:00",
+		"occurred_at": "1998-09/2025-01-12T09:05:00+08:00",
 	})
-	list := newAct(c.archivist, "list", "transfer.accept", "2026-01-12T09:10:00.000Z", claims{"list": claims{"id": seedUUID("list")}, "basis": "plan"})
+	list := newAct(c.archivist, "list", "transfer.accept", "2025-01-12T09:10:00.000Z", claims{"list": claims{"id": seedUUID("list")}, "basis": "plan"})
 	list.items = []claims{
 		newItem("1", claims{"files": []any{fileClaim("page 1"), fileClaim("page 2")}, "pages": 2, "state": "in_store", "version": 1}),
 		newItem("2", claims{"files": []any{fileClaim("page 2")}, "_sd": hidden("title"), "fields": []string{"title"}, "occurred_at": "1998"}),
 		newItem("3", nil),
 	}
-	erasure := newAct(c.service, "erasure", "disclosure.erase", "2026-01-12T09:20:00.789Z", claims{
+	erasure := newAct(c.service, "erasure", "disclosure.erase", "2025-01-12T09:20:00.789Z", claims{
 		"record": seedUUID("record 1"), "answers": []string{sha("the full statement")}, "erased": []string{"title"}})
 	return []*act{full, list, erasure}
 }

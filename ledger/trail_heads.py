@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, LargeBinary, column, select, values
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.store.portions import portions
 from ledger.store.tables import link
+
+_first, _last, _any = link.alias("first"), link.alias("last"), link.alias("any_link")
+# The table is clustered by trail, so each trail's last row is one step away, however long the trail is;
+# `max(seq) … GROUP BY trail_key` would walk it.
+_HEADS = (
+    select(_last.c.trail_key, _last.c.seq, _last.c.leaf)
+    .join(_first, _first.c.trail_key == _last.c.trail_key)
+    .where(
+        _first.c.trail_key.in_(bindparam("keys", expanding=True)),
+        _first.c.seq == 0,
+        _last.c.seq
+        == select(_any.c.seq)
+        .where(_any.c.trail_key == _first.c.trail_key)
+        .order_by(_any.c.seq.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+)
 
 
 def trail_heads(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[int, bytes]]:
     """(seq, leaf hash) of the last entry on each trail; a trail not yet begun is left out. Keys in hex."""
     heads: dict[str, tuple[int, bytes]] = {}
     for some in portions(keys):
-        wanted = values(column("key", LargeBinary), name="wanted").data([(bytes.fromhex(k),) for k in some])
-        asked = wanted.cte("asked")
-        inner = link.alias("inner_link")
-        # The clustered key makes this one step to the trail's last row.
-        last = (
-            select(inner.c.seq)
-            .where(inner.c.trail_key == asked.c.key)
-            .order_by(inner.c.seq.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = connection.execute(
-            select(link.c.trail_key, link.c.seq, link.c.leaf).join(
-                asked, (link.c.trail_key == asked.c.key) & (link.c.seq == last)
-            )
-        )
+        rows = connection.execute(_HEADS, {"keys": [bytes.fromhex(key) for key in some]})
         heads |= {row.trail_key.hex(): (row.seq, row.leaf) for row in rows}
     return heads

@@ -1,7 +1,7 @@
 """`archive-verify`: checks one evidence file on this computer, without any network.
 
-The exit code is the verdict: 0 consistent, 1 inconsistent, 2 incomplete, 3 cannot check. A fault in the command
-line or a file that cannot be read is 3 as well: nothing was checked.
+The exit code is the verdict: 0 consistent, 1 inconsistent, 2 incomplete, 3 cannot check. A fault in the
+command line or a file that cannot be read is 3 as well: nothing was checked.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the command reads: one evidence file, one trust root, a receipt, and the files on the table.
 
-Every fault of a path becomes an InputError with a reason code. Links inside a folder are not followed, so that
-a folder cannot make the command read anything outside it.
+Every fault of a path becomes an InputError with a reason code. Links inside a folder are not followed, so
+that a folder cannot make the command read anything outside it.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 # A line does not start with the first kind, nor end with the second.
-_NOT_FIRST = frozenset("、,。;:?!)》」』】〉”’…·,.;:?!)]}%")
-_NOT_LAST = frozenset("(《「『【〈“‘([{")
+_NOT_FIRST = frozenset("、,。;:?!)》」』】〉〕”’…·,.;:?!)]}%")
+_NOT_LAST = frozenset("(《「『【〈〔“‘([{")
 
 
 def columns(text: str) -> int:

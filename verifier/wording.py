@@ -28,10 +28,14 @@ WIDTH = 78
 
 @dataclass(frozen=True)
 class Section:
-    """`heading` may be empty. `lines` are paragraphs, not yet folded; two leading spaces are one indent."""
+    """`heading` may be empty; `detail`: the technical part starts here.
+
+    `lines` are paragraphs, not yet folded, led by as many spaces as they are set in.
+    """
 
     heading: str
     lines: tuple[str, ...]
+    detail: bool = False
 
 
 def sections(report: Report, language: str) -> tuple[Section, ...]:
@@ -50,7 +54,7 @@ def sections(report: Report, language: str) -> tuple[Section, ...]:
     if report.verdict is not Verdict.CANNOT_CHECK:
         found.append(Section(speech.say("limits.heading"), limit_lines(speech)))
     found.append(Section(speech.say("next.heading"), next_lines(report, speech)))
-    found.append(Section(speech.say("checks.heading"), check_lines(report, speech)))
+    found.append(Section(speech.say("checks.heading"), check_lines(report, speech), detail=True))
     found.append(Section(speech.say("basis.heading"), basis_lines(report, speech)))
     found.append(Section("", fingerprint_lines(report, speech)))
     return tuple(section for section in found if section.lines)
@@ -60,6 +64,8 @@ def page(report: Report, language: str, width: int = WIDTH) -> str:
     """The page as text, each line at most `width` columns, ended by LF."""
     lines: list[str] = []
     for section in sections(report, language):
+        if section.detail:
+            lines.append("")
         if section.heading:
             lines += fold(section.heading, width)
         for paragraph in section.lines:

@@ -11,6 +11,8 @@ from verifier.report import CheckName, FileResult, FileStatus, Outcome, RecordRe
 from verifier.texts import Speech, reasons
 
 _APPROVED = ("approved", "approved_with_remarks")
+_SAID_OF_PENDING = frozenset({"NO_ANCHOR", "PENDING"})
+_ABOUT_ANCHOR = frozenset({"entry", "log", "block", "endorsement", "committed"})
 
 
 def headline(report: Report, speech: Speech) -> str:
@@ -75,8 +77,8 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
     same = _of(record, report, FileStatus.SAME)
     absent = [f for f in _of(record, report, FileStatus.NOT_GIVEN) if not f.given]
     hidden = [f for f in _of(record, report, FileStatus.WITHHELD) if not f.given]
-    pending = [f for f in same if f.since is None]
-    fixed = [f for f in same if f.since is not None]
+    pending = [f for f in same if _pending(f)]
+    fixed = [f for f in same if not _pending(f)]
     if fixed:
         key = "files.some_same"
         if not absent and not hidden and not pending:
@@ -96,6 +98,10 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
     yield from _uncompared(_of(record, report, FileStatus.WITHHELD), speech)
     if not record.files:
         yield speech.say("files.none_recorded")
+
+
+def _pending(file: FileResult) -> bool:
+    return file.status is FileStatus.SAME and file.since is None
 
 
 def _sent_back(steps: Sequence[Step], statement: str, speech: Speech) -> str:
@@ -149,8 +155,10 @@ def _inconsistent(report: Report, speech: Speech) -> Iterator[str]:
     same = sum(f.status is FileStatus.SAME for f in report.files)
     if same:
         yield speech.say("files.others_same", n=same)
+    named = {_last_name(file) for file in wrong}
     for record in report.records:
         absent = _of(record, report, FileStatus.NOT_GIVEN)
+        absent = [file for file in absent if file.name not in named]
         if absent:
             yield speech.say("files.not_given", n=len(absent), names=file_names(absent, speech))
     yield from _uncompared([f for f in report.files if f.status is FileStatus.WITHHELD], speech)
@@ -177,9 +185,13 @@ def _wrong(file: FileResult, report: Report, speech: Speech) -> str:
 def _different(file: FileResult, report: Report, speech: Speech) -> str:
     """By name, which is a help to the reader only: one of the files not given may bear the same one."""
     given = printable(file.given)
-    last = given.replace("\\", "/").rpartition("/")[2]
-    named = [f for f in report.files if f.status is FileStatus.NOT_GIVEN and printable(f.name) == last]
+    last = _last_name(file)
+    named = [f for f in report.files if f.status is FileStatus.NOT_GIVEN and f.name == last]
     return speech.say("files.different" if named else "files.unknown", given=given)
+
+
+def _last_name(file: FileResult) -> str:
+    return file.given.replace("\\", "/").rpartition("/")[2]
 
 
 def _uncompared(files: Sequence[FileResult], speech: Speech) -> Iterator[str]:
@@ -195,12 +207,15 @@ def _uncompared(files: Sequence[FileResult], speech: Speech) -> Iterator[str]:
 def _lacking(report: Report, speech: Speech) -> Iterator[str]:
     table = reasons()
     missing = [r.code for r in report.reasons if r.code in table and table[r.code].kind == "missing"]
-    for code in dict.fromkeys(missing):
+    said = _SAID_OF_PENDING if any(_pending(file) for file in report.files) else frozenset()
+    for code in dict.fromkeys(code for code in missing if code not in said):
         yield speech.say("incomplete.lacking", reason=speech.reason(code))
     passed = [c.check.value for c in report.checks if c.outcome is Outcome.PASSED]
     not_run = [c.check.value for c in report.checks if c.outcome is Outcome.NOT_RUN]
     can = [speech.say(f"known.{name}") for name in passed]
-    cannot = [speech.say(f"known.{name}") for name in not_run]
+    # Without an anchor it goes without saying that nobody ordered, checked or confirmed one.
+    about_anchor = _ABOUT_ANCHOR if report.anchor_time is None else frozenset()
+    cannot = [speech.say(f"known.{name}") for name in not_run if name not in about_anchor]
     if CheckName.LOG.value in not_run:
         cannot.append(speech.say("known.replaced"))
     if can:

@@ -63,7 +63,7 @@ def receipt_lines(report: Report, speech: Speech) -> tuple[str, ...]:
 
 
 def limit_lines(speech: Speech) -> tuple[str, ...]:
-    return tuple("  " + speech.say(f"limits.{name}") for name in _LIMITS)
+    return tuple("  " + speech.say("limits.line", text=speech.say(f"limits.{name}")) for name in _LIMITS)
 
 
 def next_lines(report: Report, speech: Speech) -> tuple[str, ...]:
@@ -131,7 +131,8 @@ def basis_lines(report: Report, speech: Speech) -> tuple[str, ...]:
     if not report.ledger:
         return ()
     origin, channel = printable(report.origin), printable(report.channel)
-    lines = [speech.say("basis.ledger", origin=origin, ledger=printable(report.ledger), channel=channel)]
+    lines = [speech.say("basis.ledger", origin=origin, channel=channel)]
+    lines.append(speech.say("basis.id", ledger=printable(report.ledger)))
     if report.anchor_batch is not None and report.anchor_size is not None:
         lines.append(speech.say("basis.anchor", batch=report.anchor_batch, size=report.anchor_size))
     if report.verdict is not Verdict.CANNOT_CHECK:
@@ -142,9 +143,12 @@ def basis_lines(report: Report, speech: Speech) -> tuple[str, ...]:
 def fingerprint_lines(report: Report, speech: Speech) -> tuple[str, ...]:
     if not report.fingerprint:
         return (speech.say("fingerprint.none"),)
+    groups = fingerprint_text(report.fingerprint).split("-")
+    halves = (groups[: len(groups) // 2], groups[len(groups) // 2 :])
+    first, second = ("-".join(half) for half in halves)
     return (
-        speech.say("fingerprint.line", fingerprint=fingerprint_text(report.fingerprint)),
+        speech.say("fingerprint.line"),
+        f"  {first}-",
+        f"  {second}",
         speech.say("fingerprint.advice"),
     )
-
-

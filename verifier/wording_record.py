@@ -48,7 +48,8 @@ def record_sections(
     yield heading, list(_what_it_is(report, record, described, speech))
     yield speech.say("since.heading"), list(_since(report, record, speech))
     yield _steps_heading(report, record.steps, speech), list(_steps(report, record.steps, described, speech))
-    yield _now_heading(report, speech), list(_now(record, described, speech))
+    now = _now(record, described, speech) if report.anchor_time is not None else ()
+    yield _now_heading(report, speech), [*now, speech.say("now.after")]
 
 
 def list_sections(report: Report, listing: ListReport, speech: Speech) -> _Sections:
@@ -90,7 +91,7 @@ def _kind(name: str) -> str:
 
 
 def _counted(names: Counter[str], speech: Speech) -> Iterator[str]:
-    for name, count in sorted(names.items()):
+    for name, count in names.items():
         yield speech.say("hidden.times" if count > 1 else "hidden.once", name=name, n=count)
 
 
@@ -169,7 +170,7 @@ def _since(report: Report, record: RecordReport, speech: Speech) -> Iterator[str
             yield speech.say("since.unconfirmed")
         endorsed = sum(witness.endorsed for witness in report.witnesses)
         yield speech.say("since.clocks", n=len(report.witnesses), k=endorsed)
-    yield speech.say("since.before")
+        yield speech.say("since.before")
 
 
 def _since_group(span: Interval, names: str, speech: Speech) -> str:
@@ -243,7 +244,6 @@ def _now(record: RecordReport, described: _Description, speech: Speech) -> Itera
             yield speech.say(key, n=len(found), date=day_words(found[-1], speech))
     if not changed:
         yield speech.say("now.none")
-    yield speech.say("now.after")
 
 
 def _rejecting(steps: Iterable[Step]) -> tuple[str, ...]:

@@ -40,9 +40,11 @@ def draw_manuscript() -> bytes:
     letter(page, (620, 182), "口述：章五十八　描画：窦五十九　2020年10月28日", 26, (60, 66, 96))
     for place, text in enumerate(_NOTES):
         ink: Rgb = (36, 44, 92)
-        letter(page, (892 + luck.uniform(-5, 5), 330 + place * 62), text, 34, ink, turn=luck.uniform(-1.5, 1.5))
-    draw.line(wobble([(720, 300), (690, 420), (640, 470)], luck, 1.5), fill=(180, 40, 36), width=4)
-    letter(page, (905, 806), "← 从中心向外数，四面一样", 30, (180, 40, 36), turn=2)
+        letter(
+            page, (950 + luck.uniform(-4, 4), 330 + place * 62), text, 31, ink, turn=luck.uniform(-1.5, 1.5)
+        )
+    draw.line(wobble([(800, 345), (740, 420), (600, 560)], luck, 1.5), fill=(180, 40, 36), width=4)
+    letter(page, (945, 806), "← 从中心向外数，四面一样", 28, (180, 40, 36), turn=2)
     letter(page, (400, 1570), "边：谷穗（我们这边的花样）", 32, (36, 44, 92), turn=-1)
     stain = Image.new("L", SIZE)
     ImageDraw.Draw(stain).ellipse((880, 1250, 1300, 1640), outline=150, width=16)
@@ -56,7 +58,7 @@ def draw_manuscript() -> bytes:
 
 def _pattern(draw: ImageDraw.ImageDraw, luck: Random) -> None:
     """An eight-pointed flower on squares, coloured by hand: the pencil does not fill every square evenly."""
-    centre_x, centre_y = 100 + 17 * _CELL, 220 + 24 * _CELL
+    centre_x, centre_y = 100 + 16 * _CELL, 220 + 24 * _CELL
     colours: tuple[Rgb, ...] = ((44, 74, 132), (178, 52, 44), (206, 160, 50))
     for row in range(-15, 16):
         for column in range(-15, 16):
@@ -65,16 +67,26 @@ def _pattern(draw: ImageDraw.ImageDraw, luck: Random) -> None:
             ring = max(a, b) in (13, 15) and (a + b) % 2 == 0
             if not (star or ring or a + b <= 1):
                 continue
-            hue = colours[0] if ring else colours[1] if a + b <= 7 else colours[2] if abs(a - b) <= 1 else colours[0]
+            hue = (
+                colours[0]
+                if ring
+                else colours[1]
+                if a + b <= 7
+                else colours[2]
+                if abs(a - b) <= 1
+                else colours[0]
+            )
             _square(draw, centre_x + column * _CELL, centre_y + row * _CELL, hue, luck)
 
 
 def _square(draw: ImageDraw.ImageDraw, x: int, y: int, colour: Rgb, luck: Random) -> None:
     for stroke in range(7):
-        top = y + 2 + stroke * 2.5
+        top = y + 2 + stroke * 2.4
         shade = luck.randint(-14, 26)
         ink = tuple(max(0, min(255, part + shade)) for part in colour)
-        draw.line([(x + luck.uniform(1, 4), top), (x + _CELL - luck.uniform(1, 4), top + 1)], fill=ink, width=2)
+        draw.line(
+            [(x + luck.uniform(1, 4), top), (x + _CELL - luck.uniform(1, 4), top + 1)], fill=ink, width=3
+        )
 
 
 def _border_pattern(draw: ImageDraw.ImageDraw, luck: Random) -> None:

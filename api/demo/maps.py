@@ -121,7 +121,9 @@ def _waterway(draw: ImageDraw.ImageDraw, water: ImageDraw.ImageDraw, luck: Rando
     water.line(axis, fill=150, width=20)
     for x in range(300, 1750, 190):
         draw.line([(x, _canal(x)), (x + 46, _canal(x + 46))], fill=200, width=2)
-        draw.line([(x + 34, _canal(x + 34) - 6), (x + 46, _canal(x + 46)), (x + 34, _canal(x + 34) + 6)], 200, 2)
+        draw.line(
+            [(x + 34, _canal(x + 34) - 6), (x + 46, _canal(x + 46)), (x + 34, _canal(x + 34) + 6)], 200, 2
+        )
     river = [(1800 + 34 * math.sin(y / 130), float(y)) for y in range(300, 1330, 26)]
     for offset in (-22, 22):
         draw.line(wobble([(x + offset, y) for x, y in river], luck, 1.2), fill=225, width=3)
@@ -207,7 +209,11 @@ def _faded_patches() -> Image.Image:
 def _paper(luck: Random) -> Image.Image:
     """Yellowed paper with fibres, water stain, tea ring, browned edges."""
     sheet = Image.new("RGB", SIZE, (226, 205, 160))
-    for cell, strength, colour in ((180, 0.35, (196, 164, 104)), (46, 0.18, (240, 226, 190)), (9, 0.10, (188, 158, 108))):
+    for cell, strength, colour in (
+        (180, 0.35, (196, 164, 104)),
+        (46, 0.18, (240, 226, 190)),
+        (9, 0.10, (188, 158, 108)),
+    ):
         paint.tint(sheet, paint.scaled(paint.grain(SIZE, luck, cell), strength), colour)
     paint.tint(sheet, paint.scaled(paint.grain(SIZE, luck, 3), 0.12), (160, 130, 84))
     edge = Image.new("L", SIZE, 255)
@@ -217,7 +223,9 @@ def _paper(luck: Random) -> Image.Image:
     _stain(sheet, (1420, 1270), (300, 120), luck, 0.22)
     ring = Image.new("L", SIZE)
     ImageDraw.Draw(ring).ellipse((1280, 60, 1500, 274), outline=210, width=12)
-    ring = ImageChops.multiply(ring.filter(ImageFilter.GaussianBlur(3)), paint.scaled(paint.grain(SIZE, luck, 60), 1.2))
+    ring = ImageChops.multiply(
+        ring.filter(ImageFilter.GaussianBlur(3)), paint.scaled(paint.grain(SIZE, luck, 60), 1.2)
+    )
     paint.tint(sheet, paint.scaled(ring, 0.55), (122, 78, 34))
     for _ in range(170):
         x, y, r = luck.uniform(0, SIZE[0]), luck.uniform(0, SIZE[1]), luck.uniform(0.8, 4.2)
@@ -242,7 +250,10 @@ def _stain(sheet: Image.Image, at: Point, reach: Point, luck: Random, depth: flo
 
 def _fold(sheet: Image.Image, luck: Random) -> None:
     """One fold up and one across: worn white along the crease, a shadow beside it."""
-    for line in ([(992.0, 0.0), (985.0, 700.0), (996.0, 1403.0)], [(0.0, 690.0), (1000.0, 702.0), (1984.0, 694.0)]):
+    for line in (
+        [(992.0, 0.0), (985.0, 700.0), (996.0, 1403.0)],
+        [(0.0, 690.0), (1000.0, 702.0), (1984.0, 694.0)],
+    ):
         mask = Image.new("L", SIZE)
         ImageDraw.Draw(mask).line(wobble(line, luck, 0.5), fill=255, width=5)
         shadow = ImageChops.offset(mask.filter(ImageFilter.GaussianBlur(9)), 9, 9)
@@ -269,7 +280,9 @@ def _scan() -> Image.Image:
     _fold(sheet, luck)
     draw = ImageDraw.Draw(sheet)
     glass = (58, 56, 54)
-    draw.polygon([(1984, 1240), (1932, 1296), (1940, 1330), (1888, 1368), (1870, 1403), (1984, 1403)], fill=glass)
+    draw.polygon(
+        [(1984, 1240), (1932, 1296), (1940, 1330), (1888, 1368), (1870, 1403), (1984, 1403)], fill=glass
+    )
     for x, y, r in ((1466, 1104, 7), (1482, 1120, 4), (1340, 1180, 6), (150, 240, 5), (1702, 930, 5)):
         draw.ellipse((x - r, y - r, x + r, y + r), fill=(70, 64, 56))
     scan = sheet.rotate(-0.35, resample=Image.Resampling.BICUBIC, fillcolor=glass)
@@ -291,13 +304,17 @@ def draw_enhancement() -> bytes:
     lines = _inks().fields.rotate(-0.35, resample=Image.Resampling.BICUBIC)
     guess = ImageChops.multiply(ImageChops.multiply(lines, missing), paint.hatch(SIZE, 22, 11))
     paint.tint(clean, paint.scaled(missing, 0.30), (255, 236, 224))
-    paint.tint(clean, ImageChops.multiply(missing, paint.scaled(paint.hatch(SIZE, 26, 2), 0.75)), (206, 74, 58))
+    paint.tint(
+        clean, ImageChops.multiply(missing, paint.scaled(paint.hatch(SIZE, 26, 2), 0.75)), (206, 74, 58)
+    )
     paint.tint(clean, guess.point([min(255, value * 3) for value in range(256)]), (40, 84, 190))
     draw = ImageDraw.Draw(clean)
     for x, y, rx, ry in _FADED:
         box = (x - rx * 1.13, y - ry * 1.16, x + rx * 1.13, y + ry * 1.16)
         draw.rectangle(box, outline=(200, 30, 24), width=5)
-        draw.rectangle((x - 196, y - 25, x + 196, y + 25), fill=(255, 252, 248), outline=(200, 30, 24), width=2)
+        draw.rectangle(
+            (x - 196, y - 25, x + 196, y + 25), fill=(255, 252, 248), outline=(200, 30, 24), width=2
+        )
         letter(clean, (x, y), "推补处 不作凭证", 40, (200, 30, 24), "hei")
     clean = ImageOps.expand(clean, (0, 0, 0, 56), (252, 250, 244))
     note = "增强件：由 01_原扫描.tif 处理而成，仅便于阅读。红框斜线内为推补，蓝色虚线为推测界线，作凭证以原件为准。　修复 冯十二　核验 陈十三　2026-02-10"

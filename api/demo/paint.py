@@ -81,7 +81,9 @@ def wobble(points: Sequence[Point], luck: Random, by: float, closed: bool = Fals
     return [*drawn, drawn[0] if closed else ends[-1]]
 
 
-def dashed(draw: ImageDraw.ImageDraw, a: Point, b: Point, fill: Rgb | int, width: int, dash: float = 12) -> None:
+def dashed(
+    draw: ImageDraw.ImageDraw, a: Point, b: Point, fill: Rgb | int, width: int, dash: float = 12
+) -> None:
     """A dashed straight line."""
     length = math.dist(a, b)
     for start in range(0, int(length), int(dash * 1.8)):

@@ -14,20 +14,32 @@ from api.demo.paint import Point, Rgb, letter, wobble
 
 SIZE: Final = (1280, 960)
 
+Notice = tuple[str, tuple[str, ...], bool]  # headline, lines, whether on red paper
+
 _STAMP: Final = (255, 150, 40)
 
 
 def _sky(luck: Random, horizon: int) -> Image.Image:
     """Sky with clouds and two ranges of hills down to the horizon, grass below."""
-    image = paint.gradient(SIZE, ((0, (104, 158, 214)), (horizon / SIZE[1], (214, 228, 236)), (1, (214, 228, 236))))
+    image = paint.gradient(
+        SIZE, ((0, (104, 158, 214)), (horizon / SIZE[1], (214, 228, 236)), (1, (214, 228, 236)))
+    )
     clouds = paint.scaled(paint.grain(SIZE, luck, 150), 1.9, -250)
-    fade = paint.gradient(SIZE, ((0, (255, 255, 255)), (horizon / SIZE[1], (0, 0, 0)), (1, (0, 0, 0)))).convert("L")
+    fade = paint.gradient(
+        SIZE, ((0, (255, 255, 255)), (horizon / SIZE[1], (0, 0, 0)), (1, (0, 0, 0)))
+    ).convert("L")
     paint.tint(image, Image.composite(clouds, Image.new("L", SIZE), fade), (252, 252, 252))
     draw = ImageDraw.Draw(image)
     for colour, rise, lift in (((140, 164, 178), 90, 74), ((104, 138, 120), 60, 26), ((78, 116, 72), 34, 0)):
         phase = luck.uniform(0, 6)
         ridge = [
-            (x, horizon - lift - rise * (0.5 + 0.5 * math.sin(x / 170 + phase)) - 10 * math.sin(x / 41 + phase))
+            (
+                x,
+                horizon
+                - lift
+                - rise * (0.5 + 0.5 * math.sin(x / 170 + phase))
+                - 10 * math.sin(x / 41 + phase),
+            )
             for x in range(0, SIZE[0] + 20, 20)
         ]
         draw.polygon([*ridge, (SIZE[0], horizon + 20), (0, horizon + 20)], fill=colour)
@@ -46,28 +58,44 @@ def _blades(image: Image.Image, luck: Random, top: int, count: int, colours: tup
         draw.line([(x, y), (x + lean, y - tall)], fill=luck.choice(colours), width=1 + round(2 * near))
 
 
-def _person(draw: ImageDraw.ImageDraw, at: Point, tall: float, dress: Rgb, luck: Random, arms: float = 0.0) -> None:
+def _person(
+    draw: ImageDraw.ImageDraw, at: Point, tall: float, dress: Rgb, luck: Random, arms: float = 0.0
+) -> None:
     """A figure seen from some way off; `at` is between the feet, `arms` lifts the hands."""
     x, y = at
     head, skin = tall * 0.075, (206, 160, 128)
     draw.ellipse((x - tall * 0.2, y - tall * 0.02, x + tall * 0.2, y + tall * 0.03), fill=(74, 84, 52))
     for side in (-1, 1):
-        draw.line([(x + side * tall * 0.05, y), (x + side * tall * 0.04, y - tall * 0.46)], fill=(52, 54, 66), width=max(3, round(tall * 0.07)))
+        draw.line(
+            [(x + side * tall * 0.05, y), (x + side * tall * 0.04, y - tall * 0.46)],
+            fill=(52, 54, 66),
+            width=max(3, round(tall * 0.07)),
+        )
         hand = (x + side * tall * (0.2 + 0.12 * arms), y - tall * (0.45 + 0.4 * arms))
-        draw.line([(x + side * tall * 0.1, y - tall * 0.78), hand], fill=dress, width=max(3, round(tall * 0.06)))
-        draw.ellipse((hand[0] - head * 0.4, hand[1] - head * 0.4, hand[0] + head * 0.4, hand[1] + head * 0.4), fill=skin)
+        draw.line(
+            [(x + side * tall * 0.1, y - tall * 0.78), hand], fill=dress, width=max(3, round(tall * 0.06))
+        )
+        draw.ellipse(
+            (hand[0] - head * 0.4, hand[1] - head * 0.4, hand[0] + head * 0.4, hand[1] + head * 0.4),
+            fill=skin,
+        )
     draw.polygon(
         [(x - tall * 0.12, y - tall * 0.82), (x + tall * 0.12, y - tall * 0.82), (x + tall * 0.14, y - tall * 0.4), (x - tall * 0.14, y - tall * 0.4)],
         fill=dress,
     )  # fmt: skip
     draw.ellipse((x - head, y - tall * 0.99, x + head, y - tall * 0.82), fill=skin)
-    draw.pieslice((x - head * 1.1, y - tall * 1.01, x + head * 1.1, y - tall * 0.83), 180, 360, fill=luck.choice(((30, 28, 30), (60, 56, 58))))
+    draw.pieslice(
+        (x - head * 1.1, y - tall * 1.01, x + head * 1.1, y - tall * 0.83),
+        180,
+        360,
+        fill=luck.choice(((30, 28, 30), (60, 56, 58))),
+    )
 
 
 def _developed(image: Image.Image, luck: Random, date: str) -> bytes:
     """Soft lens, grain, dark corners, the date in the corner; as JPEG."""
     shot = image.filter(ImageFilter.GaussianBlur(0.9))
-    shot = paint.vignette(paint.add_grain(shot, luck, 7), 60)
+    shot = paint.vignette(paint.add_grain(shot, luck, 7), 38)
     letter(shot, (SIZE[0] - 160, SIZE[1] - 44), date, 34, _STAMP, "hei")
     paint.foot(shot, (236, 236, 228))
     out = io.BytesIO()
@@ -89,8 +117,8 @@ def _wall(luck: Random) -> Image.Image:
     return image
 
 
-def _notice_board(date: str, board: str, papers: tuple[tuple[str, tuple[str, ...], bool], ...], seed: str) -> bytes:
-    """A public notice board with papers pasted on it: (headline, lines, on red paper)."""
+def _notice_board(date: str, board: str, organ: str, papers: tuple[Notice, ...], seed: str) -> bytes:
+    """A public notice board with notices pasted on it, those on white paper sealed by the organ."""
     luck = Random(seed)  # noqa: S311 - a drawing, as are the other seeds here
     image = _wall(luck)
     shadow = Image.new("L", SIZE)
@@ -106,8 +134,8 @@ def _notice_board(date: str, board: str, papers: tuple[tuple[str, tuple[str, ...
         draw.line([(x, 171), (170 + (x - 110) * 940 / 1060, 105)], fill=(112, 40, 34), width=3)
     letter(image, (640, 210), board, 46, (176, 24, 22), "hei")
     room = 900 / len(papers)
-    for place, (headline, lines, red) in enumerate(papers):
-        _pasted(image, (190 + place * room + room / 2, 492), room, headline, lines, red, luck)
+    for place, notice in enumerate(papers):
+        _pasted(image, (190 + place * room + room / 2, 492), room, notice, organ, luck)
     glare = Image.new("L", SIZE)
     ImageDraw.Draw(glare).polygon([(300, 250), (470, 250), (250, 734), (168, 734), (168, 540)], fill=36)
     paint.tint(image, glare.filter(ImageFilter.GaussianBlur(10)), (255, 255, 255))
@@ -115,24 +143,29 @@ def _notice_board(date: str, board: str, papers: tuple[tuple[str, tuple[str, ...
     return _developed(image, luck, date)
 
 
-def _pasted(
-    image: Image.Image, at: Point, room: float, headline: str, lines: tuple[str, ...], red: bool, luck: Random
-) -> None:
+def _pasted(image: Image.Image, at: Point, room: float, notice: Notice, organ: str, luck: Random) -> None:
+    headline, lines, red = notice
     width = round(min(room - 26, 400))
     sheet = Image.new("RGB", (width, 440), (206, 40, 36) if red else (244, 242, 234))
     ink: Rgb = (22, 18, 16)
-    letter(sheet, (width / 2, 46), headline, min(38, round((width - 30) / len(headline))), ink, "hei")
-    size = min(22, round((width - 36) / max(map(len, lines))))
+    letter(sheet, (width / 2, 46), headline, min(44, round((width - 30) / len(headline))), ink, "hei")
+    size = min(30, round((width - 36) / max(map(len, lines))), round(320 / len(lines) / 1.45))
     for place, line in enumerate(lines):
-        letter(sheet, (width / 2, 98 + place * (size + 13)), line, size, ink, "kai" if red else "song")
-    stamp = paint.round_seal(44, "望禾村村民委员会", (188, 30, 28), luck)
+        letter(sheet, (width / 2, 106 + place * size * 1.5), line, size, ink, "kai" if red else "song")
     if not red:
+        stamp = paint.round_seal(44, organ, (188, 30, 28), luck)
         sheet.paste(stamp, (width - 122, 336), stamp)
     mask = Image.new("L", sheet.size, 255)
     turn = luck.uniform(-1.6, 1.6)
-    turned, cut = (layer.rotate(turn, expand=True, resample=Image.Resampling.BICUBIC) for layer in (sheet, mask))
+    turned, cut = (
+        layer.rotate(turn, expand=True, resample=Image.Resampling.BICUBIC) for layer in (sheet, mask)
+    )
     place_at = (round(at[0] - turned.width / 2), round(at[1] - turned.height / 2))
-    image.paste((28, 52, 42), (place_at[0] + 6, place_at[1] + 8, place_at[0] + 6 + cut.width, place_at[1] + 8 + cut.height), cut)
+    image.paste(
+        (28, 52, 42),
+        (place_at[0] + 6, place_at[1] + 8, place_at[0] + 6 + cut.width, place_at[1] + 8 + cut.height),
+        cut,
+    )
     image.paste(turned, place_at, cut)
 
 
@@ -150,7 +183,10 @@ def _leaves(image: Image.Image, luck: Random) -> None:
         draw.polygon([(x - 46, 836), (x + 46, 836), (x + 34, 912), (x - 34, 912)], fill=(146, 82, 52))
         for _ in range(60):
             px, py = x + luck.gauss(0, 34), 812 + luck.gauss(0, 22)
-            draw.ellipse((px - 6, py - 6, px + 6, py + 6), fill=luck.choice(((66, 116, 52), (84, 134, 62), (214, 64, 84))))
+            draw.ellipse(
+                (px - 6, py - 6, px + 6, py + 6),
+                fill=luck.choice(((66, 116, 52), (84, 134, 62), (214, 64, 84))),
+            )
 
 
 def _boundary_stake() -> bytes:
@@ -160,7 +196,11 @@ def _boundary_stake() -> bytes:
     draw = ImageDraw.Draw(image)
     for row in range(26):
         y = 418 + row * row * 0.95
-        draw.line([(0, y + 14), (SIZE[0], y - 10)], fill=(116, 92, 58) if row % 2 else (134, 108, 70), width=4 + row // 2)
+        draw.line(
+            [(0, y + 14), (SIZE[0], y - 10)],
+            fill=(116, 92, 58) if row % 2 else (134, 108, 70),
+            width=4 + row // 2,
+        )
     _blades(image, luck, 420, 2600, ((96, 142, 52), (124, 162, 64), (70, 116, 44)))
     draw.polygon([(0, 800), (1280, 600), (1280, 690), (0, 930)], fill=(184, 182, 174))
     draw.polygon([(0, 930), (1280, 690), (1280, 770), (0, 960)], fill=(86, 126, 134))
@@ -213,7 +253,11 @@ def _water_works() -> bytes:
             for _ in range(44):
                 x = luck.uniform(790, 960)
                 y = luck.uniform(560, 640)
-                spots.line(wobble([(x, y), (x + luck.uniform(-14, 14), 806)], luck, 3), fill=190, width=luck.randint(5, 13))
+                spots.line(
+                    wobble([(x, y), (x + luck.uniform(-14, 14), 806)], luck, 3),
+                    fill=190,
+                    width=luck.randint(5, 13),
+                )
             paint.tint(half, wet.filter(ImageFilter.GaussianBlur(5)), (74, 84, 72))
             draw.line(wobble([(770, 590), (850, 566), (980, 596)], luck, 3), fill=(60, 58, 54), width=4)
         else:
@@ -223,7 +267,9 @@ def _water_works() -> bytes:
         draw.rectangle((70, 360, 150, 880), fill=(92, 76, 52))
         panel = half.crop((200, 130, 1100, 960)).resize((610, 562))
         image.paste(panel, (20 + place * 630, 170))
-        letter(image, (325 + place * 630, 90), label, 54, (176, 28, 24) if place == 0 else (24, 110, 50), "hei")
+        letter(
+            image, (325 + place * 630, 90), label, 54, (176, 28, 24) if place == 0 else (24, 110, 50), "hei"
+        )
         letter(image, (325 + place * 630, 768), f"{date}  三组蓄水池西侧", 30, (30, 30, 34), "song")
     letter(image, (640, 850), "同一位置、同一角度拍摄　拍摄人：喻五十五", 30, (30, 30, 34), "kai")
     return _developed(image, luck, "")
@@ -249,10 +295,22 @@ def _festival(date: str, banner: str, seed: str, harvest: bool) -> bytes:
     for knot in range(24):
         x = 262 + knot * 33
         y = 318 + 22 * math.sin(knot / 23 * math.pi)
-        draw.polygon([(x, y), (x + 24, y), (x + 12, y + 24)], fill=luck.choice(((214, 60, 50), (236, 180, 40), (50, 120, 170), (70, 140, 70))))
-    dresses: tuple[Rgb, ...] = ((30, 60, 120), (170, 30, 60), (40, 110, 90), (220, 150, 40), (90, 40, 110), (200, 200, 206), (24, 28, 34))
+        draw.polygon(
+            [(x, y), (x + 24, y), (x + 12, y + 24)],
+            fill=luck.choice(((214, 60, 50), (236, 180, 40), (50, 120, 170), (70, 140, 70))),
+        )
+    dresses: tuple[Rgb, ...] = (
+        (30, 60, 120),
+        (170, 30, 60),
+        (40, 110, 90),
+        (220, 150, 40),
+        (90, 40, 110),
+        (200, 200, 206),
+        (24, 28, 34),
+    )
     ring = [
-        (640 + 400 * math.cos(a / 22 * 2 * math.pi), 660 + 104 * math.sin(a / 22 * 2 * math.pi)) for a in range(22)
+        (640 + 400 * math.cos(a / 22 * 2 * math.pi), 660 + 104 * math.sin(a / 22 * 2 * math.pi))
+        for a in range(22)
     ]
     for x, y in sorted(ring, key=lambda spot: spot[1]):
         _person(draw, (x, y), 128 + (y - 560) * 0.42, luck.choice(dresses), luck, 0.55 if harvest else 0.2)
@@ -274,10 +332,18 @@ def _basket(draw: ImageDraw.ImageDraw, at: Point, luck: Random) -> None:
     for _ in range(46):
         px, py = x + luck.gauss(0, 28), y - 42 + luck.gauss(0, 13)
         shade = luck.randint(-16, 16)
-        draw.ellipse((px - 13, py - 11, px + 13, py + 11), fill=tuple(max(0, min(255, c + shade)) for c in colour))
-    draw.polygon([(x - 68, y - 34), (x + 68, y - 34), (x + 48, y + 40), (x - 48, y + 40)], fill=(176, 136, 78))
+        draw.ellipse(
+            (px - 13, py - 11, px + 13, py + 11), fill=tuple(max(0, min(255, c + shade)) for c in colour)
+        )
+    draw.polygon(
+        [(x - 68, y - 34), (x + 68, y - 34), (x + 48, y + 40), (x - 48, y + 40)], fill=(176, 136, 78)
+    )
     for row in range(5):
-        draw.line([(x - 66 + row * 4, y - 26 + row * 15), (x + 66 - row * 4, y - 26 + row * 15)], fill=(132, 98, 52), width=3)
+        draw.line(
+            [(x - 66 + row * 4, y - 26 + row * 15), (x + 66 - row * 4, y - 26 + row * 15)],
+            fill=(132, 98, 52),
+            width=3,
+        )
     for strip in range(-4, 5):
         draw.line([(x + strip * 15, y - 34), (x + strip * 10.5, y + 40)], fill=(146, 110, 60), width=3)
 
@@ -287,6 +353,7 @@ PHOTOS: Final[MappingProxyType[str, Callable[[], bytes]]] = MappingProxyType(
         "07-02": lambda: _notice_board(
             "2021 04 10",
             "望禾村村务公开栏",
+            "望禾村村民委员会",
             (
                 (
                     "选举结果公告",
@@ -300,7 +367,8 @@ PHOTOS: Final[MappingProxyType[str, Callable[[], bytes]]] = MappingProxyType(
         ),
         "09-03": lambda: _notice_board(
             "2023 05 09",
-            "望禾村政务公开栏",
+            "青禾镇政务公开栏",
+            "青禾镇人民政府",
             (
                 ("低保公示", ("拟给予最低生活保障：", "张三户　4人", "公示期：5月9日至15日", "有异议请向", "镇社会事务办公室反映"), False),
                 ("办事指南", ("一、本人申请", "二、入户核查", "三、民主评议", "四、审核公示", "五、审批发放"), False),
@@ -310,6 +378,7 @@ PHOTOS: Final[MappingProxyType[str, Callable[[], bytes]]] = MappingProxyType(
         "13-03": lambda: _notice_board(
             "2024 08 15",
             "青禾镇政务公开栏",
+            "青禾镇人民政府",
             (
                 ("产业奖补公示", ("望禾村　29.00万元", "听泉村　22.30万元", "石桥村　19.10万元", "竹林村　16.00万元", "公示期7个工作日"), False),
                 ("防汛值班", ("8月12日至18日", "带班：柳六十二", "值班：喻五十五"), True),

@@ -85,7 +85,9 @@ def draw_road_as_built() -> bytes:
     image, draw = _sheet("望禾村至听泉村通村公路 竣工图", block)
     luck = Random("road plan")  # noqa: S311 - a drawing
     _contours(image, luck)
-    axis = [(150 + 1440 * t, 540 - 210 * math.sin(t * 5.1) - 120 * t + 40 * math.sin(t * 13)) for t in _steps(240)]
+    axis = [
+        (150 + 1440 * t, 540 - 210 * math.sin(t * 5.1) - 120 * t + 40 * math.sin(t * 13)) for t in _steps(240)
+    ]
     draw.line(axis, fill=_BLACK, width=17, joint="curve")
     draw.line(axis, fill=(214, 214, 208), width=11, joint="curve")
     for a, b in zip(axis[::8], axis[4::8], strict=False):
@@ -93,7 +95,11 @@ def draw_road_as_built() -> bytes:
     for mark in range(26):
         x, y = axis[min(240, round(mark * 9.6))]
         long = mark % 5 == 0
-        draw.line([(x, y - (30 if long else 16)), (x, y + (30 if long else 16))], fill=_RED if long else _GREY, width=2)
+        draw.line(
+            [(x, y - (30 if long else 16)), (x, y + (30 if long else 16))],
+            fill=_RED if long else _GREY,
+            width=2,
+        )
         if long:
             letter(image, (x, y - 44), f"K{mark // 10}+{mark % 10}00", 20, _RED, "song")
     for index, kind in ((26, "圆管涵"), (74, "圆管涵"), (127, "圆管涵 φ1.00（变更）"), (190, "圆管涵")):
@@ -123,9 +129,16 @@ def _road_section(image: Image.Image, at: Point) -> None:
     x, y = at
     draw = ImageDraw.Draw(image)
     letter(image, (x + 150, y - 34), "典型横断面 1∶50", 24, _BLACK, "hei")
-    for place, (text, grey) in enumerate((("混凝土面层 20cm", 200), ("水泥稳定碎石 18cm", 216), ("砂砾垫层 15cm", 230))):
+    for place, (text, grey) in enumerate(
+        (("混凝土面层 20cm", 200), ("水泥稳定碎石 18cm", 216), ("砂砾垫层 15cm", 230))
+    ):
         low = y + 34 + place * 42
-        draw.rectangle((x + 60 - place * 18, low, x + 520 + place * 18, low + 40), fill=(grey,) * 3, outline=_BLACK, width=2)
+        draw.rectangle(
+            (x + 60 - place * 18, low, x + 520 + place * 18, low + 40),
+            fill=(grey,) * 3,
+            outline=_BLACK,
+            width=2,
+        )
         letter(image, (x + 720, low + 20), text, 20, _BLACK, "song")
         draw.line([(x + 524 + place * 18, low + 20), (x + 620, low + 20)], fill=_BLACK, width=2)
     _dimension(image, (x + 60, y + 18), (x + 520, y + 18), "4500")
@@ -188,7 +201,9 @@ def _canal_section(image: Image.Image, at: Point) -> None:
     letter(image, (x, y - 150), "渠道标准断面 1∶20", 24, _BLACK, "hei")
     outer = [(-250, -84), (-192, -84), (-92, 96), (92, 96), (192, -84), (250, -84)]
     inner = [(250, -64), (204, -64), (106, 118), (-106, 118), (-204, -64), (-250, -64)]
-    draw.polygon([(x + dx, y + dy) for dx, dy in outer + inner], fill=(206, 206, 202), outline=_BLACK, width=3)
+    draw.polygon(
+        [(x + dx, y + dy) for dx, dy in outer + inner], fill=(206, 206, 202), outline=_BLACK, width=3
+    )
     draw.line([(x - 164, y - 34), (x + 164, y - 34)], fill=_BLUE, width=3)
     draw.polygon([(x - 10, y - 52), (x + 10, y - 52), (x, y - 36)], fill=_BLUE)
     letter(image, (x + 92, y - 52), "设计水位", 18, _BLUE, "song")
@@ -216,8 +231,20 @@ def draw_new_border() -> bytes:
     spots = {name: at(*point) for name, point in plots.POINTS.items()}
     low_left, low_right = spots["J6"], spots["J4"]
     for gap, width in ((16, 4), (44, 4)):
-        draw.line([(low_left[0] - 40, low_left[1] + gap + 10), (low_right[0] + 60, low_right[1] + gap - 14)], _BLUE, width)
-    letter(image, ((low_left[0] + low_right[0]) / 2 - 190, (low_left[1] + low_right[1]) / 2 + 82), "灌溉渠（2025年改造）", 24, _BLUE, "song", 14)
+        draw.line(
+            [(low_left[0] - 40, low_left[1] + gap + 10), (low_right[0] + 60, low_right[1] + gap - 14)],
+            _BLUE,
+            width,
+        )
+    letter(
+        image,
+        ((low_left[0] + low_right[0]) / 2 - 190, (low_left[1] + low_right[1]) / 2 + 82),
+        "灌溉渠（2025年改造）",
+        24,
+        _BLUE,
+        "song",
+        14,
+    )
     for names, fill in ((plots.ZHANG, (226, 238, 208)), (plots.LI, (244, 236, 206))):
         draw.polygon([spots[name] for name in names], fill=fill, outline=_BLACK, width=4)
     strip = [spots[name] for name in plots.DISPUTED]
@@ -228,13 +255,29 @@ def draw_new_border() -> bytes:
         x = sum(spots[n][0] for n in names) / 4 - 14
         y = sum(spots[n][1] for n in names) / 4
         letter(image, (x, y - 34), f"{who} {name}", 32, _BLACK, "hei")
-        letter(image, (x, y + 10), f"{plots.mu(names):.2f} 亩（{plots.square_metres(names):.1f} ㎡）", 24, _BLACK, "song")
+        letter(
+            image,
+            (x, y + 10),
+            f"{plots.mu(names):.2f} 亩（{plots.square_metres(names):.1f} ㎡）",
+            24,
+            _BLACK,
+            "song",
+        )
     for a, b in (("J1", "J2"), ("J2", "J3"), ("J6", "J1"), ("J3", "J4")):
         _edge_length(image, spots[a], spots[b], f"{plots.metres(a, b):.2f}")
     for name, (x, y) in spots.items():
         stray = name == "J5'"
-        draw.ellipse((x - 8, y - 8, x + 8, y + 8), fill=_GREY if stray else (255, 255, 255), outline=_BLACK, width=3)
-        letter(image, (x + (-26 if stray else 24), y + (24 if name in ("J4", "J5", "J5'", "J6") else -24)), name, 24, _BLACK, "song")
+        draw.ellipse(
+            (x - 8, y - 8, x + 8, y + 8), fill=_GREY if stray else (255, 255, 255), outline=_BLACK, width=3
+        )
+        letter(
+            image,
+            (x + (-26 if stray else 24), y + (24 if name in ("J4", "J5", "J5'", "J6") else -24)),
+            name,
+            24,
+            _BLACK,
+            "song",
+        )
     _new_stake(image, spots)
     _coordinates(image, (1236, 676))
     _north(image, (130, 150))
@@ -277,5 +320,11 @@ def _coordinates(image: Image.Image, at: Point) -> None:
         for column, text in enumerate(row):
             left, width = x + (0, 110, 290)[column], (110, 180, 180)[column]
             draw.rectangle((left, y + place * 36, left + width, y + place * 36 + 36), outline=_BLACK, width=2)
-            letter(image, (left + width / 2, y + place * 36 + 18), text, 20, _BLACK, "hei" if place == 0 else "song")
-
+            letter(
+                image,
+                (left + width / 2, y + place * 36 + 18),
+                text,
+                20,
+                _BLACK,
+                "hei" if place == 0 else "song",
+            )

@@ -54,7 +54,9 @@ def wrap(text: str, face: Face, size: float, room: float, first_indent: float = 
 def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     for char in text:
-        joined = tokens and char.isascii() and char != " " and tokens[-1][-1].isascii() and tokens[-1][-1] != " "
+        joined = (
+            tokens and char.isascii() and char != " " and tokens[-1][-1].isascii() and tokens[-1][-1] != " "
+        )
         if joined:
             tokens[-1] += char
         else:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-HEADER = tuple("序号 类别 档号 题名 责任者 日期 保管期限 公开属性 载体 层级 所有者 保管者 原件位置 页数 文件 经过".split())
+HEADER = tuple(
+    "序号 类别 档号 题名 责任者 日期 保管期限 公开属性 载体 层级 所有者 保管者 原件位置 页数 文件 经过".split()
+)
 CLASSES = frozenset("党建工作 村级事务 民生保障 产业发展 基建建设 矛盾调处 民族团结".split())
 RETENTIONS = frozenset(("永久", "定期30年", "定期10年"))
 CARRIERS = frozenset(("纸质", "电子", "双套"))
@@ -73,7 +75,12 @@ def _record(line: str, at: int) -> SampleRecord:
     for column, text in cell.items():
         if text != text.strip() or (not text and column != "文件"):
             _refuse(at, column, text, "text without blanks around it")
-    for column, allowed in (("类别", CLASSES), ("保管期限", RETENTIONS), ("载体", CARRIERS), ("层级", LEVELS)):
+    for column, allowed in (
+        ("类别", CLASSES),
+        ("保管期限", RETENTIONS),
+        ("载体", CARRIERS),
+        ("层级", LEVELS),
+    ):
         if cell[column] not in allowed:
             _refuse(at, column, cell[column], " / ".join(sorted(allowed)))
     if cell["公开属性"].partition("(")[0] not in ACCESS_GRADES:

@@ -21,6 +21,7 @@ from api.demo.relief import VILLAGES
 Value = str | int | float
 
 _FOOT: Final = "演示样例：人名、地名、数据均为虚构"
+_CREATED: Final = MappingProxyType({"05-06": datetime(2026, 1, 23)})
 _ZIP_TIME: Final = (2026, 1, 1, 0, 0, 0)
 
 
@@ -42,14 +43,17 @@ def _ballots() -> list[Page]:
         (3, "秦十九", 25, 3, 1, "当选"),
         (4, "许二十", 8, 19, 2, "未当选"),
     )
-    note = "应到31人，实到29人；发出选票29张，收回29张，有效29张。应选3名，差额1名。计票人：吕二十一、施二十二"
+    note = (
+        "应到31人，实到29人；发出选票29张，收回29张，有效29张。应选3名，差额1名。计票人：吕二十一、施二十二"
+    )
     head = ("序号", "候选人", "赞成", "不赞成", "弃权", "结果")
     return [Page("选票统计", "望禾村党支部委员选举选票统计表", head, rows, note)]
 
 
 def _attendance() -> list[Page]:
     rows = tuple(
-        (*row[:3], int(row[3]), int(row[4]), f"{int(row[4]) / int(row[3]):.1%}") for row in _printed("02-01", "期次")
+        (*row[:3], int(row[3]), int(row[4]), f"{int(row[4]) / int(row[3]):.1%}")
+        for row in _printed("02-01", "期次")
     )
     head = ("期次", "日期", "主题", "应到", "实到", "参训率")
     return [Page("签到统计", "青禾镇2024年度党员教育培训签到统计", head, rows)]
@@ -64,15 +68,16 @@ def _land_file_contents(border_pages: int, note: str) -> list[Page]:
         whole = PAGES[f"05-{place:02d}"]
         count = border_pages if place == 4 else whole
         span = f"{first:03d}-{first + whole - 1:03d}"
-        rows.append((place, f"QC03-ZY·TD-021-{place:04d}", "望禾村村民委员会；张三户", name, date, count, span))
+        rows.append(
+            (place, f"QC03-ZY·TD-021-{place:04d}", "望禾村村民委员会；张三户", name, date, count, span)
+        )
         first += whole
     rows.append(("", "", "", "合计", "", sum(int(row[5]) for row in rows), ""))
     head = ("顺序号", "档号", "责任者", "题名", "日期", "页数", "页号")
     return [Page("卷内目录", "张三户土地承包户档卷内目录", head, tuple(rows), note)]
 
 
-def first_contents() -> list[Page]:
-    """Table of contents of Zhang San's land file as first handed over: two pages too few."""
+def _first_contents() -> list[Page]:
     count = PAGES["05-04"] - len(LOST_PAGES)
     return _land_file_contents(count, "编制：冯十二　2026年1月12日")
 
@@ -98,7 +103,15 @@ def _relief() -> list[Page]:
 
 def _allowance() -> list[Page]:
     rows = tuple(
-        (int(row[0]), row[1], row[2], int(row[3]), row[5], 100 if row[5].startswith("90") else 50, "2022年10月")
+        (
+            int(row[0]),
+            row[1],
+            row[2],
+            int(row[3]),
+            row[5],
+            100 if row[5].startswith("90") else 50,
+            "2022年10月",
+        )
         for row in _printed("11-01", "序号")
     )
     head = ("序号", "姓名", "性别", "出生年份", "档次", "月标准（元）", "起发时间")
@@ -111,7 +124,9 @@ def _leased_land() -> list[Page]:
         if row[0].isdigit():
             area = float(row[3])
             depth = 30 if int(row[0]) % 2 else 28
-            rows.append((int(row[0]), row[1], row[2], round(area * 10000 / 15 / depth, 1), depth, area, row[4]))
+            rows.append(
+                (int(row[0]), row[1], row[2], round(area * 10000 / 15 / depth, 1), depth, area, row[4])
+            )
     rows.append(("合计", "12户", "24块", "", "", round(sum(float(row[5]) for row in rows), 2), ""))
     head = ("序号", "承包方", "地块名称", "长（米）", "宽（米）", "面积（亩）", "坐落")
     note = "卷尺丈量，四边取平均，估算面积；按本表面积付租。丈量：何十六、云六十一　2023年2月17日"
@@ -120,7 +135,12 @@ def _leased_land() -> list[Page]:
 
 def _subsidies() -> list[Page]:
     rows = tuple(
-        (int(row[0]), row[1], *(float(part) for part in row[2:]), round(sum(float(part) for part in row[2:]), 2))
+        (
+            int(row[0]),
+            row[1],
+            *(float(part) for part in row[2:]),
+            round(sum(float(part) for part in row[2:]), 2),
+        )
         for row in _printed("13-01", "序号", "种植类（万元）", column=2)
     )
     total = tuple(round(sum(float(row[at]) for row in rows), 2) for at in range(2, 6))
@@ -140,7 +160,12 @@ def _collective_income() -> list[Page]:
     shares.append(("合计", sum(group[1] for group in groups), "", sum(group[1] for group in groups) * 100))
     return [
         Page("收支与分配", "望禾村集体经济2025年收支与分配", ("类别", "项目", "金额（万元）"), income),
-        Page("按股分红", "望禾村集体经济2025年按股分红表", ("村民小组", "股数", "每股（元）", "金额（元）"), tuple(shares)),
+        Page(
+            "按股分红",
+            "望禾村集体经济2025年按股分红表",
+            ("村民小组", "股数", "每股（元）", "金额（元）"),
+            tuple(shares),
+        ),
     ]
 
 
@@ -180,7 +205,21 @@ def _printed(key: str, first: str, other: str = "", column: int = 2) -> list[lis
     ]
 
 
-def draw_workbook(pages: Sequence[Page], created: datetime) -> bytes:
+def draw_workbook(key: str, record_date: str) -> bytes:
+    """The spreadsheet of a record's file, `key` being record and file number like "05-06".
+
+    It bears the record's (last) date, except the contents list that was made when the file was scanned.
+    """
+    last = record_date.rpartition("/")[2]
+    return _written(WORKBOOKS[key](), _CREATED.get(key) or datetime.fromisoformat(last))
+
+
+def draw_first_contents() -> bytes:
+    """Table of contents of Zhang San's land file as first handed over: two pages too few."""
+    return _written(_first_contents(), datetime(2026, 1, 12))
+
+
+def _written(pages: Sequence[Page], created: datetime) -> bytes:
     """An .xlsx with one worksheet a page; nothing in it depends on the time it is written."""
     book = Workbook()
     book.remove(book.worksheets[0])

@@ -128,7 +128,12 @@ def _identity_card(canvas: Canvas, box: Box, argument: str, luck: Random) -> Non
     canvas.setLineWidth(0.8)
     canvas.roundRect(left, low, 250, h - 24, 9, stroke=1, fill=1)
     canvas.setFillGray(0.12)
-    rows = (("姓名", name), ("性别", f"{sex}    民族  汉"), ("出生", birth), ("住址", "云岭县青禾镇望禾村三组"))
+    rows = (
+        ("姓名", name),
+        ("性别", f"{sex}    民族  汉"),
+        ("出生", birth),
+        ("住址", "云岭县青禾镇望禾村三组"),
+    )
     for place, (label, value) in enumerate(rows):
         write(canvas, left + 16, low + h - 56 - place * 23, label, 8)
         write(canvas, left + 46, low + h - 56 - place * 23, value, 11)

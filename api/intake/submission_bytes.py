@@ -33,7 +33,9 @@ def read_submission(data: bytes) -> Submission:
     items = []
     for at, value in m.objects("items", 40_000):
         item = members(value, at, ("data", "disclosures"))
-        items.append(SubmittedItem(item.text("data").encode(), item.texts("disclosures", None, 5000, ordered=False)))
+        items.append(
+            SubmittedItem(item.text("data").encode(), item.texts("disclosures", None, 5000, ordered=False))
+        )
     return Submission(
         statement=m.text("statement").encode("ascii"),
         certificate=base64_bytes(m.text("certificate"), "journal.certificate"),

@@ -28,12 +28,16 @@ class Store(Protocol):
 
 @dataclass
 class Taking:
-    """`store` keeps a file; `holds` says whether a digest is kept; `mode` is copy or reference."""
+    """`store` keeps a file; `holds` says whether a digest is kept; `mode` is copy or reference.
+
+    Without `noting` the journal is only read.
+    """
 
     journal: Journal
     store: Store
     holds: Callable[[bytes], bool]
     mode: str
+    noting: bool = True
     faults: list[Fault] = field(default_factory=list)
     left_out: int = 0
     _noted: list[tuple[Path, Stat, str, Digests]] = field(default_factory=list)
@@ -80,5 +84,6 @@ class Taking:
         return digests
 
     def _note(self) -> None:
-        self.journal.keep_files(self._noted)
+        if self.noting:
+            self.journal.keep_files(self._noted)
         self._noted.clear()

@@ -73,7 +73,7 @@ def test_one_signature_covers_a_list_and_each_item_is_proved_alone(world: World)
 
 def test_a_receipt_is_found_kept(world: World) -> None:
     record = world.receive("有回执的档案", FILES)
-    accepted = world.act("shelve", record, location="02库-03架-4层")
+    accepted = world.act("shelve", record, state="in_place", location="02库-03架-4层")
     world.anchor_all()
     report = world.verify(world.evidence(record).data, FILES, accepted.receipt)
     assert report.receipt is not None

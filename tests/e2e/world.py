@@ -67,6 +67,7 @@ class World:
         outcome: str | None = None,
         reason: str | None = None,
         version: int | None = None,
+        state: str | None = None,
         **fields: str,
     ) -> Accepted:
         files, names = file_claims(contents or {})
@@ -80,6 +81,7 @@ class World:
             outcome=outcome,
             reason=reason,
             version=version,
+            state=state,
         )
         return accept(self.ledger, [sign_statement(self.people[who], ORIGIN, draft)])[0]
 

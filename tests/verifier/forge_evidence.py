@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from forge import ANCHOR_BLOCK, ANCHOR_TRANSACTION, CHAINCODE, Draft, Peers, config_block, first_config, peers, seal
-from forge_channel import CHANNEL, SECONDS, Edits
-from forge_log import Lines, Log, path, root, sha256
-from forge_people import ORIGIN, File, Payload, Person, Signed, canonical, identifier, item, person, sm3, state
+from tests.verifier.fabric.forge import ANCHOR_BLOCK, ANCHOR_TRANSACTION, CHAINCODE, Draft, Peers, config_block, first_config, peers, seal
+from tests.verifier.fabric.forge_channel import CHANNEL, SECONDS, Edits
+from tests.verifier.forge_log import Lines, Log, path, root, sha256
+from tests.verifier.forge_people import ORIGIN, File, Payload, Person, Signed, canonical, identifier, item, person, sm3, state
 
 from fabric_protos.common import common_pb2
 from verifier.digests import Digests

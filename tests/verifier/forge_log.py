@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from forge_people import Signed, sm3
+from tests.verifier.forge_people import Signed, sm3
 
 Hash = Callable[[bytes], bytes]
 Lines = list[str]

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from forge_keys import END, P256_ORDER, START, Holder, certificate, new_key, orgs
+from tests.verifier.fabric.forge_keys import END, P256_ORDER, START, Holder, certificate, new_key, orgs
 
 ORIGIN = "qinghe.example/archive"
 SPACE = uuid.UUID("6f0a5f0e-1f7d-4b8e-9d57-8c4f6c1d2e3b")

@@ -42,8 +42,11 @@ def read_certificate(pem: bytes, at: str) -> x509.Certificate:
 
 
 def read_authority(pem: bytes, at: str) -> x509.Certificate:
-    """A self-signed CA certificate. Raises EvidenceError NODE_CERTIFICATE_FORM, AUTHORITY_FORM."""
-    certificate = read_certificate(pem, at)
+    """A self-signed CA certificate. Raises EvidenceError AUTHORITY_FORM."""
+    try:
+        certificate = read_certificate(pem, at)
+    except EvidenceError as error:
+        raise EvidenceError("AUTHORITY_FORM", at, error.expected, error.found) from None
     if not is_authority(certificate) or not issued_by(certificate, certificate):
         raise EvidenceError("AUTHORITY_FORM", at, "a self-signed CA certificate")
     return certificate

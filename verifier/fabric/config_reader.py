@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cryptography import x509
+
 from verifier.errors import EvidenceError, found_text
 from verifier.fabric.certificates import public_key, read_certificate
 from verifier.fabric.config_group import groups_of, value_octets, value_of
@@ -45,7 +47,21 @@ class _Member:
 
 
 def read_configuration(envelope: Envelope, at: str) -> Content:
-    """Raises EvidenceError WIRE_…, CONFIG_…, NODE_CERTIFICATE_…, AUTHORITY_FORM."""
+    """Raises EvidenceError CONFIG_…, AUTHORITY_FORM.
+
+    Whoever calls has other reasons to believe the octets (a trust root, a quorum). So what cannot be read
+    here is not forged but unknown: CONFIG_FORM.
+    """
+    try:
+        return _read(envelope, at)
+    except EvidenceError as error:
+        if not error.code.startswith("WIRE_"):
+            raise
+        found = found_text(f"{error.code} {error.found}")
+        raise EvidenceError("CONFIG_FORM", error.at, error.expected, found) from None
+
+
+def _read(envelope: Envelope, at: str) -> Content:
     payload = read(Payload, envelope.payload, f"{at}.payload")
     if payload.header is None:
         raise EvidenceError("CONFIG_ENVELOPE", at, "a header")
@@ -119,6 +135,17 @@ def _check_one_msp(members: dict[str, _Member], ordering: dict[str, _Member], at
     check_distinct_authorities([m.organisation for m in {**ordering, **members}.values()], at)
 
 
+def _orderer_certificate(pem: bytes, organisation: Organisation, at: str) -> x509.Certificate:
+    try:
+        certificate = read_certificate(pem, at)
+        role = check_node(certificate, organisation, at)
+    except EvidenceError as error:
+        raise EvidenceError("CONFIG_CONSENTER", at, error.expected, f"{error.code} {error.found}") from None
+    if role != "orderer":
+        raise EvidenceError("CONFIG_CONSENTER", at, "orderer", role)
+    return certificate
+
+
 def _consenters(orderer: ConfigGroup, ordering: dict[str, _Member], at: str) -> tuple[Consenter, ...]:
     """Ascending by id. Each holds a certificate with OU orderer of the node CA of its organisation."""
     consenters: list[Consenter] = []
@@ -127,10 +154,7 @@ def _consenters(orderer: ConfigGroup, ordering: dict[str, _Member], at: str) -> 
         member = ordering.get(entry.msp_id)
         if member is None:
             raise EvidenceError("CONFIG_CONSENTER", place, " ".join(ordering), found_text(entry.msp_id))
-        certificate = read_certificate(entry.identity, place)
-        role = check_node(certificate, member.organisation, place)
-        if role != "orderer":
-            raise EvidenceError("CONFIG_CONSENTER", place, "orderer", role)
+        certificate = _orderer_certificate(entry.identity, member.organisation, place)
         revoked = certificate.serial_number in member.organisation.revoked
         consenters.append(Consenter(entry.id, entry.msp_id, certificate, revoked))
     ids = {c.id for c in consenters}

@@ -37,8 +37,7 @@ class Organisation:
 def read_organisation(value: bytes, at: str) -> Organisation:
     """`value`: an MSPConfig, as the configuration's value "MSP" holds it.
 
-    Raises EvidenceError WIRE_…, CONFIG_MSP, CONFIG_NODE_OU, CONFIG_CRL, NODE_CERTIFICATE_FORM,
-    AUTHORITY_FORM.
+    Raises EvidenceError WIRE_…, CONFIG_MSP, CONFIG_NODE_OU, CONFIG_CRL, AUTHORITY_FORM.
     """
     kind = read(MSPConfig, value, at)
     if kind.type != 0:

@@ -17,9 +17,17 @@ from fabric_protos.common import common_pb2
 from fabric_protos.ledger.rwset import rwset_pb2
 from fabric_protos.ledger.rwset.kvrwset import kv_rwset_pb2
 from fabric_protos.peer import chaincode_pb2, proposal_pb2, proposal_response_pb2, transaction_pb2
-from forge_channel import CHANNEL, NONCE, SECONDS, Edits, config_envelope, pack, serialized
-from forge_keys import Holder, orgs, sign
 
+from tests.verifier.fabric.forge_channel import (
+    CHANNEL,
+    NONCE,
+    SECONDS,
+    Edits,
+    config_envelope,
+    pack,
+    serialized,
+)
+from tests.verifier.fabric.forge_keys import Holder, orgs, sign
 from verifier.anchor import Anchor, anchor_key, encode_anchor, head_key, ledger_id
 from verifier.digests import Digests
 from verifier.fabric.anchoring import AnchoredTransaction, Place, check_anchor_transaction

@@ -12,7 +12,8 @@ from typing import Any
 from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2, policies_pb2
 from fabric_protos.msp import identities_pb2, msp_config_pb2, msp_principal_pb2
 from fabric_protos.orderer import configuration_pb2 as orderer_pb2
-from forge_keys import Holder, Org, sign
+
+from tests.verifier.fabric.forge_keys import Holder, Org, sign
 
 Edit = Callable[[Any], Any]
 Edits = Mapping[str, Edit]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
-from official import official_of, our_messages, slots
 
+from tests.verifier.fabric.official import official_of, our_messages, slots
 from verifier.fabric.wire import Kind, Presence, Slot
 
 FORMATS = Path(__file__).parents[3] / "docs" / "formats.md"

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 from fabric_protos.common import common_pb2
-from official import differences, official_of
-from real_chain import Written, all_blocks, anchor_empty, open_ledger, revoke
 
 from ledger.fabric.blocks import carried, configurations_after, newest_configuration
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import Chain, close, connect, endorse_widely, proposal
 from network.locking import locked
+from tests.verifier.fabric.official import differences, official_of
+from tests.verifier.fabric.real_chain import Written, all_blocks, anchor_empty, open_ledger, revoke
 from verifier.errors import EvidenceError
 from verifier.fabric import config_messages as c
 from verifier.fabric import messages as m

