@@ -20,10 +20,12 @@ MSP_ID = re.compile(r"[A-Za-z0-9.-]{1,64}\Z")
 ORIGIN = re.compile(r"[a-z0-9./-]{1,200}\Z")
 FIELD = re.compile(r"[a-z][a-z0-9_.]{0,63}\Z")
 HEX32 = re.compile(r"[0-9a-f]{64}\Z")
-DIGEST43 = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+# The last character of 43 bears four bits of the digest and two that must be zero.
+DIGEST43 = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
 NUMBER = re.compile(r"(0|[1-9][0-9]{0,15})\Z")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\Z", re.ASCII)
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d))?)?)?\Z", re.ASCII)
+# fromisoformat lets a zone's minutes pass 59.
+_DATE = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:[0-5]\d))?)?)?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,8 @@ def _draw(record: SampleRecord, name: str) -> bytes:
     if text.exists():
         return text.read_bytes()
     raise SampleTableError(
-        f"样例清单第{record.number}号档案的文件“{name}”没有对应的绘制方法。请改正 records.tsv 或补上绘制方法。\n"
+        f"样例清单第{record.number}号档案的文件“{name}”没有对应的绘制方法。"
+        "请改正 records.tsv 或补上绘制方法。\n"
         f"Record {record.number}: nothing draws {name}. Correct records.tsv or add a drawing."
     )
 

@@ -196,6 +196,10 @@ def _code(house: Household, place: int) -> str:
 
 
 def _field_sheet(house: Household, place: int, field: Field) -> str:
+    border = (
+        f"J1至J2沿{field.north}，J2至J3沿{field.east}界，"
+        f"J3至J4沿{field.south}，J4至J1沿{field.west}界，均以中线为界。"
+    )
     return f"""# 承包地块调查表（第{place}块）
 [ 地块编码 : ~{_code(house, place)} ; 地块名称 : ~{field.name}
 [ 合同面积 : ~{field.contracted:.2f}亩 ; 实测面积 : ~{field.area:.2f}亩
@@ -203,7 +207,7 @@ def _field_sheet(house: Household, place: int, field: Field) -> str:
 [ 土地类型 : ~水田 ; 是否基本农田 : ~是
 [ 东至 : ~{field.east} ; 南至 : ~{field.south}
 [ 西至 : ~{field.west} ; 北至 : ~{field.north}
-[ 界址线说明 : ~J1至J2沿{field.north}，J2至J3沿{field.east}界，J3至J4沿{field.south}，J4至J1沿{field.west}界，均以中线为界。 !90
+[ 界址线说明 : ~{border} !90
 [ 调查记事 : ~四至清楚，相邻各方到场指界，签字见指界签字表第{place}页。 !90
 %hands 承包方代表 : {house.head} ; 调查员 : 戚六十九
 >> 2016年7月{14 + place}日
@@ -266,7 +270,8 @@ def _is_person(neighbour: str) -> bool:
 def published_result(house: Household, first: int) -> str:
     """The published result by household (公示结果归户表): four pages and one a field."""
     rows = "\n".join(
-        f"| {place} | ~{_code(house, place)} | ~{f.name} | ~{f.area:.2f} | ~{f.east}、{f.south}、{f.west}、{f.north} |"
+        f"| {place} | ~{_code(house, place)} | ~{f.name} | ~{f.area:.2f} | "
+        f"~{f.east}、{f.south}、{f.west}、{f.north} |"
         for place, f in enumerate(house.fields, start=1)
     )
     maps = "\n===\n".join(

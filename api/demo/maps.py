@@ -45,14 +45,14 @@ def _canal(x: float) -> float:
 def _fields() -> list[tuple[str, str, list[Point]]]:
     """Name, holder and corners of every field: two rows north of the canal, two south of it."""
     names = (
-        (("渠头", "何十六"), ("三角田", "曹二十四"), ("水渠边", "张三"), ("渠东", "李四"), ("石埂上", "华二十六"),
-         ("渠尾", "金二十七")),
+        (("渠头", "何十六"), ("三角田", "曹二十四"), ("水渠边", "张三"), ("渠东", "李四"), 
+         ("石埂上", "华二十六"), ("渠尾", "金二十七")),
         (("核桃树脚", "严二十五"), ("梨树下", "魏二十八"), ("弯弯田", "陶二十九"), ("小湾田", "姜三十"),
          ("竹林下", "韩三十一"), ("碾房边", "尤三十五")),
-        (("长田", "何十六"), ("大湾田", "张三"), ("方田", "严二十五"), ("路边", "曹二十四"), ("秧田", "李四"),
-         ("瓦窑田", "华二十六")),
-        (("坡脚", "姜三十"), ("大田", "魏二十八"), ("水井边", "金二十七"), ("坝子田", "尤三十五"), ("桥头", "陶二十九"),
-         ("沙田", "韩三十一")),
+        (("长田", "何十六"), ("大湾田", "张三"), ("方田", "严二十五"), ("路边", "曹二十四"), 
+         ("秧田", "李四"), ("瓦窑田", "华二十六")),
+        (("坡脚", "姜三十"), ("大田", "魏二十八"), ("水井边", "金二十七"), ("坝子田", "尤三十五"), 
+         ("桥头", "陶二十九"), ("沙田", "韩三十一")),
     )  # fmt: skip
     edges = (
         (300.0, 560.0, 780.0, 1030.0, 1240.0, 1470.0, 1700.0),
@@ -119,7 +119,8 @@ def _waterway(draw: ImageDraw.ImageDraw, water: ImageDraw.ImageDraw, luck: Rando
     for offset in (-13, 13):
         draw.line(wobble([(x, y + offset) for x, y in axis], luck, 0.7), fill=240, width=3)
     water.line(axis, fill=150, width=20)
-    for x in range(300, 1750, 190):
+    for start in range(300, 1750, 190):
+        x = float(start)
         draw.line([(x, _canal(x)), (x + 46, _canal(x + 46))], fill=200, width=2)
         draw.line(
             [(x + 34, _canal(x + 34) - 6), (x + 46, _canal(x + 46)), (x + 34, _canal(x + 34) + 6)], 200, 2
@@ -128,7 +129,7 @@ def _waterway(draw: ImageDraw.ImageDraw, water: ImageDraw.ImageDraw, luck: Rando
     for offset in (-22, 22):
         draw.line(wobble([(x + offset, y) for x, y in river], luck, 1.2), fill=225, width=3)
     water.line(river, fill=135, width=36)
-    for x in (560, 780, 1030, 1240, 1470):
+    for x in (560.0, 780.0, 1030.0, 1240.0, 1470.0):
         y = _canal(x) - 26
         draw.rectangle((x - 6, y - 9, x + 6, y + 5), fill=245)
     draw.ellipse((120, 590, 262, 690), outline=230, width=3)
@@ -160,7 +161,8 @@ def _lettering(pen: Image.Image, draw: ImageDraw.ImageDraw, luck: Random) -> Non
     letter(pen, (992, 128), "望禾村三组第二轮承包地块分布示意图", 62, 250)
     letter(pen, (992, 204), "（面积系步测，界线以界石、田埂为准；寨边、坡地另图）", 30, 225)
     for at, text, turn in (
-        ((560, _canal(560)), "灌 溉 渠", 0.0), ((1380, _canal(1380)), "灌 溉 渠", -1.0), ((190, 640), "堰塘", 0.0),
+        ((560, _canal(560)), "灌 溉 渠", 0.0), ((1380, _canal(1380)), "灌 溉 渠", -1.0),
+        ((190, 640), "堰塘", 0.0),
         ((1842, 560), "听 泉 河", -86.0), ((260, 268), "往青禾乡", -2.0), ((160, 350), "老  寨", 0.0),
         ((880, 1322), "林  地", 0.0), ((1062, _canal(1030) - 44), "石", 0.0),
     ):  # fmt: skip
@@ -198,10 +200,10 @@ def _faded_patches() -> Image.Image:
     mask = Image.new("L", SIZE)
     draw = ImageDraw.Draw(mask)
     for x, y, rx, ry in _FADED:
-        ring = [
-            (x + rx * luck.uniform(0.86, 1.12) * math.cos(a / 12 * math.pi), y + ry * luck.uniform(0.86, 1.12) * math.sin(a / 12 * math.pi))
-            for a in range(24)
-        ]  # fmt: skip
+        ring = []
+        for step in range(24):
+            frayed, angle = luck.uniform(0.86, 1.12), step / 12 * math.pi
+            ring.append((x + rx * frayed * math.cos(angle), y + ry * frayed * math.sin(angle)))
         draw.polygon(ring, fill=255)
     return mask.filter(ImageFilter.GaussianBlur(26))
 
@@ -236,11 +238,10 @@ def _paper(luck: Random) -> Image.Image:
 def _stain(sheet: Image.Image, at: Point, reach: Point, luck: Random, depth: float) -> None:
     """A dried pool of water: pale inside, a dark tide line around."""
     mask = Image.new("L", SIZE)
-    ring = [
-        (at[0] + reach[0] * (0.85 + 0.13 * math.sin(a * 0.9) + luck.uniform(-0.04, 0.04)) * math.cos(a / 18 * math.pi),
-         at[1] + reach[1] * (0.85 + 0.13 * math.cos(a * 0.7) + luck.uniform(-0.04, 0.04)) * math.sin(a / 18 * math.pi))
-        for a in range(36)
-    ]  # fmt: skip
+    ring = []
+    for step in range(36):
+        far, angle = 0.85 + 0.13 * math.sin(step * 0.9) + luck.uniform(-0.04, 0.04), step / 18 * math.pi
+        ring.append((at[0] + reach[0] * far * math.cos(angle), at[1] + reach[1] * far * math.sin(angle)))
     ImageDraw.Draw(mask).polygon(ring, fill=255)
     pool = mask.filter(ImageFilter.GaussianBlur(7))
     tide = ImageChops.subtract(pool, mask.filter(ImageFilter.GaussianBlur(22)))
@@ -317,7 +318,10 @@ def draw_enhancement() -> bytes:
         )
         letter(clean, (x, y), "推补处 不作凭证", 40, (200, 30, 24), "hei")
     clean = ImageOps.expand(clean, (0, 0, 0, 56), (252, 250, 244))
-    note = "增强件：由 01_原扫描.tif 处理而成，仅便于阅读。红框斜线内为推补，蓝色虚线为推测界线，作凭证以原件为准。　修复 冯十二　核验 陈十三　2026-02-10"
+    note = (
+        "增强件：由 01_原扫描.tif 处理而成，仅便于阅读。红框斜线内为推补，蓝色虚线为推测界线，"
+        "作凭证以原件为准。　修复 冯十二　核验 陈十三　2026-02-10"
+    )
     letter(clean, (SIZE[0] / 2, SIZE[1] + 28), note, 24, (170, 30, 24), "hei")
     out = io.BytesIO()
     clean.quantize(192, dither=Image.Dither.NONE).save(out, "PNG", dpi=(120, 120), optimize=False)

@@ -3,6 +3,7 @@
 Everything random comes from a generator that the caller has seeded, so the same picture is drawn each time.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from random import Random
@@ -72,7 +73,7 @@ def wobble(points: Sequence[Point], luck: Random, by: float, closed: bool = Fals
     ends = [*points, points[0]] if closed else list(points)
     drawn: list[Point] = []
     drift = (0.0, 0.0)
-    for (x0, y0), (x1, y1) in zip(ends, ends[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(ends):
         steps = max(2, round(math.hypot(x1 - x0, y1 - y0) / 14))
         for step in range(steps):
             drift = (drift[0] * 0.7 + luck.uniform(-by, by), drift[1] * 0.7 + luck.uniform(-by, by))

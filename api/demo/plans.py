@@ -59,8 +59,9 @@ def _contours(image: Image.Image, luck: Random) -> None:
         base = 110 + band * 88
         phase, rise = luck.uniform(0, 6), luck.uniform(14, 34)
         line = [
-            (float(x), base + rise * math.sin(x / 210 + phase) + 24 * math.sin(x / 530 + band)) for x in range(80, 1712, 12)
-        ]  # fmt: skip
+            (float(x), base + rise * math.sin(x / 210 + phase) + 24 * math.sin(x / 530 + band))
+            for x in range(80, 1712, 12)
+        ]
         draw.line(line, fill=(222, 204, 174), width=2 if band % 4 else 3)
 
 
@@ -147,7 +148,7 @@ def _road_section(image: Image.Image, at: Point) -> None:
 
 
 def draw_canal_design() -> bytes:
-    """施工图 of the canal: plan with chainage and outlets, section, and a stone that the plan only half minds."""
+    """施工图 of the canal: plan with chainage and outlets, section, and a stone whose place is left open."""
     block = (
         ("工程", "三组灌溉渠改造"), ("图号", "SG-03"), ("设计", "华七十六"), ("校核", "金八十一"),
         ("阶段", "施工图"), ("日期", "2025年4月"),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-HEADER = tuple(
-    "序号 类别 档号 题名 责任者 日期 保管期限 公开属性 载体 层级 所有者 保管者 原件位置 页数 文件 经过".split()
-)
-CLASSES = frozenset("党建工作 村级事务 民生保障 产业发展 基建建设 矛盾调处 民族团结".split())
+HEADER = (
+    "序号", "类别", "档号", "题名", "责任者", "日期", "保管期限", "公开属性",
+    "载体", "层级", "所有者", "保管者", "原件位置", "页数", "文件", "经过",
+)  # fmt: skip
+CLASSES = frozenset(("党建工作", "村级事务", "民生保障", "产业发展", "基建建设", "矛盾调处", "民族团结"))
 RETENTIONS = frozenset(("永久", "定期30年", "定期10年"))
 CARRIERS = frozenset(("纸质", "电子", "双套"))
 LEVELS = frozenset(("件", "卷", "户档(卷)"))

@@ -12,6 +12,7 @@ from typing import Final
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from api.demo.blocks import Table
@@ -151,8 +152,8 @@ def _subsidies() -> list[Page]:
 def _collective_income() -> list[Page]:
     income = (
         ("收入", "土地流转服务费", 6.40), ("收入", "云豆分选加工", 21.50), ("收入", "林下资源承包", 9.80),
-        ("收入", "房屋出租", 5.10), ("收入小计", "", 42.80), ("支出", "加工费用", 11.20), ("支出", "维修管护", 4.30),
-        ("支出", "办公及其他", 2.80), ("支出小计", "", 18.30), ("净收益", "", 24.50),
+        ("收入", "房屋出租", 5.10), ("收入小计", "", 42.80), ("支出", "加工费用", 11.20),
+        ("支出", "维修管护", 4.30), ("支出", "办公及其他", 2.80), ("支出小计", "", 18.30), ("净收益", "", 24.50),
         ("提取", "公积金、公益金（30%）", 7.35), ("可分配收益", "", 17.15),
     )  # fmt: skip
     groups = (("一组", 312), ("二组", 288), ("三组", 301), ("四组", 276), ("五组", 268), ("六组", 270))
@@ -195,7 +196,7 @@ WORKBOOKS: Final[MappingProxyType[str, Callable[[], list[Page]]]] = MappingProxy
 
 
 def _printed(key: str, first: str, other: str = "", column: int = 2) -> list[list[str]]:
-    """Rows, as printed in a paper, of its tables whose head starts with `first` and has `other` in a column."""
+    """Rows printed in a paper's tables whose head starts with `first` and has `other` in `column`."""
     return [
         [cell.text for cell in row]
         for block in paper(key).blocks
@@ -262,7 +263,7 @@ def _fill(sheet: Worksheet, page: Page) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = "landscape" if columns > 6 else "portrait"
     sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = 1
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.freeze_panes = "A3"
 
 

@@ -196,7 +196,8 @@ def _bank_slip(canvas: Canvas, box: Box, argument: str, luck: Random) -> None:
     write(canvas, x + 12, y + h - 46, f"回单编号：{number}", 9)
     write(canvas, x + w - 150, y + h - 46, f"交易日期：{date}", 9)
     lines = (
-        f"付款人：青禾镇财政所    账号：**** **** 0088        收款人：{payee}    账号：**** **** {number[-4:]}",
+        f"付款人：青禾镇财政所    账号：**** **** 0088        "
+        f"收款人：{payee}    账号：**** **** {number[-4:]}",
         f"金额（小写）：￥{amount}        用途：2025年第二季度临时救助资金        状态：交易成功",
     )
     for place, line in enumerate(lines):
@@ -234,7 +235,7 @@ def _road_section(canvas: Canvas, box: Box, argument: str, luck: Random) -> None
 
 def _canal_section(canvas: Canvas, box: Box, argument: str, luck: Random) -> None:
     """Cross-section of the lined canal. Argument: a caption."""
-    x, y, w, h = box
+    x, y, w, _ = box
     cx, low = x + w / 2, y + 40
     outer = [(-120, 78), (-92, 78), (-50, 12), (50, 12), (92, 78), (120, 78)]
     inner = [(120, 70), (96, 70), (56, 2), (-56, 2), (-96, 70), (-120, 70)]

@@ -24,7 +24,8 @@ def _road_sheets(number: int, luck: Random) -> str:
         for place in range(1, 7)
     )
     thickness = "\n".join(
-        f"| {place} | 200 | ~{luck.randint(198, 208)} | ~{luck.uniform(31.2, 36.8):.1f} | ~{luck.randint(1, 4)} |"
+        f"| {place} | 200 | ~{luck.randint(198, 208)} "
+        f"| ~{luck.uniform(31.2, 36.8):.1f} | ~{luck.randint(1, 4)} |"
         for place in range(1, 7)
     )
     return f"""# 基层压实度检验记录

@@ -12,7 +12,7 @@ from tests.conftest import RunningNetwork
 from tests.e2e.world import World, file_claims
 from verifier.report import Verdict
 
-ITEMS = 16_000
+ITEMS = 12_500
 PEER_MIB = 300
 
 
@@ -25,7 +25,8 @@ def test_a_batch_near_the_cap_is_endorsed_by_all(world: World, network_home: Run
     world.list_of("receive", items)
     attested = world.anchor_all()
     size = len(reread(world.ledger, attested.batch).data)
-    assert 0.8 * MAX_BATCH < size <= MAX_BATCH
+    # Acceptance reckons with the longest links a trail can have; these, all new, are short.
+    assert 0.7 * MAX_BATCH < size <= MAX_BATCH
     assert attested.organisations == attested.asked
     peers = [p for p in status(network_home.home).processes if p.kind == "peer" and p.pid]
     assert len(peers) == 4

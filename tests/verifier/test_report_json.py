@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_reports import CASES, consistent
 
+from tests.verifier.sample_reports import CASES, consistent
 from verifier.report import ReceiptResult
 from verifier.report_json import report_text
 
@@ -40,7 +40,7 @@ def faults(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
         found.append(f"{at}: const")
     if "enum" in schema and value not in schema["enum"]:
         found.append(f"{at}: enum")
-    if "pattern" in schema and not re.search(schema["pattern"], value):
+    if "pattern" in schema and not re.search(schema["pattern"], str(value)):
         found.append(f"{at}: pattern")
     if "minimum" in schema and value < schema["minimum"]:
         found.append(f"{at}: minimum")

@@ -67,6 +67,11 @@ def _cut_elsewhere() -> Case:
     return _block(envelopes=(first + second[:1], second[1:], third))
 
 
+def _swapped() -> Case:
+    first, second, third = good().block.envelopes
+    return _block(envelopes=(second, first, third))
+
+
 def _split_in_fields() -> Case:
     """Each field of an envelope is by itself a readable Envelope, with the same data hash."""
     first, second, third = good().block.envelopes
@@ -147,9 +152,9 @@ BLOCK: dict[str, Attack] = {
     "a short previous hash": (lambda: _block(previous=b"\x05" * 31), "BLOCK_PREVIOUS_SIZE"),
     "no previous hash": (lambda: _block(previous=b""), "BLOCK_PREVIOUS_SIZE"),
     "an envelope left out": (lambda: _block(envelopes=good().block.envelopes[:2]), "NODE_SIGNATURE"),
-    "envelopes in another order": (lambda: _block(envelopes=good().block.envelopes[::-1]), "NODE_SIGNATURE"),
+    "envelopes in another order": (_swapped, "NODE_SIGNATURE"),
     "no envelope": (lambda: _with_envelopes(), "BLOCK_ENVELOPE"),
-    "the same octets cut elsewhere": (_cut_elsewhere, "WIRE_TRUNCATED"),
+    "the same octets cut elsewhere": (_cut_elsewhere, "WIRE_ORDER"),
     "an envelope cut between its fields": (_split_in_fields, "BLOCK_ENVELOPE"),
     "somebody else's envelope without signature": (
         lambda: _with_envelopes(b"\x0a\x01p", good().block.envelopes[1]),
@@ -245,6 +250,10 @@ def _config(
     return _chain(config_block(3, 1), seal(number, previous, envelopes, last_config, signers))
 
 
+def _short_previous() -> Case:
+    return _chain(config_block(3, 1), dataclasses.replace(config_block(9, 2), previous=b"\x09" * 31))
+
+
 def _strangers() -> list[tuple[int, Holder]]:
     return [(n, dataclasses.replace(org.orderer, key=new_key())) for n, org in enumerate(orgs()[:3], 1)]
 
@@ -286,7 +295,7 @@ CHAIN: dict[str, Attack] = {
         "CONFIG_ENVELOPE",
     ),
     "on its number's neighbour, not on its hash": (lambda: _config(number=4), "BLOCK_PREVIOUS"),
-    "a short previous hash": (lambda: _config(previous=b"\x09" * 31), "BLOCK_PREVIOUS_SIZE"),
+    "a short previous hash": (_short_previous, "BLOCK_PREVIOUS_SIZE"),
 }
 
 

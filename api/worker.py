@@ -1,0 +1,136 @@
+"""The worker: runs the ledger's functions on a schedule, and notes how each run ended."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+# APScheduler 3 has no type hints.
+from apscheduler.events import EVENT_JOB_MISSED  # type: ignore[import-untyped]
+from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+
+from api.failure import problem_of
+from api.worker_log import Run, WorkerState, write_state
+
+# What makes going on dangerous: store and chain disagree. Somebody must look before anything is written.
+ALARMS = frozenset(
+    ["LOG_EDGE", "BATCH_DIFFERS", "CHAIN_OTHER_ANCHOR", "CHAIN_AHEAD", "CHAIN_BEHIND", "ANCHOR_DIFFERS"]
+)
+# The note on the disk is rewritten when something changes, and at least this often.
+_NOTE_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Job:
+    """`thread`: jobs of the same thread never run side by side. `work` raises when it fails."""
+
+    name: str
+    seconds: float
+    thread: str
+    work: Callable[[], None]
+
+
+@dataclass
+class Worker:
+    """`stop` ends it: set by a signal, or by an alarm."""
+
+    home: Path
+    jobs: tuple[Job, ...]
+    say: Callable[[str, str], None]
+    stop: threading.Event = field(default_factory=threading.Event)
+    alarm: str = ""
+    _runs: dict[str, Run] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _started: str = ""
+    _noted: float = 0.0
+
+    def serve(self) -> None:
+        """Runs until `stop` is set; a job under way is finished first."""
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+        self._started = _now()
+        self._runs = {
+            job.name: Run(job.name, job.seconds, "", "", "", "", "", 0, 0, 0) for job in self.jobs
+        }
+        self._note(force=True)
+        threads = {job.thread for job in self.jobs}
+        scheduler = BackgroundScheduler(
+            executors={thread: ThreadPoolExecutor(1) for thread in threads},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60},
+            timezone=datetime.UTC,
+        )
+        scheduler.add_listener(self._missed, EVENT_JOB_MISSED)
+        first = datetime.datetime.now(datetime.UTC)
+        for job in self.jobs:
+            scheduler.add_job(
+                self._run, "interval", [job], seconds=job.seconds, id=job.name, executor=job.thread,
+                next_run_time=first,
+            )
+        scheduler.start()
+        try:
+            while not self.stop.wait(_NOTE_SECONDS):
+                self._note(force=True)
+        finally:
+            scheduler.shutdown(wait=True)
+            self._note(force=True, stopped=_now())
+
+    def _run(self, job: Job) -> None:
+        if self.stop.is_set():
+            return
+        before = self._runs[job.name]
+        try:
+            job.work()
+        except Exception as error:  # noqa: BLE001  whatever one run raises is noted, and the next still comes
+            after = self._failed(job, before, error)
+        else:
+            now = _now()
+            after = replace(
+                before, finished=now, succeeded=now, error="", zh="", en="", runs=before.runs + 1
+            )
+            if before.error:
+                self.say(f"{job.name}:已恢复正常。", f"{job.name}: works again.")
+        with self._lock:
+            self._runs[job.name] = replace(after, missed=self._runs[job.name].missed)
+        self._note(force=before.error != after.error)
+
+    def _failed(self, job: Job, before: Run, error: Exception) -> Run:
+        problem = problem_of(error)
+        code = problem.code if problem else type(error).__name__
+        zh, en = (problem.zh, problem.en) if problem else (str(error), str(error))
+        if before.error != code:
+            self.say(f"{job.name} 失败 [{code}] {zh}", f"{job.name} failed [{code}] {en}")
+        if code in ALARMS:
+            self.alarm = code
+            self.stop.set()
+        return replace(
+            before, finished=_now(), error=code, zh=zh, en=en, runs=before.runs + 1, failures=before.failures + 1
+        )
+
+    def _missed(self, event: object) -> None:
+        name = str(getattr(event, "job_id", ""))
+        with self._lock:
+            if name in self._runs:
+                run = self._runs[name]
+                self._runs[name] = replace(run, missed=run.missed + 1)
+        self._note(force=True)
+
+    def _note(self, *, force: bool = False, stopped: str = "") -> None:
+        now = time.monotonic()
+        with self._lock:
+            if not force and now - self._noted < _NOTE_SECONDS:
+                return
+            self._noted = now
+            runs = tuple(self._runs.values())
+            write_state(
+                self.home, WorkerState(os.getpid(), self._started, _now(), stopped, self.alarm, runs)
+            )
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
