@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from api.intake.run import AcceptOne, ListTaken, Result, Words
     from api.intake.source import Scan, SourceRecord
     from ledger.accept import Accepted
+    from ledger.files import Mode
     from ledger.handle import Ledger
     from ledger.people import Person
     from ledger.sign import Draft, ItemDraft
@@ -96,7 +97,7 @@ def intake(
         if dry_run:
             _look(call, ledger, journal, found, result)
         elif found.records:
-            mode = "reference" if reference else "copy"
+            mode: Mode = "reference" if reference else "copy"
             _take(call, ledger, journal, found, words, person, passphrase_file, mode, result)
     _tell(call, result, report, dry_run=dry_run)
     if any(fault.leaves_out for fault in result.faults):
@@ -170,12 +171,12 @@ def _take(
     words: Words,
     person: Person,
     passphrase_file: PassphraseFile,
-    mode: str,
+    mode: Mode,
     result: Result,
 ) -> None:
     from api.intake.run import choose, sign_and_deliver
     from api.intake.take import Taking
-    from ledger.files import holds, store_file
+    from ledger.files import store_file, stored_files
     from ledger.sign import sign_list
 
     # Asked before hours of copying, not after.
@@ -185,7 +186,10 @@ def _take(
         kept = store_file(ledger, path, mode)
         return kept.digests, kept.size
 
-    taking = Taking(journal, store, lambda digest: holds(ledger, digest), mode)
+    def holds(sha256: bytes) -> bool:
+        return any(one.mode == mode and one.path.is_file() for one in stored_files(ledger, sha256))
+
+    taking = Taking(journal, store, holds, mode)
     files = sum(len(record.files) for record in found.records)
     with call.out.progress("读取并存放文件", "reading and storing files", files) as meter:
         numbers = _numbers_taken(ledger, found.records)

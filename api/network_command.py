@@ -14,6 +14,7 @@ from api.errors import CommandError, Exit
 from api.language import text
 from api.output import complain
 from network.down import down, reset
+from network.errors import NetworkError
 from network.layout import Kind
 from network.progress import Progress, Step
 from network.status import NetworkStatus, ProcessStatus, status
@@ -220,4 +221,9 @@ def _told(call: Call) -> Iterator[Progress]:
                 last[:] = [words]
                 complain(f"· {step.zh}", f"· {step.en}")
 
-        yield progress
+        try:
+            yield progress
+        except NetworkError as error:
+            if error.detail and not call.out.as_json:
+                complain(error.detail, error.detail)
+            raise

@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
 from api.failure import problem_of
-from api.worker_log import Run, WorkerState, write_state
+from api.worker_log import Run, WorkerState, last_runs, write_state
 
 # What makes going on dangerous: store and chain disagree. Somebody must look before anything is written.
 ALARMS = frozenset(
@@ -44,7 +44,7 @@ class Worker:
     home: Path
     jobs: tuple[Job, ...]
     say: Callable[[str, str], None]
-    stop: threading.Event = field(default_factory=threading.Event)
+    stop: threading.Event
     alarm: str = ""
     _runs: dict[str, Run] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -55,8 +55,10 @@ class Worker:
         """Runs until `stop` is set; a job under way is finished first."""
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
         self._started = _now()
+        before = {run.job: run for run in last_runs(self.home)}
         self._runs = {
-            job.name: Run(job.name, job.seconds, "", "", "", "", "", 0, 0, 0) for job in self.jobs
+            job.name: Run(job.name, job.seconds, "", _succeeded(before.get(job.name)), "", "", "", 0, 0, 0)
+            for job in self.jobs
         }
         self._note(force=True)
         threads = {job.thread for job in self.jobs}
@@ -66,11 +68,10 @@ class Worker:
             timezone=datetime.UTC,
         )
         scheduler.add_listener(self._missed, EVENT_JOB_MISSED)
-        first = datetime.datetime.now(datetime.UTC)
         for job in self.jobs:
             scheduler.add_job(
                 self._run, "interval", [job], seconds=job.seconds, id=job.name, executor=job.thread,
-                next_run_time=first,
+                next_run_time=_first(job, before.get(job.name)),
             )
         scheduler.start()
         try:
@@ -130,6 +131,18 @@ class Worker:
             write_state(
                 self.home, WorkerState(os.getpid(), self._started, _now(), stopped, self.alarm, runs)
             )
+
+
+def _succeeded(last: Run | None) -> str:
+    return last.succeeded if last else ""
+
+
+def _first(job: Job, last: Run | None) -> datetime.datetime:
+    """At once; what runs seldom goes on from its last success, however often the worker is restarted."""
+    now = datetime.datetime.now(datetime.UTC)
+    if last is None or not last.succeeded:
+        return now
+    return max(now, datetime.datetime.fromisoformat(last.succeeded) + datetime.timedelta(seconds=job.seconds))
 
 
 def _now() -> str:

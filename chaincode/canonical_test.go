@@ -41,7 +41,7 @@ func TestOtherTextsAreRefused(t *testing.T) {
 		`"\/"`: codeJSONNotCanonical, `"\u0061"`: codeJSONNotCanonical, `"\u000A"`: codeJSONNotCanonical, `"\u000a"`: codeJSONNotCanonical, `"\u001F"`: codeJSONNotCanonical,
 		`"\u007f"`: codeJSONNotCanonical, `"\ud83d\ude00"`: codeJSONNotCanonical, `"\ud83d"`: codeJSONNotCanonical, `"\ude00\ud83d"`: codeJSONNotCanonical,
 		"{\"\ufb33\":1,\"😀\":1}": codeJSONNotCanonical,
-		`[[[[[[[[[]]]]]]]]]`:      codeJSONDepth, strings.Repeat("[", 1_000_000): codeJSONDepth, strings.Repeat(`{"a":`, 9): codeJSONDepth,
+		`[[[[[[[[[]]]]]]]]]`:     codeJSONDepth, strings.Repeat("[", 1_000_000): codeJSONDepth, strings.Repeat(`{"a":`, 9): codeJSONDepth,
 		`[` + strings.Repeat("1,", 99) + `1]`: codeJSONValues,
 	} {
 		_, err := parseCanonical(text, "text", 100)

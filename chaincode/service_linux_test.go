@@ -3,14 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ecdsa"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
-	"math/big"
-	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -21,45 +16,12 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
-
-// newTLS is one key and certificate for both sides, in PEM.
-func newTLS(t *testing.T) (key, certificate []byte) {
-	t.Helper()
-	private := seedKey("tls")
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "tls"}, NotBefore: certificatesFrom, NotAfter: certificatesUntil,
-		IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(nil, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return keyPEM(t, private), toPEM(der)
-}
-
-func keyPEM(t *testing.T, private *ecdsa.PrivateKey) []byte {
-	t.Helper()
-	der, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
 
 // serve runs the service as a process of its own.
 func serve(t *testing.T, variables map[string]string) *exec.Cmd {
@@ -228,5 +190,29 @@ func TestServiceWithoutItsVariablesEndsWith2(t *testing.T) {
 	err := service.Wait()
 	if status, ok := err.(*exec.ExitError); !ok || status.ExitCode() != cannotStart {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestServiceRefusesAPeerWithoutACertificate(t *testing.T) {
+	variables := environment(t)
+	serve(t, variables)
+	// The real peer is let in, so the service is up.
+	if message, err := dial(t, variables).Recv(); err != nil || message.Type != peer.ChaincodeMessage_REGISTER {
+		t.Fatalf("not registered: %v %v", message, err)
+	}
+	secured := credentials.NewTLS(&tls.Config{InsecureSkipVerify: true})
+	connection, err := grpc.NewClient(variables["CHAINCODE_SERVER_ADDRESS"], grpc.WithTransportCredentials(secured))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	stream, err := peer.NewChaincodeClient(connection).Connect(ctx)
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	if status.Code(err) != codes.Unavailable {
+		t.Errorf("expected the connection to be refused, found %v", err)
 	}
 }

@@ -10,6 +10,7 @@ Three self-signed CAs an organisation, each for one thing:
   a stolen one must not chain to a root of the MSP, and rolling it must not touch a node's identity.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +57,9 @@ class Certificates:
     tls: bytes
 
 
-def make_organisation(layout: Layout, organisation: Organisation, hosts: tuple[str, ...]) -> None:
-    """Makes all CAs, identities and TLS certificates of one organisation. `hosts` go into the SAN."""
+def make_organisation(layout: Layout, organisation: Organisation, hosts: Mapping[str, str]) -> None:
+    """Makes all CAs, identities and TLS certificates of one organisation. `hosts` gives each
+    listener's host, for its SAN."""
     msp = organisation.msp
     made: dict[str, Authority] = {}
     for kind in AUTHORITIES:
@@ -73,7 +75,7 @@ def make_organisation(layout: Layout, organisation: Organisation, hosts: tuple[s
             layout.identity(msp, listener),
             "tls.pem",
             "tls.key",
-            issue_tls(made["tls"], f"{listener}.{msp}", hosts),
+            issue_tls(made["tls"], f"{listener}.{msp}", hosts[listener]),
         )
     for client in PINNED:
         _write_pair(layout.identity(msp, client), "tls.pem", "tls.key", pinned_client(f"{client}.{msp}"))

@@ -3,8 +3,8 @@
 from network.ca import certificates
 from network.calls import Caller
 from network.layout import Layout
-from network.settings import Site
 from network.signing import Signer, load_signer
+from network.site import Site
 
 
 def caller(layout: Layout, site: Site) -> Caller:

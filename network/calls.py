@@ -15,8 +15,8 @@ import grpc
 
 from network import protos
 from network.layout import Kind
-from network.settings import Site
 from network.signing import Proposal, Signer, propose
+from network.site import Site
 
 _LIMIT = 100 * 1024 * 1024
 _OPTIONS = (
@@ -55,7 +55,7 @@ def dialled(caller: Caller, kind: Kind) -> Iterator[grpc.Channel]:
 def reached(caller: Caller, kind: Kind) -> None:
     """Raises CallError when nothing accepts connections there."""
     try:
-        with socket.create_connection((caller.site.address, caller.site.ports.of(kind)), timeout=2):
+        with socket.create_connection((caller.site.host(kind), caller.site.ports.of(kind)), timeout=2):
             return
     except OSError as error:
         raise CallError(str(error)) from error
@@ -143,7 +143,7 @@ def _admin(
     context.load_cert_chain(caller.orderer_admin / "tls.pem", caller.orderer_admin / "tls.key")
     site = caller.site
     connection = http.client.HTTPSConnection(
-        site.address, site.ports.orderer_admin, timeout=10, context=context
+        site.orderer, site.ports.orderer_admin, timeout=10, context=context
     )
     try:
         connection.request(method, path, body=body, headers={"Content-Type": kind})

@@ -86,8 +86,8 @@ def issue_node(authority: Authority, common_name: str, units: Sequence[str]) -> 
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
 
 
-def issue_tls(authority: Authority, common_name: str, hosts: Sequence[str]) -> Pair:
-    """A TLS certificate for server and client, valid for these addresses or host names."""
+def issue_tls(authority: Authority, common_name: str, host: str) -> Pair:
+    """A TLS certificate for server and client, valid for this address or host name."""
     key = new_key()
     builder = _leaf(
         authority,
@@ -100,9 +100,7 @@ def issue_tls(authority: Authority, common_name: str, hosts: Sequence[str]) -> P
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
         critical=False,
     )
-    builder = builder.add_extension(
-        x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False
-    )
+    builder = builder.add_extension(x509.SubjectAlternativeName([_general_name(host)]), critical=False)
     return Pair(builder.sign(authority.key, hashes.SHA256()), key)
 
 

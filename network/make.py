@@ -11,15 +11,15 @@ from pathlib import Path
 from network.address import choose
 from network.ca import certificates, make_organisation
 from network.connection import Connection, Member, Peer, encode_connection, encode_policy
-from network.consortium import PACKAGED, Consortium, Organisation, read_consortium
+from network.consortium import PACKAGED, Consortium, read_consortium
 from network.errors import NetworkError
 from network.files import write_file
 from network.genesis import Member as ChannelMember
 from network.genesis import genesis_block
-from network.layout import Layout, ports
+from network.layout import Kind, Layout, ports
 from network.marker import Marker, encode_marker, read_marker
 from network.progress import Progress, Step
-from network.settings import Site
+from network.site import COMPOSE, Site, sites
 
 
 def chosen_consortium(layout: Layout, named: Path | None) -> Path:
@@ -33,15 +33,10 @@ def chosen_consortium(layout: Layout, named: Path | None) -> Path:
     return own if own.exists() else PACKAGED
 
 
-def sites(consortium: Consortium, address: str) -> tuple[Site, ...]:
-    return tuple(
-        Site(organisation.msp, address, ports(index))
-        for index, organisation in enumerate(consortium.organisations)
-    )
-
-
-def ensure_made(layout: Layout, named: Path | None, progress: Progress) -> tuple[Consortium, Marker]:
-    """The network's consortium and marker, made now if there is none.
+def ensure_made(
+    layout: Layout, named: Path | None, progress: Progress, *, compose: bool = False
+) -> tuple[Consortium, Marker]:
+    """The network's consortium and marker, made now if there is none; for docker compose if so asked.
 
     Raises NetworkError when the folder is not ours, or when the consortium's organisations are no longer
     those that the network was made with.
@@ -57,7 +52,14 @@ def ensure_made(layout: Layout, named: Path | None, progress: Progress) -> tuple
                 "Move it away, or take another data folder.",
             )
         progress(Step("正在生成各机构证书和创世区块", "making certificates and the genesis block"))
-        return consortium, _make(layout, consortium, path.read_bytes())
+        return consortium, _make(layout, consortium, path.read_bytes(), compose)
+    if compose != (marker.address == COMPOSE):
+        raise NetworkError(
+            f"{layout.root} 中的网络由另一种方式运行:docker compose 与内置网络不能共用数据目录。"
+            "请换一个数据目录。",
+            f"The network in {layout.root} runs the other way (docker compose and the embedded network "
+            "cannot share a data folder). Take another data folder.",
+        )
     made = read_consortium(layout.consortium)
     if made.organisations != consortium.organisations:
         raise NetworkError(
@@ -79,7 +81,7 @@ def write_contracts(layout: Layout, consortium: Consortium, marker: Marker) -> N
     members = []
     for organisation, site in zip(consortium.organisations, sites(consortium, marker.address), strict=True):
         found = held[organisation.msp]
-        peer = Peer(f"{site.address}:{site.ports.peer}", found.tls.decode())
+        peer = Peer(site.at(Kind.PEER), found.tls.decode())
         members.append(
             Member(
                 organisation.msp, organisation.name, peer, found.node.decode(), person_cas[organisation.msp]
@@ -104,51 +106,48 @@ def write_contracts(layout: Layout, consortium: Consortium, marker: Marker) -> N
         write_file(layout.policy(organisation.msp), policy)
 
 
-def channel_members(
-    layout: Layout, consortium: Consortium, hosts: dict[str, tuple[str, int, str, int]]
-) -> tuple[ChannelMember, ...]:
-    """What the channel knows of each organisation; `hosts` by msp: orderer host, port, peer host, port."""
+def channel_members(layout: Layout, where: tuple[Site, ...]) -> tuple[ChannelMember, ...]:
+    """What the channel knows of each organisation."""
 
-    def member(organisation: Organisation) -> ChannelMember:
-        msp = organisation.msp
-        held = certificates(layout, msp)
-        orderer = layout.identity(msp, "orderer")
-        orderer_host, orderer_port, peer_host, peer_port = hosts[msp]
+    def member(site: Site) -> ChannelMember:
+        held = certificates(layout, site.msp)
+        orderer = layout.identity(site.msp, "orderer")
         return ChannelMember(
-            msp=msp,
+            msp=site.msp,
             node_ca=held.node,
             person_ca=held.person,
             tls_ca=held.tls,
             orderer_certificate=(orderer / "certificate.pem").read_bytes(),
             orderer_tls=(orderer / "tls.pem").read_bytes(),
-            orderer_host=orderer_host,
-            orderer_port=orderer_port,
-            peer_host=peer_host,
-            peer_port=peer_port,
+            orderer_host=site.orderer,
+            orderer_port=site.ports.orderer,
+            peer_host=site.peer,
+            peer_port=site.ports.peer,
         )
 
-    return tuple(member(organisation) for organisation in consortium.organisations)
+    return tuple(member(site) for site in where)
 
 
-def _make(layout: Layout, consortium: Consortium, source: bytes) -> Marker:
+def _make(layout: Layout, consortium: Consortium, source: bytes, compose: bool) -> Marker:
     layout.home.mkdir(parents=True, exist_ok=True)
     for left in layout.home.glob(".network-making-*"):
         shutil.rmtree(left)
     aside = Layout(layout.home / f".network-making-{secrets.token_hex(4)}")
     aside.root.mkdir(parents=True, mode=0o700)
-    places = [ports(index) for index in range(len(consortium.organisations))]
-    address = choose(layout.home, tuple(port for place in places for port in place.all()))
+    address = COMPOSE if compose else _address(layout, consortium)
     marker = Marker(address, f"archive-{secrets.token_hex(4)}", str(layout.home))
-    for organisation in consortium.organisations:
-        make_organisation(aside, organisation, (address,))
-    hosts = {
-        site.msp: (address, site.ports.orderer, address, site.ports.peer)
-        for site in sites(consortium, address)
-    }
-    block = genesis_block(marker.channel, channel_members(aside, consortium, hosts))
-    write_file(aside.genesis, block)
+    where = sites(consortium, address)
+    for organisation, site in zip(consortium.organisations, where, strict=True):
+        hosts = {kind.value: site.host(kind) for kind in Kind}
+        make_organisation(aside, organisation, hosts)
+    write_file(aside.genesis, genesis_block(marker.channel, channel_members(aside, where)))
     write_file(aside.consortium, source)
     write_file(aside.marker, encode_marker(marker))
     aside.root.rename(layout.root)
     aside.home.rmdir()
     return marker
+
+
+def _address(layout: Layout, consortium: Consortium) -> str:
+    every = [port for index in range(len(consortium.organisations)) for port in ports(index).all()]
+    return choose(layout.home, tuple(every))

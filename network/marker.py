@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from network.errors import NetworkError
 from network.files import canonical_json
 from network.layout import Layout
+from network.site import COMPOSE
 
 VERSION = "archive-ledger network v1"
-_ADDRESS = re.compile(r"127(\.\d{1,3}){3}")
+_ADDRESS = re.compile(rf"127(\.\d{{1,3}}){{3}}|{COMPOSE}")
 _CHANNEL = re.compile(r"archive-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
 class Marker:
-    """`home` is the folder it was made for; it may have been moved since."""
+    """`address` is 127.x.y.z, or `compose` (site.py). `home` is the folder it was made for; it may have
+    been moved since."""
 
     address: str
     channel: str

@@ -12,7 +12,7 @@ import tarfile
 from dataclasses import dataclass
 
 from network.layout import Kind, Layout
-from network.settings import Site
+from network.site import Site
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def make_package(layout: Layout, site: Site, label: str) -> Package:
     client = layout.identity(site.msp, "chaincode-client")
     connection = {
         "address": site.at(Kind.CHAINCODE),
-        "domain": site.address,
+        "domain": site.chaincode,
         "dial_timeout": "3s",
         "tls_required": True,
         "client_auth_required": True,

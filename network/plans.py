@@ -1,6 +1,7 @@
 """How each process is to be started, and starting those that do not yet run that way."""
 
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from network.files import canonical_json
 from network.layout import Kind, Layout, Node
 from network.package import Package
 from network.processes import running, start, stop
-from network.settings import Site, chaincode_environment, render_orderer, render_peer
+from network.settings import chaincode_environment, render_orderer, render_peer
+from network.site import Site
 
 STOP_SECONDS = 4.0
+_PORT_SECONDS = 3.0
 # Warnings and worse: a block a second would otherwise fill the disk with its history.
 _LOGGING = {
     "FABRIC_LOGGING_SPEC": "warning",
@@ -81,9 +84,13 @@ def _plan(
 
 
 def _need_port(plan: Plan) -> None:
-    taken = busy(plan.site.address, (plan.site.ports.of(plan.node.kind),))
-    if taken:
-        where = f"{plan.site.address}:{taken[0]}"
+    """A process just ended may hold its port a moment longer: its threads end one after the other."""
+    deadline = time.monotonic() + _PORT_SECONDS
+    while taken := busy(plan.site.listen, (plan.site.ports.of(plan.node.kind),)):
+        if time.monotonic() < deadline:
+            time.sleep(0.05)
+            continue
+        where = f"{plan.site.listen}:{taken[0]}"
         raise NetworkError(
             f"{plan.node.name} 要用的 {where} 已被别的程序占用。"
             "请用 ss -ltnp 找到并停掉它,再执行 network up。",

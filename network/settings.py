@@ -5,29 +5,17 @@ is kept: keys and certificates are copied from the organisation's identities.
 """
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from network.ca import certificates
 from network.files import write_file
-from network.layout import Kind, Layout, Node, Ports
+from network.layout import Kind, Layout, Node
+from network.site import Site
 
 _TEMPLATES = Path(__file__).with_name("templates")
 Tree = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where one organisation's processes listen."""
-
-    msp: str
-    address: str
-    ports: Ports
-
-    def at(self, kind: Kind) -> str:
-        return f"{self.address}:{self.ports.of(kind)}"
 
 
 def render_orderer(layout: Layout, site: Site) -> Path:
@@ -43,7 +31,7 @@ def render_orderer(layout: Layout, site: Site) -> Path:
     ports = site.ports
     overlay: Tree = {
         "General": {
-            "ListenAddress": site.address,
+            "ListenAddress": site.listen,
             "ListenPort": ports.orderer,
             "TLS": {**served, "RootCAs": [authority]},
             "Cluster": {"ClientCertificate": certificate, "ClientPrivateKey": key, "RootCAs": [authority]},
@@ -52,8 +40,8 @@ def render_orderer(layout: Layout, site: Site) -> Path:
         },
         "FileLedger": {"Location": str(folder / "data")},
         "Consensus": {"WALDir": str(folder / "wal"), "SnapDir": str(folder / "snapshots")},
-        "Operations": {"ListenAddress": f"{site.address}:{ports.orderer_operations}", "TLS": pinned},
-        "Admin": {"ListenAddress": f"{site.address}:{ports.orderer_admin}", "TLS": pinned},
+        "Operations": {"ListenAddress": f"{site.listen}:{ports.orderer_operations}", "TLS": pinned},
+        "Admin": {"ListenAddress": f"{site.listen}:{ports.orderer_admin}", "TLS": pinned},
     }
     _write_settings(folder / "orderer.yaml", _TEMPLATES / "orderer.yaml", overlay)
     return folder
@@ -67,16 +55,16 @@ def render_peer(layout: Layout, site: Site) -> Path:
     _write_msp(folder / "msp", layout, site.msp, "peer")
     _write_builder(folder / "builder")
     certificate, key = {"file": str(identity / "tls.pem")}, {"file": str(identity / "tls.key")}
-    listen = site.at(Kind.PEER)
+    reached, listens = site.at(Kind.PEER), f"{site.listen}:{site.ports.peer}"
     overlay: Tree = {
         "peer": {
             "id": f"peer.{site.msp}",
             "networkId": "archive-ledger",
-            "listenAddress": listen,
-            "address": listen,
-            "chaincodeListenAddress": f"{site.address}:{site.ports.peer_callback}",
-            "chaincodeAddress": f"{site.address}:{site.ports.peer_callback}",
-            "gossip": {"bootstrap": listen, "endpoint": listen, "externalEndpoint": listen},
+            "listenAddress": listens,
+            "address": reached,
+            "chaincodeListenAddress": f"{site.listen}:{site.ports.peer_callback}",
+            "chaincodeAddress": f"{site.peer}:{site.ports.peer_callback}",
+            "gossip": {"bootstrap": reached, "endpoint": reached, "externalEndpoint": reached},
             "tls": {
                 "cert": certificate,
                 "key": key,
@@ -91,7 +79,7 @@ def render_peer(layout: Layout, site: Site) -> Path:
         "chaincode": {"externalBuilders": [{"name": "service", "path": str(folder / "builder")}]},
         "ledger": {"snapshots": {"rootDir": str(folder / "snapshots")}},
         "operations": {
-            "listenAddress": f"{site.address}:{site.ports.peer_operations}",
+            "listenAddress": f"{site.listen}:{site.ports.peer_operations}",
             "tls": {"cert": certificate, "key": key, "clientRootCAs": {"files": [str(admin / "tls.pem")]}},
         },
     }
@@ -107,7 +95,7 @@ def chaincode_environment(layout: Layout, site: Site, package_id: str) -> dict[s
     layout.replica(site.msp).mkdir(parents=True, exist_ok=True)
     identity = layout.identity(site.msp, "chaincode")
     return {
-        "CHAINCODE_SERVER_ADDRESS": site.at(Kind.CHAINCODE),
+        "CHAINCODE_SERVER_ADDRESS": f"{site.listen}:{site.ports.chaincode}",
         "CHAINCODE_ID": package_id,
         "CHAINCODE_TLS_KEY": str(identity / "tls.key"),
         "CHAINCODE_TLS_CERT": str(identity / "tls.pem"),

@@ -8,11 +8,10 @@ from network.callers import caller
 from network.calls import CallError, orderer_height, peer_height, reached
 from network.consortium import Consortium, Words, read_consortium
 from network.layout import Kind, Layout, Node, layout
-from network.make import sites
 from network.marker import Marker, read_marker
 from network.policies import quorum
 from network.processes import Running, log_tail, running
-from network.settings import Site
+from network.site import Site, sites
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,13 @@ from network.gateway import endorsed_by_all
 from network.layout import Kind, Layout, Node, layout
 from network.lifecycle import Installation, deploy
 from network.locking import locked
-from network.make import ensure_made, sites, write_contracts
+from network.make import ensure_made, write_contracts
 from network.marker import Marker
 from network.package import make_package
 from network.plans import make_plans, start_plans
 from network.processes import log_tail, running
 from network.progress import Progress, Step, silent
+from network.site import sites
 from network.status import NetworkStatus, status
 
 LOCK_SECONDS = 300.0

@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from verifier.errors import EvidenceError
+from verifier.fabric import cannot as fabric_cannot
 from verifier.report import CheckName, CheckResult, Outcome, Reason
 
+# Not a rule broken but a thing that this verifier does not know how to judge: the verdict is "cannot check".
+CANNOT: frozenset[str] = fabric_cannot.CANNOT | {"EVENT_UNKNOWN"}
 # Beyond this many, further reasons of one kind say nothing new and could fill the memory.
 MOST_REASONS = 100
 
@@ -73,7 +76,3 @@ def _add(reasons: list[Reason], reason: Reason) -> None:
         reasons.append(reason)
     elif len(reasons) == MOST_REASONS:
         reasons.append(Reason("MORE_REASONS", found=f"> {MOST_REASONS}"))
-
-
-# Not a rule broken but a thing that this verifier does not know how to judge: the verdict is "cannot check".
-CANNOT: frozenset[str] = frozenset({"EVENT_UNKNOWN"})

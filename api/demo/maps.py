@@ -14,6 +14,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
 from api.demo import paint
+from api.demo.luck import seeded
 from api.demo.paint import Point, letter, wobble
 
 SIZE: Final = (1984, 1403)  # A3 across, 120 dots an inch
@@ -45,13 +46,13 @@ def _canal(x: float) -> float:
 def _fields() -> list[tuple[str, str, list[Point]]]:
     """Name, holder and corners of every field: two rows north of the canal, two south of it."""
     names = (
-        (("渠头", "何十六"), ("三角田", "曹二十四"), ("水渠边", "张三"), ("渠东", "李四"), 
+        (("渠头", "何十六"), ("三角田", "曹二十四"), ("水渠边", "张三"), ("渠东", "李四"),
          ("石埂上", "华二十六"), ("渠尾", "金二十七")),
         (("核桃树脚", "严二十五"), ("梨树下", "魏二十八"), ("弯弯田", "陶二十九"), ("小湾田", "姜三十"),
          ("竹林下", "韩三十一"), ("碾房边", "尤三十五")),
-        (("长田", "何十六"), ("大湾田", "张三"), ("方田", "严二十五"), ("路边", "曹二十四"), 
+        (("长田", "何十六"), ("大湾田", "张三"), ("方田", "严二十五"), ("路边", "曹二十四"),
          ("秧田", "李四"), ("瓦窑田", "华二十六")),
-        (("坡脚", "姜三十"), ("大田", "魏二十八"), ("水井边", "金二十七"), ("坝子田", "尤三十五"), 
+        (("坡脚", "姜三十"), ("大田", "魏二十八"), ("水井边", "金二十七"), ("坝子田", "尤三十五"),
          ("桥头", "陶二十九"), ("沙田", "韩三十一")),
     )  # fmt: skip
     edges = (
@@ -85,7 +86,7 @@ def _row_edge(row: int, x: float, lower: bool = False) -> float:
 
 @cache
 def _inks() -> Inks:
-    luck = Random("ink of 1998")  # noqa: S311 - shakes a drawn hand, protects nothing
+    luck = seeded("ink of 1998")
     pen, wash, outlines = (Image.new("L", SIZE) for _ in range(3))
     draw, water, lines = ImageDraw.Draw(pen), ImageDraw.Draw(wash), ImageDraw.Draw(outlines)
     for name, holder, corners in _fields():
@@ -138,10 +139,12 @@ def _waterway(draw: ImageDraw.ImageDraw, water: ImageDraw.ImageDraw, luck: Rando
 
 def _surroundings(pen: Image.Image, draw: ImageDraw.ImageDraw, luck: Random) -> None:
     """Houses and trees to the west, woods to the south, the cart road along the top."""
-    for x, y in ((120, 380), (180, 425), (110, 470), (196, 500), (150, 790), (210, 835), (128, 870)):
+    houses = ((120, 380), (180, 425), (110, 470), (196, 500), (150, 790), (210, 835), (128, 870))
+    for left, top in houses:
         w, h = luck.randint(34, 46), luck.randint(24, 32)
-        draw.line(wobble([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], luck, 0.5, closed=True), 230, 3)
-        draw.line([(x - 4, y), (x + w / 2, y - 16), (x + w + 4, y)], fill=230, width=3)
+        walls = [(left, top), (left + w, top), (left + w, top + h), (left, top + h)]
+        draw.line(wobble(walls, luck, 0.5, closed=True), 230, 3)
+        draw.line([(left - 4, top), (left + w / 2, top - 16), (left + w + 4, top)], fill=230, width=3)
     for _ in range(34):
         x, y = luck.uniform(110, 1660), luck.uniform(1215, 1300)
         if x < 420 or 620 < x < 1100:
@@ -196,7 +199,7 @@ def _lettering(pen: Image.Image, draw: ImageDraw.ImageDraw, luck: Random) -> Non
 @cache
 def _faded_patches() -> Image.Image:
     """Mask of the patches whose ink is lost, with frayed edges."""
-    luck = Random("damp")  # noqa: S311 - as above
+    luck = seeded("damp")
     mask = Image.new("L", SIZE)
     draw = ImageDraw.Draw(mask)
     for x, y, rx, ry in _FADED:
@@ -267,7 +270,7 @@ def _fold(sheet: Image.Image, luck: Random) -> None:
 
 @cache
 def _scan() -> Image.Image:
-    luck = Random("paper of 1998")  # noqa: S311 - as above
+    luck = seeded("paper of 1998")
     sheet, inks = _paper(luck), _inks()
     uneven = paint.scaled(paint.grain(SIZE, luck, 120), 0.42, 128)
     kept = paint.scaled(_faded_patches(), -0.97, 255)
@@ -332,8 +335,8 @@ def _evened(scan: Image.Image) -> Image.Image:
     """Divide out the slow changes of the ground, then stretch what is left to paper white and ink."""
     bands = []
     for band in scan.split():
-        ground = band.filter(ImageFilter.MaxFilter(5)).resize((248, 175)).filter(ImageFilter.GaussianBlur(5))
-        ground = ground.resize(SIZE, Image.Resampling.BICUBIC)
+        ground = band.reduce(4).filter(ImageFilter.MaxFilter(3)).resize((248, 175))
+        ground = ground.filter(ImageFilter.GaussianBlur(5)).resize(SIZE, Image.Resampling.BICUBIC)
         darker = ImageChops.subtract(ground, band)
         bands.append(darker.point([max(0, min(255, round(250 - max(0, v - 20) * 2.6))) for v in range(256)]))
     colour = Image.merge("RGB", bands)

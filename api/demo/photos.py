@@ -1,6 +1,5 @@
-"""The photographs: scenes drawn with sky, hills, fields and signs, then grained and darkened like a snapshot."""
+"""The photographs: scenes with sky, hills, fields and people, and the notice boards of `boards.py`."""
 
-import io
 import math
 from collections.abc import Callable
 from random import Random
@@ -9,14 +8,10 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
-from api.demo import paint
+from api.demo import boards, paint
+from api.demo.luck import seeded
 from api.demo.paint import Point, Rgb, letter, wobble
-
-SIZE: Final = (1280, 960)
-
-Notice = tuple[str, tuple[str, ...], bool]  # headline, lines, whether on red paper
-
-_STAMP: Final = (255, 150, 40)
+from api.demo.snapshot import SIZE, developed
 
 
 def _sky(luck: Random, horizon: int) -> Image.Image:
@@ -79,10 +74,8 @@ def _person(
             (hand[0] - head * 0.4, hand[1] - head * 0.4, hand[0] + head * 0.4, hand[1] + head * 0.4),
             fill=skin,
         )
-    draw.polygon(
-        [(x - tall * 0.12, y - tall * 0.82), (x + tall * 0.12, y - tall * 0.82), (x + tall * 0.14, y - tall * 0.4), (x - tall * 0.14, y - tall * 0.4)],
-        fill=dress,
-    )  # fmt: skip
+    coat = ((-0.12, 0.82), (0.12, 0.82), (0.14, 0.4), (-0.14, 0.4))
+    draw.polygon([(x + side * tall, y - up * tall) for side, up in coat], fill=dress)
     draw.ellipse((x - head, y - tall * 0.99, x + head, y - tall * 0.82), fill=skin)
     draw.pieslice(
         (x - head * 1.1, y - tall * 1.01, x + head * 1.1, y - tall * 0.83),
@@ -92,106 +85,9 @@ def _person(
     )
 
 
-def _developed(image: Image.Image, luck: Random, date: str) -> bytes:
-    """Soft lens, grain, dark corners, the date in the corner; as JPEG."""
-    shot = image.filter(ImageFilter.GaussianBlur(0.9))
-    shot = paint.vignette(paint.add_grain(shot, luck, 7), 38)
-    letter(shot, (SIZE[0] - 160, SIZE[1] - 44), date, 34, _STAMP, "hei")
-    paint.foot(shot, (236, 236, 228))
-    out = io.BytesIO()
-    shot.save(out, "JPEG", quality=84, dpi=(150, 150))
-    return out.getvalue()
-
-
-def _wall(luck: Random) -> Image.Image:
-    """A whitewashed brick wall over a strip of cement ground."""
-    image = Image.new("RGB", SIZE, (206, 200, 186))
-    draw = ImageDraw.Draw(image)
-    for row in range(24):
-        for column in range(-1, 17):
-            x, y = column * 84 + (42 if row % 2 else 0), row * 34
-            shade = luck.randint(-9, 9)
-            draw.rectangle((x + 2, y + 2, x + 81, y + 31), fill=(204 + shade, 197 + shade, 182 + shade))
-    image.paste(paint.gradient((SIZE[0], 150), ((0, (150, 146, 138)), (1, (122, 118, 112)))), (0, 810))
-    paint.tint(image, paint.scaled(paint.grain(SIZE, luck, 70), 0.22), (150, 138, 112))
-    return image
-
-
-def _notice_board(date: str, board: str, organ: str, papers: tuple[Notice, ...], seed: str) -> bytes:
-    """A public notice board with notices pasted on it, those on white paper sealed by the organ."""
-    luck = Random(seed)  # noqa: S311 - a drawing, as are the other seeds here
-    image = _wall(luck)
-    shadow = Image.new("L", SIZE)
-    ImageDraw.Draw(shadow).rectangle((170, 190, 1140, 770), fill=150)
-    paint.tint(image, shadow.filter(ImageFilter.GaussianBlur(14)), (70, 66, 60))
-    draw = ImageDraw.Draw(image)
-    for x in (196, 1084):
-        draw.rectangle((x - 14, 700, x + 14, 880), fill=(120, 124, 126))
-    draw.rectangle((150, 170, 1130, 752), fill=(150, 156, 160))
-    draw.rectangle((168, 250, 1112, 734), fill=(52, 92, 74))
-    draw.polygon([(110, 172), (1170, 172), (1110, 104), (170, 104)], fill=(136, 52, 44))
-    for x in range(130, 1160, 34):
-        draw.line([(x, 171), (170 + (x - 110) * 940 / 1060, 105)], fill=(112, 40, 34), width=3)
-    letter(image, (640, 210), board, 46, (176, 24, 22), "hei")
-    room = 900 / len(papers)
-    for place, notice in enumerate(papers):
-        _pasted(image, (190 + place * room + room / 2, 492), room, notice, organ, luck)
-    glare = Image.new("L", SIZE)
-    ImageDraw.Draw(glare).polygon([(300, 250), (470, 250), (250, 734), (168, 734), (168, 540)], fill=36)
-    paint.tint(image, glare.filter(ImageFilter.GaussianBlur(10)), (255, 255, 255))
-    _leaves(image, luck)
-    return _developed(image, luck, date)
-
-
-def _pasted(image: Image.Image, at: Point, room: float, notice: Notice, organ: str, luck: Random) -> None:
-    headline, lines, red = notice
-    width = round(min(room - 26, 400))
-    sheet = Image.new("RGB", (width, 440), (206, 40, 36) if red else (244, 242, 234))
-    ink: Rgb = (22, 18, 16)
-    letter(sheet, (width / 2, 46), headline, min(44, round((width - 30) / len(headline))), ink, "hei")
-    size = min(30, round((width - 36) / max(map(len, lines))), round(320 / len(lines) / 1.45))
-    for place, line in enumerate(lines):
-        letter(sheet, (width / 2, 106 + place * size * 1.5), line, size, ink, "kai" if red else "song")
-    if not red:
-        stamp = paint.round_seal(44, organ, (188, 30, 28), luck)
-        sheet.paste(stamp, (width - 122, 336), stamp)
-    mask = Image.new("L", sheet.size, 255)
-    turn = luck.uniform(-1.6, 1.6)
-    turned, cut = (
-        layer.rotate(turn, expand=True, resample=Image.Resampling.BICUBIC) for layer in (sheet, mask)
-    )
-    place_at = (round(at[0] - turned.width / 2), round(at[1] - turned.height / 2))
-    image.paste(
-        (28, 52, 42),
-        (place_at[0] + 6, place_at[1] + 8, place_at[0] + 6 + cut.width, place_at[1] + 8 + cut.height),
-        cut,
-    )
-    image.paste(turned, place_at, cut)
-
-
-def _leaves(image: Image.Image, luck: Random) -> None:
-    """A branch hanging into the upper left corner, a pot of flowers below the board."""
-    draw = ImageDraw.Draw(image)
-    draw.line(wobble([(0, 20), (130, 60), (270, 58)], luck, 2), fill=(72, 58, 40), width=7)
-    for _ in range(150):
-        x, y = luck.uniform(-10, 290), luck.uniform(-12, 124)
-        long, turn = luck.uniform(14, 30), luck.uniform(0, 6.28)
-        tip = (x + long * math.cos(turn), y + long * math.sin(turn))
-        shade = luck.randint(-24, 24)
-        draw.line([(x, y), tip], fill=(70 + shade, 112 + shade, 56), width=luck.randint(5, 9))
-    for x in (330, 930):
-        draw.polygon([(x - 46, 836), (x + 46, 836), (x + 34, 912), (x - 34, 912)], fill=(146, 82, 52))
-        for _ in range(60):
-            px, py = x + luck.gauss(0, 34), 812 + luck.gauss(0, 22)
-            draw.ellipse(
-                (px - 6, py - 6, px + 6, py + 6),
-                fill=luck.choice(((66, 116, 52), (84, 134, 62), (214, 64, 84))),
-            )
-
-
 def _boundary_stake() -> bytes:
-    """界桩照片: the moved stone on the canal's bank, the old footing marked with a flag, a ranging rod between."""
-    luck = Random("stake")  # noqa: S311
+    """界桩照片: the moved stone on the canal's bank, a flag on its old footing, a ranging rod between."""
+    luck = seeded("stake")
     image = _sky(luck, 400)
     draw = ImageDraw.Draw(image)
     for row in range(26):
@@ -231,12 +127,12 @@ def _boundary_stake() -> bytes:
     letter(image, (734, 580), "J5-J5'  3.20 m", 24, (20, 20, 24), "hei")
     letter(image, (734, 610), "2026.03.24 勘验", 20, (20, 20, 24), "song")
     _blades(image, luck, 880, 340, ((92, 128, 52), (132, 152, 70)))
-    return _developed(image, luck, "2026 03 24")
+    return developed(image, luck, "2026 03 24")
 
 
 def _water_works() -> bytes:
     """整改照片: the same corner of the tank before and after, side by side."""
-    luck = Random("water")  # noqa: S311
+    luck = seeded("water")
     image = Image.new("RGB", SIZE, (246, 246, 242))
     for place, (label, date) in enumerate((("整改前", "2025年9月10日"), ("整改后", "2025年9月18日"))):
         half = _sky(luck, 400)
@@ -272,12 +168,12 @@ def _water_works() -> bytes:
         )
         letter(image, (325 + place * 630, 768), f"{date}  三组蓄水池西侧", 30, (30, 30, 34), "song")
     letter(image, (640, 850), "同一位置、同一角度拍摄　拍摄人：喻五十五", 30, (30, 30, 34), "kai")
-    return _developed(image, luck, "")
+    return developed(image, luck, "")
 
 
 def _festival(date: str, banner: str, seed: str, harvest: bool) -> bytes:
     """A village square with a banner and people in a ring; at harvest with baskets and crops in front."""
-    luck = Random(seed)  # noqa: S311
+    luck = seeded(seed)
     image = _sky(luck, 430)
     draw = ImageDraw.Draw(image)
     for x, w in ((40, 250), (960, 280)):
@@ -318,12 +214,12 @@ def _festival(date: str, banner: str, seed: str, harvest: bool) -> bytes:
     draw.rectangle((584, 600, 696, 672), fill=(178, 40, 36))
     draw.ellipse((584, 576, 696, 628), fill=(236, 222, 190))
     if harvest:
-        for x in range(90, 1240, 180):
-            _basket(draw, (float(x), 900.0), luck)
+        for left in range(90, 1240, 180):
+            _basket(draw, (float(left), 900.0), luck)
     else:
-        for x in (150, 1130):
-            _person(draw, (x, 900), 300, luck.choice(dresses), luck, 0.0)
-    return _developed(image, luck, date)
+        for side in (150.0, 1130.0):
+            _person(draw, (side, 900.0), 300, luck.choice(dresses), luck, 0.0)
+    return developed(image, luck, date)
 
 
 def _basket(draw: ImageDraw.ImageDraw, at: Point, luck: Random) -> None:
@@ -350,44 +246,12 @@ def _basket(draw: ImageDraw.ImageDraw, at: Point, luck: Random) -> None:
 
 PHOTOS: Final[MappingProxyType[str, Callable[[], bytes]]] = MappingProxyType(
     {
-        "07-02": lambda: _notice_board(
-            "2021 04 10",
-            "望禾村村务公开栏",
-            "望禾村村民委员会",
-            (
-                (
-                    "选举结果公告",
-                    ("第九届村民委员会换届选举", "主　任　孙十五　871票", "副主任　曹二十四　746票", "委　员　何十六　812票",
-                     "委　员　金二十七　695票", "现予公告", "望禾村村民选举委员会", "2021年4月10日"),
-                    True,
-                ),
-                ("财务公开", ("2021年第一季度", "收入合计　31,240元", "支出合计　18,905元", "结余　12,335元", "监督：刘十四"), False),
-            ),
-            "election",
-        ),
-        "09-03": lambda: _notice_board(
-            "2023 05 09",
-            "青禾镇政务公开栏",
-            "青禾镇人民政府",
-            (
-                ("低保公示", ("拟给予最低生活保障：", "张三户　4人", "公示期：5月9日至15日", "有异议请向", "镇社会事务办公室反映"), False),
-                ("办事指南", ("一、本人申请", "二、入户核查", "三、民主评议", "四、审核公示", "五、审批发放"), False),
-            ),
-            "allowance",
-        ),
-        "13-03": lambda: _notice_board(
-            "2024 08 15",
-            "青禾镇政务公开栏",
-            "青禾镇人民政府",
-            (
-                ("产业奖补公示", ("望禾村　29.00万元", "听泉村　22.30万元", "石桥村　19.10万元", "竹林村　16.00万元", "公示期7个工作日"), False),
-                ("防汛值班", ("8月12日至18日", "带班：柳六十二", "值班：喻五十五"), True),
-            ),
-            "subsidy",
-        ),
+        "07-02": boards.draw_election_board,
+        "09-03": boards.draw_allowance_board,
+        "13-03": boards.draw_subsidy_board,
         "17-03": _water_works,
         "19-02": _boundary_stake,
         "22-02": lambda: _festival("2022 11 06", "共建民族团结进步示范村", "unity", harvest=False),
         "23-02": lambda: _festival("2024 09 22", "听泉村丰收节各民族联欢", "harvest", harvest=True),
     }
-)  # fmt: skip
+)

@@ -9,6 +9,7 @@ from reportlab.pdfgen.canvas import Canvas
 from api.demo import blocks as b
 from api.demo.fonts import Face, pdf_font, require, width
 from api.demo.looks import LOOKS, Look
+from api.demo.luck import seeded
 from api.demo.pens import handwrite, seal, thumbprint, write, write_centred
 from api.demo.sketches import SKETCHES
 
@@ -24,7 +25,7 @@ def print_pdf(paper: b.Paper, title: str, omit: tuple[int, ...] = ()) -> bytes:
     canvas = Canvas(buffer, pagesize=(look.width, look.height), invariant=1, pageCompression=1)
     canvas.setTitle(title)
     canvas.setAuthor("档案存证链演示样例 Archive Ledger sample")
-    luck = Random(title)  # noqa: S311 - shakes a drawn hand, protects nothing
+    luck = seeded(title)
     sheet = _Sheet(canvas, look, paper.first_number, luck, frozenset(omit), canvas)
     sheet.open()
     for block in paper.blocks:

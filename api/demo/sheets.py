@@ -52,12 +52,12 @@ def _ballots() -> list[Page]:
 
 
 def _attendance() -> list[Page]:
-    rows = tuple(
-        (*row[:3], int(row[3]), int(row[4]), f"{int(row[4]) / int(row[3]):.1%}")
-        for row in _printed("02-01", "期次")
-    )
+    rows: list[tuple[Value, ...]] = []
+    for number, date, subject, invited, came in _printed("02-01", "期次"):
+        share = f"{int(came) / int(invited):.1%}"
+        rows.append((number, date, subject, int(invited), int(came), share))
     head = ("期次", "日期", "主题", "应到", "实到", "参训率")
-    return [Page("签到统计", "青禾镇2024年度党员教育培训签到统计", head, rows)]
+    return [Page("签到统计", "青禾镇2024年度党员教育培训签到统计", head, tuple(rows))]
 
 
 def _land_file_contents(border_pages: int, note: str) -> list[Page]:
@@ -135,26 +135,23 @@ def _leased_land() -> list[Page]:
 
 
 def _subsidies() -> list[Page]:
-    rows = tuple(
-        (
-            int(row[0]),
-            row[1],
-            *(float(part) for part in row[2:]),
-            round(sum(float(part) for part in row[2:]), 2),
-        )
-        for row in _printed("13-01", "序号", "种植类（万元）", column=2)
-    )
-    total = tuple(round(sum(float(row[at]) for row in rows), 2) for at in range(2, 6))
+    rows: list[tuple[Value, ...]] = []
+    columns = [0.0, 0.0, 0.0]
+    for number, village, *parts in _printed("13-01", "序号", "种植类（万元）"):
+        amounts = [float(part) for part in parts]
+        columns = [total + amount for total, amount in zip(columns, amounts, strict=True)]
+        rows.append((int(number), village, *amounts, round(sum(amounts), 2)))
+    rows.append(("", "合计", *(round(total, 2) for total in columns), round(sum(columns), 2)))
     head = ("序号", "村名", "种植类（万元）", "养殖类（万元）", "集体设备（万元）", "合计（万元）")
-    return [Page("分配表", "青禾镇2024年产业奖补资金分配表", head, (*rows, ("", "合计", *total)))]
+    return [Page("分配表", "青禾镇2024年产业奖补资金分配表", head, tuple(rows))]
 
 
 def _collective_income() -> list[Page]:
     income = (
         ("收入", "土地流转服务费", 6.40), ("收入", "云豆分选加工", 21.50), ("收入", "林下资源承包", 9.80),
         ("收入", "房屋出租", 5.10), ("收入小计", "", 42.80), ("支出", "加工费用", 11.20),
-        ("支出", "维修管护", 4.30), ("支出", "办公及其他", 2.80), ("支出小计", "", 18.30), ("净收益", "", 24.50),
-        ("提取", "公积金、公益金（30%）", 7.35), ("可分配收益", "", 17.15),
+        ("支出", "维修管护", 4.30), ("支出", "办公及其他", 2.80), ("支出小计", "", 18.30),
+        ("净收益", "", 24.50), ("提取", "公积金、公益金（30%）", 7.35), ("可分配收益", "", 17.15),
     )  # fmt: skip
     groups = (("一组", 312), ("二组", 288), ("三组", 301), ("四组", 276), ("五组", 268), ("六组", 270))
     shares: list[tuple[Value, ...]] = [(name, count, 100, count * 100) for name, count in groups]

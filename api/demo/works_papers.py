@@ -2,6 +2,8 @@
 
 from random import Random
 
+from api.demo.luck import seeded
+
 _ROAD_STEP = 50  # metres between two inspected cross-sections
 _ROAD_SECTIONS = 50
 _CANAL_STEP = 30
@@ -10,7 +12,7 @@ _CANAL_SECTIONS = 14
 
 def road_acceptance() -> str:
     """Acceptance report: eleven pages of report, then two inspection sheets for each 50 m of 2.5 km."""
-    luck = Random("road")  # noqa: S311 - invented measurements, the same on every run
+    luck = seeded("road")
     sheets = "\n===\n".join(_road_sheets(number, luck) for number in range(_ROAD_SECTIONS))
     return f"{_ROAD_REPORT}\n===\n{sheets}\n"
 
@@ -148,7 +150,7 @@ _ROAD_REPORT = """%look form
 
 def canal_approval() -> str:
     """Approval of the canal works with estimate, opinion, section sheets: twenty-six pages."""
-    luck = Random("canal")  # noqa: S311 - invented measurements, the same on every run
+    luck = seeded("canal")
     sheets = "\n===\n".join(_canal_sheet(number, luck) for number in range(_CANAL_SECTIONS))
     return f"{_CANAL_APPROVAL}\n===\n{sheets}\n===\n{_CANAL_CLOSE}\n"
 

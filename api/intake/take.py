@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,13 +16,23 @@ from api.intake.journal import Journal
 from api.intake.source import SourceFile, SourceRecord, Stat
 from api.output import printable
 from verifier.digests import Digests
+from verifier.errors import CallerError
 
 # Files noted in the journal at a time: what a crash makes to be read again.
 _NOTED_AT_ONCE = 200
 
 
+# What the ledger says of a file that it could not store, as intake reports it.
+_FAULTS = {
+    "FILE_ABSENT": "FILE_MISSING",
+    "FILE_NOT_REGULAR": "FILE_SPECIAL",
+    "FILE_UNREADABLE": "FILE_UNREADABLE",
+    "FILE_CHANGED": "FILE_CHANGED",
+}
+
+
 class Store(Protocol):
-    """Hashes and keeps one file, on the disk when it returns. Raises OSError when it cannot be read."""
+    """Hashes and keeps one file, on the disk when it returns. Raises CallerError FILE_…, OSError."""
 
     def __call__(self, path: Path) -> tuple[Digests, int]: ...
 
@@ -74,7 +85,14 @@ class Taking:
         try:
             digests, size = self.store(file.path)
             after = stat_of(file.path.lstat())
+        except CallerError as error:
+            if error.code not in _FAULTS:
+                raise
+            self.faults.append(Fault(_FAULTS[error.code], place, shown, error.found))
+            return None
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
             self.faults.append(Fault("FILE_UNREADABLE", place, shown, error.strerror or str(error)))
             return None
         # The content was another while it was read: what was hashed may be half of each.

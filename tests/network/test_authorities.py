@@ -12,13 +12,14 @@ from network.ca import AUTHORITIES, IDENTITIES, LISTENERS, PINNED, make_organisa
 from network.consortium import Organisation, Words
 from network.layout import Layout
 
+HOSTS = {"orderer": "127.4.5.6", "peer": "127.4.5.6", "chaincode": "chaincode-qinghe"}
 TOWNSHIP = Organisation("QingheTownship", Words("青禾镇人民政府", "Qinghe"), Words("经办", "keeps"))
 
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     made = Layout(tmp_path_factory.mktemp("home"))
-    make_organisation(made, TOWNSHIP, ("127.4.5.6", "peer.example"))
+    make_organisation(made, TOWNSHIP, HOSTS)
     return made
 
 
@@ -67,8 +68,8 @@ def test_a_listener_has_its_address_and_both_uses(places: Layout, name: str) -> 
     found = certificate(places.identity("QingheTownship", name) / "tls.pem")
     found.verify_directly_issued_by(certificate(places.authority("QingheTownship") / "tls.pem"))
     names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert [str(one) for one in names.get_values_for_type(x509.IPAddress)] == ["127.4.5.6"]
-    assert names.get_values_for_type(x509.DNSName) == ["peer.example"]
+    addresses = [str(one) for one in names.get_values_for_type(x509.IPAddress)]
+    assert [*addresses, *names.get_values_for_type(x509.DNSName)] == [HOSTS[name]]
     uses = set(found.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
     assert uses == {ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH}
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 import rfc8785
 
-from network.ca import certificates, make_organisation
+from network.ca import LISTENERS, certificates, make_organisation
 from network.consortium import PACKAGED, read_consortium
 from network.layout import Layout
-from network.make import sites, write_contracts
+from network.make import write_contracts
 from network.marker import Marker
 from network.package import make_package
+from network.site import sites
 
 CONSORTIUM = read_consortium(PACKAGED)
 MARKER = Marker("127.4.5.6", "archive-00c0ffee", "/somewhere")
@@ -25,7 +26,7 @@ MARKER = Marker("127.4.5.6", "archive-00c0ffee", "/somewhere")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     made = Layout(tmp_path_factory.mktemp("县 档案").resolve())
     for organisation in CONSORTIUM.organisations:
-        make_organisation(made, organisation, ("127.4.5.6",))
+        make_organisation(made, organisation, dict.fromkeys(LISTENERS, "127.4.5.6"))
     write_contracts(made, CONSORTIUM, MARKER)
     return made
 

@@ -1,18 +1,18 @@
 """The genesis block: policies of the shapes that verifiers rely on, roles by the node CA alone."""
 
 import hashlib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from network import protos
-from network.ca import certificates, make_organisation
+from network.ca import LISTENERS, certificates, make_organisation
 from network.consortium import Consortium, Ledger, Organisation, Words
 from network.genesis import genesis_block
 from network.layout import Layout
 from network.make import channel_members
 from network.policies import quorum
+from network.site import sites
 
 MSPS = ("Alpha", "Beta", "Gamma", "Delta")
 CONSORTIUM = Consortium(
@@ -25,14 +25,13 @@ CONSORTIUM = Consortium(
 def places(tmp_path_factory: pytest.TempPathFactory) -> Layout:
     made = Layout(tmp_path_factory.mktemp("home"))
     for organisation in CONSORTIUM.organisations:
-        make_organisation(made, organisation, ("127.4.5.6",))
+        make_organisation(made, organisation, dict.fromkeys(LISTENERS, "127.4.5.6"))
     return made
 
 
 @pytest.fixture(scope="module")
 def block(places: Layout) -> Any:
-    hosts = {msp: ("127.4.5.6", 7050 + 100 * i, "127.4.5.6", 7051 + 100 * i) for i, msp in enumerate(MSPS)}
-    raw = genesis_block("archive-00c0ffee", channel_members(places, CONSORTIUM, hosts))
+    raw = genesis_block("archive-00c0ffee", channel_members(places, sites(CONSORTIUM, "127.4.5.6")))
     return protos.common.Block.FromString(raw)
 
 
@@ -120,8 +119,7 @@ def test_quorum_is_that_of_byzantine_agreement(n: int, signatures: int) -> None:
     assert quorum(n) <= n - f
 
 
-def test_two_networks_have_two_genesis_blocks(places: Layout, tmp_path: Path) -> None:
-    hosts = {msp: ("127.4.5.6", 7050, "127.4.5.6", 7051) for msp in MSPS}
-    members = channel_members(places, CONSORTIUM, hosts)
+def test_two_networks_have_two_genesis_blocks(places: Layout) -> None:
+    members = channel_members(places, sites(CONSORTIUM, "127.4.5.6"))
     one, two = (genesis_block("archive-00000001", members) for _ in range(2))
     assert one != two

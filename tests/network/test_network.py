@@ -18,9 +18,9 @@ from network.down import down, reset
 from network.errors import NetworkError
 from network.layout import Kind, Layout, Node, layout
 from network.lifecycle import committed
-from network.make import sites
 from network.marker import read_marker
 from network.processes import running
+from network.site import sites
 from network.status import NetworkStatus, status
 from network.up import up
 
@@ -146,10 +146,10 @@ def test_what_fails_is_named_and_up_mends_it(home: Path) -> None:
     # A process that cannot start: the error names it and shows why.
     kill(home, Node("YunlingAudit", Kind.CHAINCODE))
     site = callers(home)["YunlingAudit"].site
-    with socket.create_server((site.address, site.ports.chaincode)), pytest.raises(NetworkError) as caught:
+    with socket.create_server((site.listen, site.ports.chaincode)), pytest.raises(NetworkError) as caught:
         up(home)
     assert "YunlingAudit/chaincode" in caught.value.zh
-    assert f"{site.address}:{site.ports.chaincode}" in caught.value.en
+    assert f"{site.listen}:{site.ports.chaincode}" in caught.value.en
 
 
 def test_two_ups_at_once_make_one_network(home: Path) -> None:

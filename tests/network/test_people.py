@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from network.ca import make_organisation
+from network.ca import LISTENERS, make_organisation
 from network.consortium import Organisation, Words
 from network.errors import NetworkError
 from network.layout import Layout
@@ -26,7 +26,7 @@ AGENT = "5f0c9f7e-6f8a-4f41-9f3b-0d6a1c2b3d4e"
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home").resolve()
     organisation = Organisation(MSP, Words("青禾镇人民政府", "Qinghe"), Words("经办", "keeps"))
-    make_organisation(Layout(folder), organisation, ("127.4.5.6",))
+    make_organisation(Layout(folder), organisation, dict.fromkeys(LISTENERS, "127.4.5.6"))
     return folder
 
 

@@ -16,10 +16,10 @@ from network.connection import CHAINCODE
 from network.consortium import read_consortium
 from network.gateway import endorsed_by_all
 from network.layout import Layout, layout
-from network.make import sites
 from network.marker import read_marker
 from network.people import issue_person_certificate
 from network.signing import Signer, assemble, load_signer, propose
+from network.site import sites
 from tests.conftest import RunningNetwork
 
 OPERATOR = "QingheTownship"
@@ -95,7 +95,7 @@ def greet(caller: Caller, port: int, identity: Path, protocol: str, said: bytes)
     context = ssl.create_default_context(cadata=caller.tls_ca.decode())
     context.set_alpn_protocols([protocol])
     context.load_cert_chain(identity / "tls.pem", identity / "tls.key")
-    address = caller.site.address
+    address = caller.site.listen
     with (
         socket.create_connection((address, port), timeout=5) as plain,
         context.wrap_socket(plain, server_hostname=address) as secured,

@@ -90,6 +90,7 @@ class Draft:
     reads: list[tuple[str, tuple[int, int] | None]]
     writes: list[tuple[str, bytes]]
     response: bytes
+    status: int = 200
     seconds: int = SECONDS
     endorsers: Peers = dataclasses.field(default_factory=peers)
     creator: tuple[str, Holder] = dataclasses.field(default_factory=lambda: (orgs()[0].msp, orgs()[0].client))
@@ -161,7 +162,7 @@ class Draft:
         results.ns_rwset.add(namespace=CHAINCODE, rwset=pack("kv", kv, edits))
         return proposal_pb2.ChaincodeAction(
             results=pack("rwset", results, edits),
-            response=proposal_response_pb2.Response(status=200, payload=self.response),
+            response=proposal_response_pb2.Response(status=self.status, payload=self.response),
             chaincode_id=chaincode_pb2.ChaincodeID(name=CHAINCODE, version="1.0"),
         )
 

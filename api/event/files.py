@@ -1,0 +1,98 @@
+"""The files of an act: hashed first, kept only once the act is admitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.errors import CommandError, Exit
+from api.intake.formats import format_of
+from api.intake.names import kept_name, name_faults
+from api.intake.secrecy import marked
+from verifier.claims import FileClaim
+from verifier.digests import Digests, both_of_chunks
+from verifier.disclosure import FileDigests
+
+
+@dataclass(frozen=True)
+class ActFile:
+    """A file that an act names. `path` is None for one that the record has already."""
+
+    name: str
+    digests: Digests
+    size: int
+    path: Path | None
+    claim: FileClaim
+
+
+def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
+    """Raises CommandError FILE_UNREADABLE, FILE_EMPTY, FILE_NAME, FILE_SECRET."""
+    path = Path(given)
+    name = kept_name(path.name)
+    faults = [code for code in name_faults(path.name) if code != "NAME_NOT_NFC"]
+    if faults:
+        raise CommandError(
+            "FILE_NAME",
+            f"文件名“{name!r}”不能使用({'、'.join(faults)})。请改名。",
+            f"The file name {name!r} cannot be used ({', '.join(faults)}). Rename it.",
+            Exit.DATA,
+        )
+    if marked([name]):
+        raise CommandError(
+            "FILE_SECRET",
+            "文件名标有密级,不予接收,文件未打开。请按保密规定处置。",
+            "The file name bears a secrecy marking: refused, not opened. Handle it by the secrecy rules.",
+            Exit.DATA,
+        )
+    try:
+        if path.is_symlink():
+            raise _unreadable(path, "symbolic link")
+        with path.open("rb") as stream:
+            digests, size = both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from None
+    if size == 0:
+        raise CommandError(
+            "FILE_EMPTY",
+            f"{path} 是空文件。请换成完整的文件。",
+            f"{path} is empty. Replace it by the complete file.",
+            Exit.DATA,
+        )
+    claim = FileClaim(role, format_of(name), carrier, copy, digests, size)
+    return ActFile(name, digests, size, path, claim)
+
+
+def claims_of(
+    files: Sequence[ActFile], *, hide_digests: bool
+) -> tuple[tuple[FileClaim, ...], dict[str, str | FileDigests]]:
+    """The clear claims, and the disclosures that belong to them."""
+    claims: list[FileClaim] = []
+    fields: dict[str, str | FileDigests] = {}
+    for number, file in enumerate(files):
+        hidden = hide_digests or file.claim.digests is None
+        if file.name:
+            fields[f"file.{number}.name"] = file.name
+        if hidden:
+            fields[f"file.{number}.digests"] = FileDigests(file.digests, file.size)
+        one = file.claim
+        claims.append(
+            FileClaim(
+                one.role,
+                one.format,
+                one.carrier,
+                one.copy,
+                None if hidden else file.digests,
+                None if hidden else file.size,
+            )
+        )
+    return tuple(claims), fields
+
+
+def _unreadable(path: Path, why: str) -> CommandError:
+    return CommandError(
+        "FILE_UNREADABLE",
+        f"文件 {path} 读不出:{why}。请检查路径、权限或介质。",
+        f"The file {path} cannot be read: {why}. Check its path, permissions or the medium.",
+        Exit.DATA,
+    )

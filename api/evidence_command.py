@@ -1,0 +1,207 @@
+"""`evidence`, `receipt`, `trust-root`: what goes out of the house, for others to check without us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import CommandError, Exit
+from api.language import text
+from api.opened import opened_ledger
+from api.outgoing import write_files, write_new
+
+if TYPE_CHECKING:
+    from ledger.evidence import EvidenceFile
+    from ledger.handle import Ledger
+
+Out = Annotated[
+    Path, typer.Option("-o", "--out", metavar=text("文件", "FILE"), help=text("写到此文件", "write to this file"))
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app,
+        "evidence",
+        evidence,
+        "出具核验文件:一条或几条记录,或一份清单",
+        "Make an evidence file: for one record, several, or a list",
+    )
+    add_command(app, "receipt", receipt, "取回执:总账承诺登记的签名凭证", "Give a receipt: the ledger's signed promise")
+    add_command(
+        app, "trust-root", trust_root, "写出核验基准,显示其指纹", "Write the trust root; show its fingerprint"
+    )
+
+
+def evidence(
+    call: Call,
+    out: Out,
+    records: Annotated[
+        list[str] | None,
+        typer.Argument(metavar=text("记录...", "RECORD..."), help=text("档号或编号", "archival number or uuid")),
+    ] = None,
+    lists: Annotated[
+        list[str] | None, typer.Option("--list", metavar="ID", help=text("清单编号", "id of a list"))
+    ] = None,
+    withhold: Annotated[
+        list[str] | None,
+        typer.Option("--withhold", metavar=text("附项", "FIELD"), help=text("不提供的附项", "a field to withhold")),
+    ] = None,
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", help=text("按对方持有的核验基准出具", "for the trust root that the reader has")),
+    ] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option("--files", metavar=text("目录", "DIR"), help=text("同时写出记录的现行文件", "also write its files")),
+    ] = None,
+    with_pending: Annotated[
+        bool, typer.Option("--with-pending", help=text("包括尚未上链的", "include what is not anchored yet"))
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
+) -> None:
+    from ledger.evidence import build_evidence
+    from ledger.query import find_list, find_record
+
+    if not records and not lists:
+        raise CommandError(
+            "SCOPE_EMPTY",
+            "请给出记录(档号或编号),或用 --list 指明清单。",
+            "Name a record (archival number or uuid), or a list with --list.",
+        )
+    with opened_ledger(call) as ledger:
+        subjects = [find_record(ledger, one) for one in records or ()]
+        listed = [find_list(ledger, one) for one in lists or ()]
+        with call.out.progress("编制核验文件", "making the evidence"):
+            made = build_evidence(
+                ledger,
+                subjects,
+                listed,
+                withhold=frozenset(withhold or ()),
+                with_pending=with_pending,
+                basis=_basis(trust, ledger),
+            )
+        write_new(out, made.data, force=force)
+        written = write_files(ledger, subjects, files) if files is not None else ()
+    call.out.document(
+        {
+            "evidence": str(out),
+            "octets": len(made.data),
+            "batch": made.batch,
+            "entries": made.entries,
+            "pending": made.pending,
+            "pending_included": made.pending_included,
+            "records": subjects,
+            "lists": listed,
+            "files": [str(path) for path in written],
+        }
+    )
+    _tell(call, out, made, written)
+
+
+def _basis(trust: Path | None, ledger: Ledger) -> int:
+    """The number of the configuration block that the reader's trust root pins."""
+    from verifier.trust import read_trust_root
+
+    if trust is None:
+        return 0
+    root = read_trust_root(trust.read_bytes())
+    if root.ledger != ledger.id:
+        raise CommandError(
+            "TRUST_OTHER_LEDGER",
+            f"{trust} 是另一本总账({root.origin})的核验基准。请取得 {ledger.origin} 的核验基准。",
+            f"{trust} is the trust root of another ledger ({root.origin}). Use that of {ledger.origin}.",
+            Exit.DATA,
+        )
+    return root.pinned.number
+
+
+def _tell(call: Call, out: Path, made: EvidenceFile, written: Sequence[Path]) -> None:
+    if made.batch is None:
+        call.out.say(
+            f"核验文件 {out}:内容尚未上链固定,核验结论将是“依据不全”。",
+            f"Evidence file {out}: nothing in it is anchored yet; its verdict will be 'incomplete'.",
+        )
+    else:
+        call.out.say(
+            f"核验文件 {out}({len(made.data) / 1024:.0f} KiB):{made.entries} 个存证条目,截至第 {made.batch} 批次。",
+            f"Evidence file {out} ({len(made.data) / 1024:.0f} KiB): {made.entries} entries, as of batch {made.batch}.",
+        )
+    if made.pending and not made.pending_included:
+        call.out.say(
+            f"另有 {made.pending} 份签名行为记录尚未上链,没有包括;需要时加 --with-pending。",
+            f"{made.pending} statements are not anchored yet and left out; add --with-pending to include them.",
+        )
+    if written:
+        call.out.say(f"文件 {len(written)} 个,在 {written[0].parent}", f"{len(written)} files in {written[0].parent}")
+
+
+def receipt(
+    call: Call,
+    named: Annotated[
+        str,
+        typer.Argument(
+            metavar=text("签名行为记录|记录", "STATEMENT|RECORD"),
+            help=text("摘要(可只写前几位)、档号或记录编号", "its digest (a prefix will do), or a record"),
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help=text("写到此文件(默认屏幕)", "write here (default: the screen)"))
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
+) -> None:
+    from ledger.query import receipts
+
+    with opened_ledger(call) as ledger:
+        found = receipts(ledger, named)
+    newest = found[-1]
+    if out is not None:
+        write_new(out, newest.receipt.encode(), force=force)
+    call.out.document(
+        {
+            "statement": newest.statement.hex(),
+            "accepted_at": newest.accepted_at,
+            "due": newest.due,
+            "receipt": newest.receipt,
+            "file": str(out) if out else None,
+        }
+    )
+    if out is None:
+        call.out.say(newest.receipt.rstrip("\n"), newest.receipt.rstrip("\n"))
+    else:
+        call.out.say(f"回执已写到 {out}。", f"The receipt is in {out}.")
+
+
+def trust_root(
+    call: Call,
+    out: Out,
+    least: Annotated[
+        int | None,
+        typer.Option("--least", help=text("最少几家机构确认(默认过半数)", "least attesters (default: a majority)")),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
+) -> None:
+    from ledger.configurations import kept_configurations
+    from ledger.trust import build_trust_root, spoken
+
+    with opened_ledger(call) as ledger:
+        settings = ledger.settings
+        made = build_trust_root(
+            settings.origin,
+            ledger.public_key,
+            settings.channel,
+            settings.chaincode,
+            kept_configurations(ledger)[0],
+            least,
+        )
+    write_new(out, made.data, force=force)
+    groups = spoken(made.fingerprint)
+    call.out.document({"trust_root": str(out), "fingerprint": made.fingerprint.hex(), "spoken": groups})
+    call.out.say(
+        f"核验基准 {out}\n指纹 {groups}\n请由本机构当面或另行公布此指纹;核验人逐字核对后方可使用。",
+        f"Trust root {out}\nFingerprint {groups}\nPublish it by another road; whoever verifies compares it word for word.",
+    )

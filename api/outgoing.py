@@ -1,0 +1,77 @@
+"""Writing what leaves the house: never over another file unasked, never half."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.errors import CommandError, Exit
+from api.intake.names import name_faults
+
+if TYPE_CHECKING:
+    from ledger.handle import Ledger
+
+
+def write_new(path: Path, data: bytes, *, force: bool) -> None:
+    """Whole or not at all. Raises CommandError OUT_EXISTS, OSError."""
+    if path.exists() and not force:
+        raise CommandError(
+            "OUT_EXISTS",
+            f"{path} 已存在,没有覆盖。请换个文件名,或加 --force。",
+            f"{path} exists and is not overwritten. Choose another name, or add --force.",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        new.write_bytes(data)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def write_files(ledger: Ledger, records: Sequence[str], folder: Path) -> tuple[Path, ...]:
+    """The records' current files, under their recorded names; of several records in a folder each.
+
+    Raises CommandError FILE_NOT_HELD, OUT_EXISTS.
+    """
+    from ledger.query import current_files
+
+    written: list[Path] = []
+    for record in records:
+        place = folder if len(records) == 1 else folder / record
+        for number, file in enumerate(current_files(ledger, record)):
+            name = file.name if file.name and not _unsafe(file.name) else f"{number + 1:03d}"
+            target = place / name
+            if target.exists():
+                raise CommandError(
+                    "OUT_EXISTS",
+                    f"{target} 已存在,没有覆盖。请换一个空目录。",
+                    f"{target} exists and is not overwritten. Choose an empty folder.",
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_held(ledger, file.sha256, name), target)
+            written.append(target)
+    return tuple(written)
+
+
+def _unsafe(name: str) -> bool:
+    """Whether a recorded name could lead out of the folder, or cannot be a name there."""
+    parts = name.split("/")
+    return any(part in ("", ".", "..") for part in parts) or name.startswith("/") or bool(name_faults(name))
+
+
+def _held(ledger: Ledger, sha256: bytes, name: str) -> Path:
+    from ledger.files import stored_files
+
+    for stored in stored_files(ledger, sha256):
+        if stored.path.is_file():
+            return stored.path
+    raise CommandError(
+        "FILE_NOT_HELD",
+        f"本机没有文件“{name}”的内容({sha256.hex()[:16]}…)。请从保管处取得该文件。",
+        f"The content of '{name}' ({sha256.hex()[:16]}…) is not kept here. Get it from where it is held.",
+        Exit.DATA,
+    )

@@ -1,0 +1,166 @@
+"""Files of records: copied into the content-addressed folder, or referenced where they lie.
+
+A copy stands at files/ab/cd/<sha256>; once there it never changes. A reference keeps the absolute path, with
+size and time of last change, and is only as safe as the place it lies in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeAlias
+
+from sqlalchemy import insert, select
+
+from ledger.durable import sync_folder
+from ledger.handle import Ledger
+from ledger.paths import LedgerPaths
+from ledger.store.engine import reading, writing
+from ledger.store.tables import file
+from verifier.digests import CHUNK, Digests, both_of_chunks
+from verifier.errors import CallerError, LedgerError
+from verifier.shape import instant_of
+
+Mode: TypeAlias = Literal["copy", "reference"]
+Progress: TypeAlias = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """`path`: absolute. `size` in octets."""
+
+    digests: Digests
+    size: int
+    mode: Mode
+    path: Path
+
+
+def store_file(
+    ledger: Ledger, source: Path, mode: Mode = "copy", progress: Progress = lambda octets: None
+) -> StoredFile:
+    """Hash the file once for both digests and keep it; durable when this returns. May be repeated.
+
+    `progress` is told how many octets were read. Raises CallerError FILE_ABSENT, FILE_NOT_REGULAR,
+    FILE_UNREADABLE, FILE_CHANGED (while it was read); LedgerError FILE_SPACE.
+    """
+    with _opened(source) as reader:
+        before = os.fstat(reader.fileno())
+        if mode == "copy":
+            digests, size = _copy(ledger.paths, reader, progress)
+            kept = content_path(ledger.paths, digests.sha256)
+        else:
+            digests, size = both_of_chunks(_chunks(reader, progress))
+            kept = source.resolve()
+        after = os.fstat(reader.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+        raise CallerError("FILE_CHANGED", str(source))
+    stored = StoredFile(digests, size, mode, kept)
+    _remember(ledger, stored, after.st_mtime_ns if mode == "reference" else None)
+    return stored
+
+
+def content_path(paths: LedgerPaths, sha256: bytes) -> Path:
+    """Where a copy with this digest stands."""
+    name = sha256.hex()
+    return paths.files / name[:2] / name[2:4] / name
+
+
+def stored_files(ledger: Ledger, sha256: bytes) -> tuple[StoredFile, ...]:
+    """Where content with this digest is kept, copies first; empty if nowhere."""
+    with reading(ledger.engine) as connection:
+        rows = connection.execute(select(file).where(file.c.sha256 == sha256).order_by(file.c.mode)).all()
+    return tuple(
+        StoredFile(Digests(r.sha256, r.sm3), r.size, r.mode, resolve(ledger.paths, r.mode, r.path))
+        for r in rows
+    )
+
+
+def resolve(paths: LedgerPaths, mode: str, path: str) -> Path:
+    """The absolute path of a row of `file`."""
+    return paths.files / path if mode == "copy" else Path(path)
+
+
+@contextlib.contextmanager
+def _opened(source: Path) -> Iterator[BinaryIO]:
+    try:
+        # Not blocking, so that a named pipe is refused and not waited for.
+        descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK)
+    except FileNotFoundError:
+        raise CallerError("FILE_ABSENT", str(source)) from None
+    except OSError as error:
+        raise CallerError("FILE_UNREADABLE", str(source), found=os.strerror(error.errno or 0)) from error
+    with os.fdopen(descriptor, "rb") as reader:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise CallerError("FILE_NOT_REGULAR", str(source))
+        yield reader
+
+
+def _chunks(reader: BinaryIO, progress: Progress) -> Iterator[bytes]:
+    while chunk := reader.read(CHUNK):
+        progress(len(chunk))
+        yield chunk
+
+
+def _copy(paths: LedgerPaths, reader: BinaryIO, progress: Progress) -> tuple[Digests, int]:
+    """Write a temporary copy while hashing, then give it the name of its digest."""
+    paths.files.mkdir(exist_ok=True)
+    temporary = paths.files / f"incoming-{uuid.uuid4()}"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as writer:
+
+            def written() -> Iterator[bytes]:
+                for chunk in _chunks(reader, progress):
+                    writer.write(chunk)
+                    yield chunk
+
+            digests, size = both_of_chunks(written())
+            writer.flush()
+            os.fsync(writer.fileno())
+        place = content_path(paths, digests.sha256)
+        _make_folder(place.parent, paths.files)
+        # What stood there had the same digest, or was damaged and is now whole again.
+        temporary.replace(place)
+        sync_folder(place.parent)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise LedgerError("FILE_SPACE", str(paths.files)) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+    return digests, size
+
+
+def _make_folder(folder: Path, root: Path) -> None:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        sync_folder(folder.parent)
+        sync_folder(root)
+
+
+def _remember(ledger: Ledger, stored: StoredFile, modified_ns: int | None) -> None:
+    copy = stored.mode == "copy"
+    path = str(stored.path.relative_to(ledger.paths.files) if copy else stored.path)
+    with writing(ledger.engine) as connection:
+        known = connection.execute(
+            select(file.c.sha256).where(file.c.sha256 == stored.digests.sha256, file.c.path == path)
+        ).first()
+        if known is not None:
+            return
+        connection.execute(
+            insert(file).values(
+                sha256=stored.digests.sha256,
+                path=path,
+                sm3=stored.digests.sm3,
+                size=stored.size,
+                mode=stored.mode,
+                modified_ns=modified_ns,
+                stored_at=instant_of(ledger.now()),
+            )
+        )
