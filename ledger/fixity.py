@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from ledger.files import resolve
 from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
+from ledger.store.rows import AnyRow
 from ledger.store.tables import file, fixity
 from verifier.digests import CHUNK, Digests, both_of_chunks
 from verifier.shape import instant_of
@@ -94,7 +95,7 @@ def compare(path: Path, size: int, digests: Digests) -> tuple[FixityResult, str]
     return FixityResult.CHANGED, f"{octets} {found.sha256.hex()} {found.sm3.hex()}"
 
 
-def _portion(connection: Connection, after: tuple[bytes, str]) -> list[Row[*tuple[Any, ...]]]:
+def _portion(connection: Connection, after: tuple[bytes, str]) -> list[AnyRow]:
     beyond = (file.c.sha256 > after[0]) | ((file.c.sha256 == after[0]) & (file.c.path > after[1]))
     query = select(file).where(beyond).order_by(file.c.sha256, file.c.path).limit(_AT_ONCE)
     return list(connection.execute(query).all())

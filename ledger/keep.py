@@ -50,6 +50,11 @@ def trail_lines(trails: Iterable[Trail]) -> str:
     return "\n".join(f"{trail.kind} {trail.key}" for trail in trails)
 
 
+def looked_up(shown: Disclosure) -> str | None:
+    """As the column `value` holds it: a short text, None for anything else."""
+    return shown.value if isinstance(shown.value, str) and len(shown.value) <= _LOOKED_UP else None
+
+
 def _keep_certificates(connection: Connection, opened: Iterable[Opened]) -> None:
     given = {one.signer.sha256: one.signer.der for one in opened}
     for some in portions(list(given)):

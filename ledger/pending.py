@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select
 
 from ledger.batch import (
     FRAME_OCTETS,
@@ -16,6 +15,7 @@ from ledger.batch import (
     certificate_octets,
     statement_octets,
 )
+from ledger.store.rows import AnyRow
 from ledger.store.tables import certificate, entry, item, set_aside, statement
 from verifier.certificate import Signer, check_validity, read_signer
 from verifier.digests import Digests
@@ -104,7 +104,7 @@ def waiting(connection: Connection) -> ColumnElement[bool]:
     return and_(statement.c.id > last, ~exists().where(set_aside.c.statement_id == statement.c.id))
 
 
-def _waiting(connection: Connection) -> Iterator[Row[*tuple[Any, ...]]]:
+def _waiting(connection: Connection) -> Iterator[AnyRow]:
     query = (
         select(
             statement.c.id,

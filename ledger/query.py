@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Subquery,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from ledger.handle import Ledger
-from ledger.proof_state import ProofState, proof_states
+from ledger.steps import StepView, steps
 from ledger.store.engine import reading
-from ledger.store.tables import NO_ITEM, batch, disclosure, entry, item, statement
-from verifier.claims import Claims
-from verifier.disclosure import FileDigests, parse_disclosure
+from ledger.store.rows import AnyRow
+from ledger.store.tables import NO_ITEM, disclosure, item, statement
 from verifier.errors import CallerError
-from verifier.item import parse_item
-from verifier.shape import UUID
-from verifier.statement import parse_statement
 
 NUMBER, TITLE, LIST_TITLE, LIST_NUMBER = "number", "title", "list_title", "list_number"
 _LEAST_PREFIX = 4
@@ -48,39 +50,6 @@ class ListRow:
     last_at: str
 
 
-@dataclass(frozen=True)
-class StepView:
-    """One act. `index`, `batch`, `recorded_at`: None until it is sealed. `item`: its number, in a list.
-
-    `shown`: disclosed fields by name; a file's digests as "size sha256 sm3". `hidden`: fields that the store
-    has not, withheld or erased. `statement`: SHA-256 hex. `answers`: hex.
-    """
-
-    state: ProofState
-    batch: int | None
-    index: int | None
-    recorded_at: str | None
-    accepted_at: str
-    occurred_at: str
-    event: str
-    iss: str
-    agent: str
-    statement: str
-    list_id: str | None
-    item: int | None
-    outcome: str | None
-    reason: str | None
-    basis: str | None
-    late: str | None
-    physical_state: str | None
-    pages: int | None
-    version: int | None
-    files: int
-    answers: tuple[str, ...]
-    shown: tuple[tuple[str, str], ...]
-    hidden: tuple[str, ...]
-
-
 def records(ledger: Ledger, limit: int = 100, offset: int = 0) -> tuple[RecordRow, ...]:
     """Records by their newest act, newest first."""
     with reading(ledger.engine) as connection:
@@ -98,7 +67,10 @@ def count_records(ledger: Ledger) -> int:
 
 
 def find_record(ledger: Ledger, text: str) -> RecordRow:
-    """The record with this 档号, or whose uuid begins so. Raises CallerError RECORD_UNKNOWN, RECORD_SEVERAL."""
+    """The record with this 档号, or whose uuid begins so.
+
+    Raises CallerError RECORD_UNKNOWN, RECORD_SEVERAL.
+    """
     with reading(ledger.engine) as connection:
         found = _records_where(connection, disclosure.c.value == text, (NUMBER,))
         if not found and len(text) >= _LEAST_PREFIX:
@@ -122,7 +94,7 @@ def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRo
         return tuple(_record_row(connection, record) for record in found)
 
 
-def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
+def recordsteps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
     """Every act on the record, in the order of acceptance. Raises CallerError RECORD_UNKNOWN."""
     with reading(ledger.engine) as connection:
         acts = _acts()
@@ -131,10 +103,10 @@ def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
             .where(acts.c.record == record)
             .order_by(acts.c.statement_id, acts.c.item_number)
         ).all()
-        steps = _steps(connection, [(row.statement_id, row.item_number) for row in found])
-    if not steps:
+        found_steps = steps(connection, [(row.statement_id, row.item_number) for row in found])
+    if not found_steps:
         raise CallerError("RECORD_UNKNOWN", record)
-    return steps
+    return found_steps
 
 
 def lists(ledger: Ledger) -> tuple[ListRow, ...]:
@@ -149,14 +121,14 @@ def lists(ledger: Ledger) -> tuple[ListRow, ...]:
         return tuple(_list_row(connection, row) for row in found)
 
 
-def list_steps(ledger: Ledger, list_id: str) -> tuple[StepView, ...]:
+def liststeps(ledger: Ledger, list_id: str) -> tuple[StepView, ...]:
     """Every act on the list itself. Raises CallerError LIST_UNKNOWN."""
     with reading(ledger.engine) as connection:
         query = select(statement.c.id).where(statement.c.list_id == list_id).order_by(statement.c.id)
-        steps = _steps(connection, [(key, NO_ITEM) for key in connection.execute(query).scalars()])
-    if not steps:
+        found_steps = steps(connection, [(key, NO_ITEM) for key in connection.execute(query).scalars()])
+    if not found_steps:
         raise CallerError("LIST_UNKNOWN", list_id)
-    return steps
+    return found_steps
 
 
 def list_records(ledger: Ledger, list_id: str) -> tuple[str, ...]:
@@ -171,7 +143,10 @@ def list_records(ledger: Ledger, list_id: str) -> tuple[str, ...]:
 
 
 def find_list(ledger: Ledger, text: str) -> ListRow:
-    """The list with this number or title, or whose uuid begins so. Raises CallerError LIST_UNKNOWN, LIST_SEVERAL."""
+    """The list with this number or title, or whose uuid begins so.
+
+    Raises CallerError LIST_UNKNOWN, LIST_SEVERAL.
+    """
     rows = lists(ledger)
     found = [row for row in rows if text in (row.number, row.title)]
     if not found and len(text) >= _LEAST_PREFIX:
@@ -198,4 +173,95 @@ def statement_by_digest(ledger: Ledger, sha256: bytes) -> StatementView:
         row = connection.execute(select(statement).where(statement.c.sha256 == sha256)).one_or_none()
         if row is None:
             raise CallerError("STATEMENT_UNKNOWN", sha256.hex())
-        return StatementView(row.data, row.receipt, row.due, _steps(connection, [(row.id, NO_ITEM)])[0])
+        return StatementView(row.data, row.receipt, row.due, steps(connection, [(row.id, NO_ITEM)])[0])
+
+
+def _acts() -> Subquery:
+    """Every act on a record: record, statement_id, item_number."""
+    single = select(
+        statement.c.record.label("record"),
+        statement.c.id.label("statement_id"),
+        literal(NO_ITEM).label("item_number"),
+    ).where(statement.c.record.is_not(None))
+    listed = select(item.c.record, item.c.statement_id, item.c.number)
+    return union_all(single, listed).subquery("acts")
+
+
+def _record_row(connection: Connection, record: str) -> RecordRow:
+    acts = _acts()
+    last, count = (
+        connection.execute(select(func.max(acts.c.statement_id), func.count()).where(acts.c.record == record))
+        .one()
+        .tuple()
+    )
+    newest = connection.execute(
+        select(statement.c.event, statement.c.accepted_at).where(statement.c.id == last)
+    ).one()
+    return RecordRow(
+        record=record,
+        number=_last_value(connection, record, NUMBER),
+        title=_last_value(connection, record, TITLE),
+        steps=count,
+        last_event=newest.event,
+        last_at=newest.accepted_at,
+    )
+
+
+def _last_value(connection: Connection, record: str, name: str) -> str:
+    """What the newest act on the record that discloses `name` says."""
+    acts = _acts()
+    found = connection.execute(
+        select(disclosure.c.value)
+        .join(
+            acts,
+            (acts.c.statement_id == disclosure.c.statement_id)
+            & (acts.c.item_number == disclosure.c.item_number),
+        )
+        .where(acts.c.record == record, disclosure.c.name == name)
+        .order_by(disclosure.c.statement_id.desc())
+        .limit(1)
+    ).scalar()
+    return found or ""
+
+
+def _records_where(connection: Connection, matches: ColumnElement[bool], names: tuple[str, ...]) -> list[str]:
+    """Records of which some act discloses one of `names` with a value that matches."""
+    acts = _acts()
+    query = (
+        select(acts.c.record.distinct())
+        .join(
+            disclosure,
+            (acts.c.statement_id == disclosure.c.statement_id)
+            & (acts.c.item_number == disclosure.c.item_number),
+        )
+        .where(disclosure.c.name.in_(names), matches)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _list_row(connection: Connection, row: AnyRow) -> ListRow:
+    newest = connection.execute(
+        select(statement.c.event, statement.c.accepted_at, statement.c.item_count).where(
+            statement.c.id == row.last
+        )
+    ).one()
+    said = connection.execute(
+        select(disclosure.c.name, disclosure.c.value)
+        .join(statement, statement.c.id == disclosure.c.statement_id)
+        .where(
+            statement.c.list_id == row.list_id,
+            disclosure.c.item_number == NO_ITEM,
+            disclosure.c.name.in_((LIST_NUMBER, LIST_TITLE)),
+        )
+        .order_by(disclosure.c.statement_id)
+    )
+    values = {one.name: one.value or "" for one in said}
+    return ListRow(
+        list_id=row.list_id,
+        number=values.get(LIST_NUMBER, ""),
+        title=values.get(LIST_TITLE, ""),
+        items=newest.item_count,
+        statements=row.acts,
+        last_event=newest.event,
+        last_at=newest.accepted_at,
+    )

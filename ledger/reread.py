@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from ledger.batch import BatchStatement, EncodedBatch, Frontier, encode_batch
 from ledger.handle import Ledger
 from ledger.merkle import TileMissingError, frontier, grow, root
 from ledger.store.engine import reading
+from ledger.store.rows import AnyRow
 from ledger.store.tables import NO_ITEM, batch, certificate, entry, item, statement
 from ledger.tiles import ALGORITHMS, stored_tree
 from verifier.digests import Digests
@@ -67,7 +67,7 @@ def reread(ledger: Ledger, number: int) -> EncodedBatch:
     )
 
 
-def _batch(connection: Connection, number: int) -> Row[*tuple[Any, ...]]:
+def _batch(connection: Connection, number: int) -> AnyRow:
     row = connection.execute(select(batch).where(batch.c.number == number)).one_or_none()
     if row is None:
         raise LedgerError("BATCH_UNKNOWN", f"batch {number}")
@@ -82,7 +82,7 @@ def _before(connection: Connection, number: int) -> _Before:
 
 
 def _check_roots(
-    connection: Connection, alg: str, row: Row[*tuple[Any, ...]], before: _Before, leaves: Sequence[bytes]
+    connection: Connection, alg: str, row: AnyRow, before: _Before, leaves: Sequence[bytes]
 ) -> tuple[bytes, ...]:
     """The frontier before the batch, once it and the leaves are seen to give the stored roots."""
     h, place, expected = ALGORITHMS[alg], f"batch {row.number} {alg}", getattr(row, alg)
@@ -102,9 +102,7 @@ def _check_roots(
     return edge
 
 
-def _statements(
-    connection: Connection, row: Row[*tuple[Any, ...]], entries: Sequence[Row[*tuple[Any, ...]]]
-) -> list[BatchStatement]:
+def _statements(connection: Connection, row: AnyRow, entries: Sequence[AnyRow]) -> list[BatchStatement]:
     """In log order; entries of one statement stand together, its own first."""
     within = (entry.c.idx > row.marker_index, entry.c.idx < row.size)
     own = connection.execute(
@@ -134,7 +132,7 @@ def _links(text: str) -> list[str]:
     return [line.split(" ", 2)[2] for line in text.split("\n")[_LINES_BEFORE_TRAILS:-1]]
 
 
-def _certificates(connection: Connection, row: Row[*tuple[Any, ...]]) -> list[bytes]:
+def _certificates(connection: Connection, row: AnyRow) -> list[bytes]:
     found = connection.execute(
         select(certificate.c.der)
         .where(

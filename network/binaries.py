@@ -54,21 +54,9 @@ def fabric_programs(progress: Progress) -> Fabric:
 
 
 def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:
-    """Builds the chaincode once for its sources. `source` defaults to ARCHIVE_LEDGER_CHAINCODE, else to
-    the `chaincode` folder beside this package. Raises NetworkError."""
-    folder = source or Path(
-        os.environ.get("ARCHIVE_LEDGER_CHAINCODE") or Path(__file__).resolve().parents[1] / "chaincode"
-    )
-    if not (folder / "go.mod").is_file():
-        raise NetworkError(
-            f"找不到链码源码 {folder}。请用完整的源码目录运行,或令 ARCHIVE_LEDGER_CHAINCODE 指向它。",
-            f"No chaincode sources in {folder}. Run from a full checkout, "
-            f"or set ARCHIVE_LEDGER_CHAINCODE to them.",
-        )
-    sources = sorted(
-        path for path in folder.rglob("*") if path.is_file() and _is_source(path.relative_to(folder))
-    )
-    version = _digest([(path.relative_to(folder).as_posix(), path.read_bytes()) for path in sources])[:12]
+    """Builds the chaincode once for its sources (`chaincode_source`). Raises NetworkError."""
+    folder = chaincode_source(source)
+    version = chaincode_version(folder)
     toolchain = find_toolchain(wanted_version(folder / "go.mod"), progress)
     key = _digest([(version, b""), (toolchain.name, b""), _machine()])
     target = cache_folder() / f"chaincode-{key[:32]}"
@@ -80,6 +68,28 @@ def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:
 
     _once(target, build, progress)
     return Chaincode(target / "chaincode", version)
+
+
+def chaincode_source(named: Path | None) -> Path:
+    """The folder named, else ARCHIVE_LEDGER_CHAINCODE, else `chaincode` beside this package.
+    Raises NetworkError when there are no sources."""
+    folder = named or Path(
+        os.environ.get("ARCHIVE_LEDGER_CHAINCODE") or Path(__file__).resolve().parents[1] / "chaincode"
+    )
+    if not (folder / "go.mod").is_file():
+        raise NetworkError(
+            f"找不到链码源码 {folder}。请用完整的源码目录运行,或令 ARCHIVE_LEDGER_CHAINCODE 指向它。",
+            f"No chaincode sources in {folder}. Run from a full checkout, "
+            "or set ARCHIVE_LEDGER_CHAINCODE to them.",
+        )
+    return folder
+
+
+def chaincode_version(folder: Path) -> str:
+    """A digest of the sources (12 hex digits): the same wherever they are built."""
+    found = [path for path in folder.rglob("*") if path.is_file() and _is_source(path.relative_to(folder))]
+    parts = sorted((path.relative_to(folder).as_posix(), path.read_bytes()) for path in found)
+    return _digest(parts)[:12]
 
 
 def _is_source(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import sys
@@ -12,6 +13,7 @@ from api.command import run
 from api.demo.cast import CAST, TOWNSHIP
 from api.demo.drawing import draw_samples, first_version_folder
 from api.demo.handins import lay_out
+from api.demo.records import read_samples
 from api.demo.stage import DemoFailedError, Stage, heading, ledger, timed
 from api.demo.story import HOUSEHOLD, PENDING, Samples, chapters, pending_act
 from api.demo.trials import trials
@@ -45,13 +47,30 @@ def main() -> int:
 
 def _draw(stage: Stage) -> Samples:
     heading("一、24 件样例档案(人名、地名均为虚构)", "1. 24 sample records, all invented")
-    root = stage.work / "samples"
-    shutil.rmtree(root, ignore_errors=True)
-    records = tuple(draw_samples(root))
+    root, stamp = stage.work / "samples", stage.work / "samples.stamp"
+    # Drawing is deterministic: what the same code drew before need not be drawn again.
+    wanted = _drawing_digest()
+    if not root.is_dir() or not stamp.is_file() or stamp.read_text() != wanted:
+        shutil.rmtree(root, ignore_errors=True)
+        draw_samples(root, _drawn)
+        stamp.write_text(wanted)
+    records = tuple(read_samples())
     samples = Samples(root, records, root / first_version_folder(records[HOUSEHOLD - 1]))
     lay_out(samples, stage.work / "hand-ins")
-    print(text(f"画好 {len(records)} 件,见 {root}", f"{len(records)} records drawn, see {root}"), flush=True)
+    print(text(f"{len(records)} 件,见 {root}", f"{len(records)} records, see {root}"), flush=True)
     return samples
+
+
+def _drawn(done: int, total: int, what: str) -> None:
+    if sys.stdout.isatty():
+        print(f"\r\x1b[K{done}/{total} {what}", end="" if done < total else "\n", flush=True)
+
+
+def _drawing_digest() -> str:
+    sources = sorted(
+        p for p in Path(__file__).parent.rglob("*") if p.suffix in (".py", ".txt", ".tsv", ".ttf")
+    )
+    return hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()
 
 
 def _play(stage: Stage, samples: Samples) -> None:

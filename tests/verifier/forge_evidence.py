@@ -19,10 +19,32 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.verifier.fabric.forge import ANCHOR_BLOCK, ANCHOR_TRANSACTION, CHAINCODE, Draft, Peers, config_block, first_config, peers, seal
+from tests.verifier.fabric.forge import (
+    ANCHOR_BLOCK,
+    ANCHOR_TRANSACTION,
+    CHAINCODE,
+    Draft,
+    Peers,
+    config_block,
+    first_config,
+    peers,
+    seal,
+)
 from tests.verifier.fabric.forge_channel import CHANNEL, SECONDS, Edits
 from tests.verifier.forge_log import Lines, Log, path, root, sha256
-from tests.verifier.forge_people import ORIGIN, File, Payload, Person, Signed, canonical, identifier, item, person, sm3, state
+from tests.verifier.forge_people import (
+    ORIGIN,
+    File,
+    Payload,
+    Person,
+    Signed,
+    canonical,
+    identifier,
+    item,
+    person,
+    sm3,
+    state,
+)
 
 from fabric_protos.common import common_pb2
 from verifier.digests import Digests
@@ -39,7 +61,11 @@ ZHANG, LI, OTHER = identifier("record zhang"), identifier("record li"), identifi
 LIST = identifier("list one")
 
 OLD_FORM, OLD_MAP = File("form.png", b"form, first"), File("map.png", b"map, first")
-FORM, MAP, EXTRA = File("form.png", b"form, second"), File("map.png", b"map, first"), File("extra.png", b"extra")
+FORM, MAP, EXTRA = (
+    File("form.png", b"form, second"),
+    File("map.png", b"map, first"),
+    File("extra.png", b"extra"),
+)
 STRANGE = File("strange.png", b"nobody recorded this")
 
 Object = dict[str, Any]
@@ -170,7 +196,13 @@ def story(script: Script) -> list[Act]:
     acts: list[Act] = []
 
     def say(
-        name: str, batch: int, second: int, signer: Person, event: str, fields: Object | None = None, **rest: Any
+        name: str,
+        batch: int,
+        second: int,
+        signer: Person,
+        event: str,
+        fields: Object | None = None,
+        **rest: Any,
     ) -> str:
         signed = state(signer, name, event, fields, edit=script.claims.get(name), **rest)
         signed = script.signed.get(name, lambda s: s)(signed)
@@ -289,7 +321,9 @@ def _chain(log: Log, script: Script) -> tuple[bytes, CarriedBlock, list[bytes]]:
 def _evidence(
     acts: list[Act], log: Log, block: CarriedBlock, attestations: list[bytes], script: Script
 ) -> Object:
-    scope = {f"record {key('record', r)}" for r in script.records} | {f"list {key('list', i)}" for i in script.lists}
+    scope = {f"record {key('record', r)}" for r in script.records} | {
+        f"list {key('list', i)}" for i in script.lists
+    }
 
     def on_scope(index: int) -> bool:
         return any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1])

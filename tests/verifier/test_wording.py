@@ -194,7 +194,7 @@ def test_too_few_witnesses() -> None:
     )
     text = all_of(report)
     assert "核验基准要求至少3家确认,现有2家" in text
-    assert "不可撤回。" not in text
+    assert "最迟于" not in text
     assert "以上时间暂不能作准" in text
     assert "不能确认:上链已生效且不可撤回。" in text
     assert "未检查完(已查2项)" in text
@@ -314,8 +314,8 @@ def test_loans_holds_certificates() -> None:
 
 def test_names_withheld_erased_and_services() -> None:
     withheld = replace(STEPS[1], disclosed=(), withheld=("agent_name",))
-    erased = replace(STEPS[1], disclosed=(), erased=("agent_name", "note"))
-    service = replace(STEPS[1], event="fixity", disclosed=(), outcome="same", pages=None)
+    erased = replace(STEPS[1], disclosed=(), erased=("agent_name", "note"), statement="e" * 64)
+    service = replace(STEPS[1], statement="f" * 64, event="fixity", disclosed=(), outcome="same", pages=None)
     text = all_of(with_steps(withheld, erased, service))
     assert "姓名未出示者(青禾镇人民政府)数字化" in text
     assert "姓名已依规删除者(青禾镇人民政府)数字化" in text

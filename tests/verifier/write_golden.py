@@ -1,4 +1,4 @@
-"""Writes tests/verifier/golden anew: `python -m tests.verifier.write_golden`. Read the difference before keeping it."""
+"""Writes tests/verifier/golden anew: `python -m tests.verifier.write_golden`. Read what it changed."""
 
 from __future__ import annotations
 

@@ -256,9 +256,16 @@ def good() -> Case:
     )
 
 
+@functools.lru_cache(maxsize=8)
+def _history(
+    pinned: tuple[int, bytes, tuple[bytes, ...]], configurations: tuple[CarriedBlock, ...]
+) -> History:
+    return follow_all(pin(*pinned), configurations)
+
+
 def judge(case: Case) -> Outcome:
     """Checks 6 to 9 in the order in which one thing makes the next believable."""
-    history = follow_all(pin(*case.pinned), case.configurations)
+    history = _history(case.pinned, case.configurations)
     configuration = history.in_force(case.block, "block")
     check_quorum(case.block, configuration, "block")
     anchored = check_anchor_transaction(case.block, case.transaction, case.place, configuration, "block")

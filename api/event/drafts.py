@@ -1,0 +1,148 @@
+"""From a request to the drafts of one statement: single, or a list with an item for each record."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from api.errors import CommandError, Exit
+from api.event.answers import answered, of_subject
+from api.event.files import ActFile, claims_of, read_file
+from api.event.request import Request
+from api.intake.formats import format_of
+from api.lookup import files_now
+from ledger.handle import Ledger
+from ledger.keys import SigningKey
+from ledger.query import record_steps
+from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
+from ledger.submission import Submission
+from verifier.claims import FileClaim
+
+# A record that the ledger does not know yet.
+NEW = "new"
+ROLE = "content"
+
+
+@dataclass(frozen=True)
+class Act:
+    """`items` is None for a single statement. `files` are those to be kept if the act is admitted."""
+
+    draft: Draft
+    items: tuple[ItemDraft, ...] | None
+    list_id: str | None
+    files: tuple[ActFile, ...]
+
+    def sign(self, key: SigningKey, origin: str) -> Submission:
+        """Raises EvidenceError where the draft breaks a rule of the format."""
+        if self.items is None or self.list_id is None:
+            return sign_statement(key, origin, self.draft)
+        return sign_list(key, origin, self.draft, self.list_id, self.items)
+
+
+def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
+    """The act as it will be signed. `known_list`: its list has been acted on before.
+
+    Raises CommandError for files and answers that cannot be had.
+    """
+    spec, records = request.spec, request.records
+    is_list = spec.list == "required" or len(records) > 1 or request.list_id is not None
+    list_id = (request.list_id or str(uuid.uuid4())) if is_list else None
+    shared = {name: request.claims.get(name) for name in ("basis", "late", "outcome", "reason")}
+    if not is_list:
+        record = records[0] if records else None
+        files = _act_files(ledger, request, record)
+        claims, fields = claims_of(files, hide_digests=request.hide_digests)
+        draft = Draft(
+            spec.name,
+            request.occurred_at,
+            record=record,
+            files=claims,
+            fields={**request.fields, **fields},
+            answers=answered(ledger, request.answers, record, None),
+            due=request.claims.get("due"),
+            erased=request.erased,
+            pages=request.pages,
+            state=request.claims.get("state"),
+            subject=request.subject,
+            version=_version(ledger, request, record),
+            **shared,
+        )
+        return Act(draft, None, None, files)
+    # What the list's own statement answers stands once, over all items; the rest item by item.
+    own = set(of_subject(request.answers))
+    over = tuple(text for text in request.answers if text not in own or known_list)
+    each = () if known_list else tuple(text for text in request.answers if text in own)
+    items = tuple(_item(ledger, request, record, each) for record in records)
+    draft = Draft(
+        spec.name,
+        request.occurred_at,
+        fields=request.fields,
+        answers=answered(ledger, over, None, list_id),
+        due=request.claims.get("due"),
+        erased=request.erased,
+        subject=request.subject,
+        **shared,
+    )
+    return Act(draft, items, list_id, ())
+
+
+def _item(ledger: Ledger, request: Request, record: str, answers: tuple[str, ...]) -> ItemDraft:
+    claims, fields = claims_of(_act_files(ledger, request, record), hide_digests=request.hide_digests)
+    return ItemDraft(
+        record,
+        files=claims,
+        fields=fields,
+        answers=answered(ledger, answers, record, None),
+        pages=request.pages,
+        state=request.claims.get("state"),
+        version=_version(ledger, request, record),
+    )
+
+
+def _version(ledger: Ledger, request: Request, record: str | None) -> int | None:
+    """As asked; where the event needs one and none was given, the next."""
+    if request.version is not None or "version" not in request.spec.required_claims:
+        return request.version
+    if record is None:
+        return None
+    known = [step.version for step in record_steps(ledger, record) if step.version is not None]
+    return max(known, default=1) + 1
+
+
+def _act_files(ledger: Ledger, request: Request, record: str | None) -> tuple[ActFile, ...]:
+    if not request.files:
+        return ()
+    if request.spec.files == "refer":
+        return tuple(_referred(ledger, record, text) for text in request.files)
+    if len(request.records) > 1:
+        raise CommandError(
+            "FILES_MANY_RECORDS",
+            "一次给几条记录登记时,不能同时放入新文件。请逐条登记。",
+            "New files cannot be given to several records at once. Record them one by one.",
+        )
+    return tuple(read_file(text, ROLE, request.carrier, request.copy) for text in request.files)
+
+
+def _referred(ledger: Ledger, record: str | None, text: str) -> ActFile:
+    """One of the record's present files, by its name, or by a file with the same content."""
+    present = files_now(ledger, record).current if record is not None else ()
+    named = [known for known in present if known.name == text and known.content is not None]
+    if not named:
+        given = read_file(text, ROLE, "electronic", "original")
+        named = [
+            known
+            for known in present
+            if known.content is not None and known.content.digests == given.digests
+        ]
+    if not named or named[0].content is None:
+        raise CommandError(
+            "FILE_NOT_OF_RECORD",
+            f"“{text}”不是该记录的现行文件(按名称和内容都对不上)。请用 archive-ledger show 核对。",
+            f"'{text}' is none of the record's present files, by name or by content. See archive-ledger show.",
+            Exit.DATA,
+        )
+    known, content = named[0], named[0].content
+    claim = FileClaim(
+        ROLE, format_of(known.name), known.carrier, known.copy, content.digests, content.size
+    )
+    return ActFile(known.name, content.digests, content.size, None, claim)

@@ -1,0 +1,227 @@
+"""`event`: any act of the catalogue on one or many records. `events`: the catalogue itself."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import CommandError
+from api.language import text
+from api.opened import opened_ledger
+from api.passphrase import PassphraseFile
+from api.signer import As, own_fields, signer, unlocked
+from verifier.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from api.event.drafts import Act
+    from api.event.request import Request
+    from ledger.accept import Accepted
+    from ledger.handle import Ledger
+    from ledger.people import Person
+
+_CODE = text("代码", "CODE")
+_DATE = text("日期", "DATE")
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app,
+        "event",
+        event,
+        "登记一个行为:一条或多条记录,由一人签名(多条即一份清单)",
+        "Record an act on one or many records, signed by one person (many make a list)",
+    )
+    add_command(app, "events", events, "列出全部行为及其必填、选填项", "List all events and what each must say")
+
+
+def event(
+    call: Call,
+    name: Annotated[
+        str, typer.Argument(metavar=text("行为", "EVENT"), help=text("代码或中文名,见 events", "code; see events"))
+    ],
+    named: As,
+    records: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar=text("记录...", "RECORD..."),
+            help=text("档号、编号,或 new(新记录)", "archival number, uuid, or new (a new record)"),
+        ),
+    ] = None,
+    field: Annotated[
+        list[str] | None,
+        typer.Option("--field", metavar=text("名称=内容", "NAME=VALUE"), help=text("附项", "a disclosure")),
+    ] = None,
+    file: Annotated[
+        list[str] | None,
+        typer.Option("--file", help=text("文件(引用时也可用记录中的文件名)", "a file; to refer, its name will do")),
+    ] = None,
+    outcome: Annotated[str | None, typer.Option("--outcome", metavar=_CODE, help=text("结果", "outcome"))] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar=_CODE, help=text("原因", "reason"))] = None,
+    basis: Annotated[str | None, typer.Option("--basis", metavar=_CODE, help=text("依据", "basis"))] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar=_CODE, help=text("原件状态", "state"))] = None,
+    late: Annotated[str | None, typer.Option("--late", metavar=_CODE, help=text("补录原因", "entered late"))] = None,
+    due: Annotated[str | None, typer.Option("--due", metavar=_DATE, help=text("应还、到期日", "due date"))] = None,
+    occurred: Annotated[
+        str | None, typer.Option("--occurred", metavar=_DATE, help=text("何时发生(默认现在)", "when (default: now)"))
+    ] = None,
+    pages: Annotated[int | None, typer.Option("--pages", min=0, help=text("页数", "pages"))] = None,
+    version: Annotated[
+        int | None, typer.Option("--version", min=1, help=text("版次(必填时默认下一版)", "version (default: the next)"))
+    ] = None,
+    answers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answers",
+            metavar="last|EVENT|DIGEST",
+            help=text("所答复的签名行为记录", "the statement that this one answers"),
+        ),
+    ] = None,
+    list_id: Annotated[
+        str | None,
+        typer.Option("--list-id", metavar="ID|new", help=text("按清单登记", "act on a list, or make a new one")),
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help=text("所涉人员(任免、密钥)", "the person it is about"))
+    ] = None,
+    erase: Annotated[
+        list[str] | None, typer.Option("--erase", help=text("要删除的附项", "a field to erase"))
+    ] = None,
+    carrier: Annotated[str, typer.Option("--carrier", help="paper|electronic|both")] = "electronic",
+    copy: Annotated[str, typer.Option("--copy", help="original|scan|enhanced|copy")] = "original",
+    hide_digests: Annotated[
+        bool, typer.Option("--hide-digests", help=text("文件摘要作附项", "file digests as disclosures"))
+    ] = False,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    from api.event.request import Request, named_event, now, read_date, read_fields
+
+    spec, person = named_event(name), signer(call, named)
+    _one_of("--carrier", carrier, ("paper", "electronic", "both"))
+    _one_of("--copy", copy, ("original", "scan", "enhanced", "copy"))
+    codes = {"basis": basis, "late": late, "outcome": outcome, "reason": reason, "state": state}
+    codes["due"] = read_date(due, "--due")
+    with opened_ledger(call) as ledger:
+        found, listed, known_list = _subjects(ledger, records or [], list_id)
+        request = Request(
+            spec=spec,
+            records=found,
+            fields=own_fields(person) | read_fields(field or ()),
+            claims={claim: value for claim, value in codes.items() if value is not None},
+            files=tuple(file or ()),
+            answers=tuple(answers or ()),
+            erased=tuple(erase or ()),
+            pages=pages,
+            version=version,
+            occurred_at=read_date(occurred, "--occurred") or now(),
+            list_id=listed,
+            subject=signer(call, subject).agent if subject else None,
+            carrier=carrier,
+            copy=copy,
+            hide_digests=hide_digests,
+        )
+        act, accepted = _record(call, ledger, request, person, passphrase_file, known_list=known_list)
+    _tell(call, request, act, accepted)
+
+
+def _record(
+    call: Call,
+    ledger: Ledger,
+    request: Request,
+    person: Person,
+    passphrase_file: Path | None,
+    *,
+    known_list: bool,
+) -> tuple[Act, Accepted]:
+    from api.event.check import refuse_unless_admitted, refused
+    from api.event.drafts import prepare
+    from ledger.accept import SubmissionsRefusedError, accept
+    from ledger.files import store_file
+
+    act = prepare(ledger, request, known_list)
+    kind = ledger.settings.kinds.get(person.msp)
+    kinds = ({kind} if kind else set()) if ledger.settings.kinds else None
+    refuse_unless_admitted(person, kinds, lambda key: act.sign(key, ledger.origin))
+    key = unlocked(call, person, passphrase_file)
+    for file in act.files:
+        if file.path is not None and store_file(ledger, file.path).digests != file.digests:
+            raise CommandError(
+                "FILE_CHANGED",
+                f"{file.path} 在登记期间被改动。请停止改动后重试。",
+                f"{file.path} changed meanwhile. Stop that, then try again.",
+            )
+    try:
+        return act, accept(ledger, [act.sign(key, ledger.origin)])[0]
+    except SubmissionsRefusedError as error:
+        raise refused([reason for refusal in error.refusals for reason in refusal.reasons]) from error
+
+
+def _subjects(
+    ledger: Ledger, records: list[str], list_id: str | None
+) -> tuple[tuple[str, ...], str | None, bool]:
+    """The records acted on, the list, and whether that list is known."""
+    from api.event.drafts import NEW
+    from ledger.query import find_list, find_record, list_records
+
+    found = [str(uuid.uuid4()) if one == NEW else find_record(ledger, one).record for one in records]
+    if len(set(found)) != len(found):
+        raise CommandError(
+            "RECORD_REPEATED",
+            "同一条记录给出了两次。请去掉重复的。",
+            "The same record is named twice. Remove one.",
+        )
+    if list_id is None:
+        return tuple(found), None, False
+    if list_id == NEW:
+        return tuple(found), str(uuid.uuid4()), False
+    listed = find_list(ledger, list_id).list_id
+    return tuple(found) or list_records(ledger, listed), listed, True
+
+
+def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise CommandError(
+            "USAGE_VALUE",
+            f"{option} 须为 {'、'.join(allowed)} 之一,现为“{value}”。",
+            f"{option} must be one of {', '.join(allowed)}; found '{value}'.",
+        )
+
+
+def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
+    call.out.document(
+        {
+            "event": request.spec.name,
+            "records": list(request.records),
+            "list": act.list_id,
+            "statement": accepted.statement.hex(),
+            "accepted_at": accepted.accepted_at,
+            "due": accepted.due,
+            "receipt": accepted.receipt,
+            "files": [file.name for file in act.files],
+        }
+    )
+    words = request.spec.words
+    call.out.say(
+        f"已登记“{words.zh}”:{len(request.records)} 条记录,签名行为记录 {accepted.statement.hex()}。待封存上链。",
+        f"Recorded '{words.en}' on {len(request.records)} records: statement {accepted.statement.hex()}; pending.",
+    )
+    if act.list_id:
+        call.out.say(f"清单 {act.list_id}", f"list {act.list_id}")
+
+
+def events(
+    call: Call,
+    name: Annotated[
+        str | None, typer.Argument(metavar=text("行为", "EVENT"), help=text("只看这一个", "only this one"))
+    ] = None,
+) -> None:
+    from api.event.catalogue_view import show_all, show_one
+    from api.event.request import named_event
+
+    if name is None:
+        show_all(call, catalogue())
+    else:
+        show_one(call, named_event(name))

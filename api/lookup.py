@@ -1,0 +1,64 @@
+"""What commands need to know of a record before they act on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ledger.evidence import build_evidence
+from ledger.query import NUMBER
+from ledger.store.engine import reading
+from ledger.store.portions import portions
+from ledger.store.tables import disclosure, statement
+from verifier.acts import acts_of
+from verifier.errors import CallerError
+from verifier.evidence import read_evidence
+from verifier.parts import open_parts
+from verifier.report import CheckName
+from verifier.tally import Tally
+from verifier.verify_files import RecordFiles, files_of
+
+if TYPE_CHECKING:
+    from ledger.handle import Ledger
+
+_LEAST_PREFIX = 8
+
+
+def record_files(record: str, evidence: bytes) -> RecordFiles:
+    """The record's files by the verifier's own rule, from evidence for it."""
+    parts = open_parts(read_evidence(evidence), {name: Tally(name) for name in CheckName})
+    return files_of(record, acts_of(parts), {})
+
+
+def files_now(ledger: Ledger, record: str) -> RecordFiles:
+    """The record's files with everything accepted so far. Raises what `build_evidence` raises."""
+    return record_files(record, build_evidence(ledger, [record], with_pending=True).data)
+
+
+def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> set[str]:
+    """Those of `numbers` that are the archival number of some record, as last or earlier disclosed."""
+    found: set[str] = set()
+    with reading(ledger.engine) as connection:
+        for some in portions(sorted(set(numbers))):
+            query = select(disclosure.c.value).where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
+            found |= {value for value in connection.execute(query).scalars() if value is not None}
+    return found
+
+
+def statement_named(ledger: Ledger, prefix: str) -> bytes | None:
+    """The digest of the one statement whose SHA-256 begins so; None if it is no such prefix.
+
+    Raises CallerError STATEMENT_SEVERAL.
+    """
+    text = prefix.lower()
+    if not _LEAST_PREFIX <= len(text) <= 64 or not all(ch in "0123456789abcdef" for ch in text):
+        return None
+    low, high = bytes.fromhex(text.ljust(64, "0")), bytes.fromhex(text.ljust(64, "f"))
+    with reading(ledger.engine) as connection:
+        query = select(statement.c.sha256).where(statement.c.sha256 >= low, statement.c.sha256 <= high)
+        found = list(connection.execute(query.limit(2)).scalars())
+    if len(found) > 1:
+        raise CallerError("STATEMENT_SEVERAL", prefix)
+    return found[0] if found else None
