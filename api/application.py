@@ -9,7 +9,7 @@ import typer
 from typer import rich_utils
 from typer.main import get_command
 
-from api.conventions import HOME_VARIABLE
+from api.conventions import HOME_VARIABLE, add_common_options
 from api.language import text
 
 
@@ -50,6 +50,7 @@ def build() -> Callable[..., Any]:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
+    add_common_options(app)
     for module in (
         init_command,
         doctor_command,

@@ -35,7 +35,9 @@ def add_to(app: typer.Typer) -> None:
 
 def backup(
     call: Call,
-    target: Annotated[Path, typer.Argument(metavar=_FOLDER, help=text("新的空目录", "a new or empty folder"))],
+    target: Annotated[
+        Path, typer.Argument(metavar=_FOLDER, help=text("新的空目录", "a new or empty folder"))
+    ],
 ) -> None:
     from ledger.backup import backup as back_up
 
@@ -70,7 +72,7 @@ def backup(
             "BACKUP_INCOMPLETE",
             f"备份已完成,但有 {len(done.damaged)} 个文件已损坏、{len(done.missing)} 个缺失:{names}。"
             "请用 archive-ledger fixity 查清,从以前的备份找回。",
-            f"The back-up is made, but {len(done.damaged)} files are damaged and {len(done.missing)} missing: "
+            f"The back-up is made, but {len(done.damaged)} files are damaged, {len(done.missing)} missing: "
             f"{names}. Look with archive-ledger fixity, and recover them from an earlier back-up.",
             Exit.DATA,
         )

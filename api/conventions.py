@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -27,12 +28,11 @@ class Call:
     out: Output
 
 
-def _common() -> list[inspect.Parameter]:
+def _common() -> dict[str, tuple[Any, Any]]:
+    """The three options: parameter name → (annotation, default)."""
     home = typer.Option(
         "--home",
-        envvar=HOME_VARIABLE,
         metavar=text("目录", "DIR"),
-        show_envvar=False,
         help=text(
             f"数据目录(默认取环境变量 {HOME_VARIABLE},再默认 {DEFAULT_HOME})",
             f"the data folder (default: {HOME_VARIABLE}, else {DEFAULT_HOME})",
@@ -42,21 +42,40 @@ def _common() -> list[inspect.Parameter]:
     as_json = typer.Option(
         "--json", help=text("输出一份 JSON,供程序读取", "print one JSON document, for programs")
     )
-    kinds: list[tuple[str, Any, Any]] = [
-        ("common_home", Annotated[Path | None, home], None),
-        ("common_lang", Annotated[str | None, lang], None),
-        ("common_json", Annotated[bool, as_json], False),
-    ]
-    return [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, kind, default in kinds
-    ]
+    return {
+        "common_home": (Annotated[Path | None, home], None),
+        "common_lang": (Annotated[str | None, lang], None),
+        "common_json": (Annotated[bool, as_json], False),
+    }
 
 
-def add_command(
-    app: typer.Typer, name: str, function: Callable[..., None], zh: str, en: str, *, hidden: bool = False
-) -> None:
-    """Adds `function(call, …)` as a command: its own options, then the common ones.
+def _shape(run: Callable[..., None], own: list[inspect.Parameter]) -> None:
+    """Gives `run` the signature that the command line is made from: its own options, then the common ones."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    context = inspect.Parameter("context", keyword, annotation=typer.Context)
+    common = [
+        inspect.Parameter(name, keyword, default=default, annotation=kind)
+        for name, (kind, default) in _common().items()
+    ]
+    parameters = [context, *(one.replace(kind=keyword) for one in own), *common]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # functions may bear one
+    run.__annotations__ = {one.name: one.annotation for one in parameters}
+
+
+def add_common_options(app: typer.Typer) -> None:
+    """Accepts the common options before the command's name as well."""
+
+    def before(
+        *, context: typer.Context, common_home: Path | None, common_lang: str | None, common_json: bool
+    ) -> None:
+        context.obj = (common_home, common_json)
+
+    _shape(before, [])
+    app.callback()(before)
+
+
+def add_command(app: typer.Typer, name: str, function: Callable[..., None], zh: str, en: str) -> None:
+    """Adds `function(call, …)` as a command.
 
     `--lang` itself is obeyed before any command is built (api/command.py), as help texts depend on it.
     """
@@ -64,11 +83,18 @@ def add_command(
     own = [p.replace(annotation=hints[p.name]) for p in inspect.signature(function).parameters.values()][1:]
 
     @wraps(function)
-    def run(*, common_home: Path | None, common_lang: str | None, common_json: bool, **options: Any) -> None:
-        function(Call(home=(common_home or DEFAULT_HOME).expanduser(), out=Output(common_json)), **options)
+    def run(
+        *,
+        context: typer.Context,
+        common_home: Path | None,
+        common_lang: str | None,
+        common_json: bool,
+        **options: Any,
+    ) -> None:
+        before: tuple[Path | None, bool] = context.obj or (None, False)
+        home = common_home or before[0] or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+        function(Call(home.expanduser(), Output(common_json or before[1])), **options)
 
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + _common()
     del run.__wrapped__
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {p.name: p.annotation for p in parameters}
-    app.command(name, help=text(zh, en), hidden=hidden, no_args_is_help=False)(run)
+    _shape(run, own)
+    app.command(name, help=text(zh, en))(run)

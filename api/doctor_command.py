@@ -15,7 +15,11 @@ from api.language import text
 
 def add_to(app: typer.Typer) -> None:
     add_command(
-        app, "doctor", doctor, "检查环境、网络和总账:缺什么,怎么补", "Check machine, network and ledger; name remedies"
+        app,
+        "doctor",
+        doctor,
+        "检查环境、网络和总账:缺什么,怎么补",
+        "Check machine, network and ledger; name remedies",
     )
 
 
@@ -34,9 +38,10 @@ def doctor(call: Call) -> None:
             zh, en = finding.remedy
             call.out.say(f"{finding.label[0]}:{zh}", f"{finding.label[1]}: {en}")
     count = {state: sum(one.state is state for one in findings) for state in State}
+    unknown = count[State.COULD_NOT_CHECK]
     call.out.say(
-        f"{count[State.OK]} 项正常,{count[State.PROBLEM]} 项有问题,{count[State.COULD_NOT_CHECK]} 项无法检查。",
-        f"{count[State.OK]} ok, {count[State.PROBLEM]} problems, {count[State.COULD_NOT_CHECK]} could not be checked.",
+        f"{count[State.OK]} 项正常,{count[State.PROBLEM]} 项有问题,{unknown} 项无法检查。",
+        f"{count[State.OK]} ok, {count[State.PROBLEM]} problems, {unknown} not checkable.",
     )
     if count[State.PROBLEM]:
         raise typer.Exit(Exit.UNAVAILABLE)

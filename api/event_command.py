@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.conventions import Call, add_command
+from api.dates import now, read_date
 from api.errors import CommandError
 from api.language import text
 from api.opened import opened_ledger
@@ -35,13 +36,18 @@ def add_to(app: typer.Typer) -> None:
         "登记一个行为:一条或多条记录,由一人签名(多条即一份清单)",
         "Record an act on one or many records, signed by one person (many make a list)",
     )
-    add_command(app, "events", events, "列出全部行为及其必填、选填项", "List all events and what each must say")
+    add_command(
+        app, "events", events, "列出全部行为及其必填、选填项", "List all events and what each must say"
+    )
 
 
 def event(
     call: Call,
     name: Annotated[
-        str, typer.Argument(metavar=text("行为", "EVENT"), help=text("代码或中文名,见 events", "code; see events"))
+        str,
+        typer.Argument(
+            metavar=text("行为", "EVENT"), help=text("代码或中文名,见 events", "code; see events")
+        ),
     ],
     named: As,
     records: Annotated[
@@ -57,20 +63,34 @@ def event(
     ] = None,
     file: Annotated[
         list[str] | None,
-        typer.Option("--file", help=text("文件(引用时也可用记录中的文件名)", "a file; to refer, its name will do")),
+        typer.Option(
+            "--file", help=text("文件(引用时也可用记录中的文件名)", "a file; to refer, its name will do")
+        ),
     ] = None,
-    outcome: Annotated[str | None, typer.Option("--outcome", metavar=_CODE, help=text("结果", "outcome"))] = None,
-    reason: Annotated[str | None, typer.Option("--reason", metavar=_CODE, help=text("原因", "reason"))] = None,
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", metavar=_CODE, help=text("结果", "outcome"))
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar=_CODE, help=text("原因", "reason"))
+    ] = None,
     basis: Annotated[str | None, typer.Option("--basis", metavar=_CODE, help=text("依据", "basis"))] = None,
-    state: Annotated[str | None, typer.Option("--state", metavar=_CODE, help=text("原件状态", "state"))] = None,
-    late: Annotated[str | None, typer.Option("--late", metavar=_CODE, help=text("补录原因", "entered late"))] = None,
-    due: Annotated[str | None, typer.Option("--due", metavar=_DATE, help=text("应还、到期日", "due date"))] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar=_CODE, help=text("原件状态", "state"))
+    ] = None,
+    late: Annotated[
+        str | None, typer.Option("--late", metavar=_CODE, help=text("补录原因", "entered late"))
+    ] = None,
+    due: Annotated[
+        str | None, typer.Option("--due", metavar=_DATE, help=text("应还、到期日", "due date"))
+    ] = None,
     occurred: Annotated[
-        str | None, typer.Option("--occurred", metavar=_DATE, help=text("何时发生(默认现在)", "when (default: now)"))
+        str | None,
+        typer.Option("--occurred", metavar=_DATE, help=text("何时发生(默认现在)", "when (default: now)")),
     ] = None,
     pages: Annotated[int | None, typer.Option("--pages", min=0, help=text("页数", "pages"))] = None,
     version: Annotated[
-        int | None, typer.Option("--version", min=1, help=text("版次(必填时默认下一版)", "version (default: the next)"))
+        int | None,
+        typer.Option("--version", min=1, help=text("版次(必填时默认下一版)", "version (default: the next)")),
     ] = None,
     answers: Annotated[
         list[str] | None,
@@ -82,7 +102,9 @@ def event(
     ] = None,
     list_id: Annotated[
         str | None,
-        typer.Option("--list-id", metavar="ID|new", help=text("按清单登记", "act on a list, or make a new one")),
+        typer.Option(
+            "--list-id", metavar="ID|new", help=text("按清单登记", "act on a list, or make a new one")
+        ),
     ] = None,
     subject: Annotated[
         str | None, typer.Option("--subject", help=text("所涉人员(任免、密钥)", "the person it is about"))
@@ -97,7 +119,7 @@ def event(
     ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    from api.event.request import Request, named_event, now, read_date, read_fields
+    from api.event.request import Request, named_event, read_fields
 
     spec, person = named_event(name), signer(call, named)
     _one_of("--carrier", carrier, ("paper", "electronic", "both"))
@@ -203,10 +225,10 @@ def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
             "files": [file.name for file in act.files],
         }
     )
-    words = request.spec.words
+    words, count, digest = request.spec.words, len(request.records), accepted.statement.hex()
     call.out.say(
-        f"已登记“{words.zh}”:{len(request.records)} 条记录,签名行为记录 {accepted.statement.hex()}。待封存上链。",
-        f"Recorded '{words.en}' on {len(request.records)} records: statement {accepted.statement.hex()}; pending.",
+        f"已登记“{words.zh}”:{count} 条记录,签名行为记录 {digest}。待封存上链。",
+        f"Recorded '{words.en}' on {count} records: statement {digest}; pending.",
     )
     if act.list_id:
         call.out.say(f"清单 {act.list_id}", f"list {act.list_id}")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ledger.handle import Ledger
 
 Out = Annotated[
-    Path, typer.Option("-o", "--out", metavar=text("文件", "FILE"), help=text("写到此文件", "write to this file"))
+    Path,
+    typer.Option("-o", "--out", metavar=text("文件", "FILE"), help=text("写到此文件", "write to this file")),
 ]
 
 
@@ -31,7 +32,13 @@ def add_to(app: typer.Typer) -> None:
         "出具核验文件:一条或几条记录,或一份清单",
         "Make an evidence file: for one record, several, or a list",
     )
-    add_command(app, "receipt", receipt, "取回执:总账承诺登记的签名凭证", "Give a receipt: the ledger's signed promise")
+    add_command(
+        app,
+        "receipt",
+        receipt,
+        "取回执:总账承诺登记的签名凭证",
+        "Give a receipt: the ledger's signed promise",
+    )
     add_command(
         app, "trust-root", trust_root, "写出核验基准,显示其指纹", "Write the trust root; show its fingerprint"
     )
@@ -42,22 +49,32 @@ def evidence(
     out: Out,
     records: Annotated[
         list[str] | None,
-        typer.Argument(metavar=text("记录...", "RECORD..."), help=text("档号或编号", "archival number or uuid")),
+        typer.Argument(
+            metavar=text("记录...", "RECORD..."), help=text("档号或编号", "archival number or uuid")
+        ),
     ] = None,
     lists: Annotated[
         list[str] | None, typer.Option("--list", metavar="ID", help=text("清单编号", "id of a list"))
     ] = None,
     withhold: Annotated[
         list[str] | None,
-        typer.Option("--withhold", metavar=text("附项", "FIELD"), help=text("不提供的附项", "a field to withhold")),
+        typer.Option(
+            "--withhold", metavar=text("附项", "FIELD"), help=text("不提供的附项", "a field to withhold")
+        ),
     ] = None,
     trust: Annotated[
         Path | None,
-        typer.Option("--trust", help=text("按对方持有的核验基准出具", "for the trust root that the reader has")),
+        typer.Option(
+            "--trust", help=text("按对方持有的核验基准出具", "for the trust root that the reader has")
+        ),
     ] = None,
     files: Annotated[
         Path | None,
-        typer.Option("--files", metavar=text("目录", "DIR"), help=text("同时写出记录的现行文件", "also write its files")),
+        typer.Option(
+            "--files",
+            metavar=text("目录", "DIR"),
+            help=text("同时写出记录的现行文件", "also write its files"),
+        ),
     ] = None,
     with_pending: Annotated[
         bool, typer.Option("--with-pending", help=text("包括尚未上链的", "include what is not anchored yet"))
@@ -74,8 +91,8 @@ def evidence(
             "Name a record (archival number or uuid), or a list with --list.",
         )
     with opened_ledger(call) as ledger:
-        subjects = [find_record(ledger, one) for one in records or ()]
-        listed = [find_list(ledger, one) for one in lists or ()]
+        subjects = [find_record(ledger, one).record for one in records or ()]
+        listed = [find_list(ledger, one).list_id for one in lists or ()]
         with call.out.progress("编制核验文件", "making the evidence"):
             made = build_evidence(
                 ledger,
@@ -86,7 +103,7 @@ def evidence(
                 basis=_basis(trust, ledger),
             )
         write_new(out, made.data, force=force)
-        written = write_files(ledger, subjects, files) if files is not None else ()
+        written = write_files(ledger, subjects, made.data, files) if files is not None else ()
     call.out.document(
         {
             "evidence": str(out),
@@ -121,6 +138,7 @@ def _basis(trust: Path | None, ledger: Ledger) -> int:
 
 
 def _tell(call: Call, out: Path, made: EvidenceFile, written: Sequence[Path]) -> None:
+    size = f"{len(made.data) / 1024:.0f} KiB"
     if made.batch is None:
         call.out.say(
             f"核验文件 {out}:内容尚未上链固定,核验结论将是“依据不全”。",
@@ -128,16 +146,18 @@ def _tell(call: Call, out: Path, made: EvidenceFile, written: Sequence[Path]) ->
         )
     else:
         call.out.say(
-            f"核验文件 {out}({len(made.data) / 1024:.0f} KiB):{made.entries} 个存证条目,截至第 {made.batch} 批次。",
-            f"Evidence file {out} ({len(made.data) / 1024:.0f} KiB): {made.entries} entries, as of batch {made.batch}.",
+            f"核验文件 {out}({size}):{made.entries} 个存证条目,截至第 {made.batch} 批次。",
+            f"Evidence file {out} ({size}): {made.entries} entries, as of batch {made.batch}.",
         )
     if made.pending and not made.pending_included:
         call.out.say(
             f"另有 {made.pending} 份签名行为记录尚未上链,没有包括;需要时加 --with-pending。",
-            f"{made.pending} statements are not anchored yet and left out; add --with-pending to include them.",
+            f"{made.pending} statements are not anchored yet and left out; --with-pending includes them.",
         )
     if written:
-        call.out.say(f"文件 {len(written)} 个,在 {written[0].parent}", f"{len(written)} files in {written[0].parent}")
+        call.out.say(
+            f"文件 {len(written)} 个,在 {written[0].parent}", f"{len(written)} files in {written[0].parent}"
+        )
 
 
 def receipt(
@@ -150,28 +170,33 @@ def receipt(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help=text("写到此文件(默认屏幕)", "write here (default: the screen)"))
+        Path | None,
+        typer.Option("-o", "--out", help=text("写到此文件(默认屏幕)", "write here (default: the screen)")),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
 ) -> None:
-    from ledger.query import receipts
+    from api.lookup import statement_named
+    from ledger.query import find_record, record_steps, statement_by_digest
 
     with opened_ledger(call) as ledger:
-        found = receipts(ledger, named)
-    newest = found[-1]
+        digest = statement_named(ledger, named)
+        if digest is None:
+            last = record_steps(ledger, find_record(ledger, named).record)[-1]
+            digest = bytes.fromhex(last.statement)
+        found = statement_by_digest(ledger, digest)
     if out is not None:
-        write_new(out, newest.receipt.encode(), force=force)
+        write_new(out, found.receipt.encode(), force=force)
     call.out.document(
         {
-            "statement": newest.statement.hex(),
-            "accepted_at": newest.accepted_at,
-            "due": newest.due,
-            "receipt": newest.receipt,
+            "statement": digest.hex(),
+            "accepted_at": found.step.accepted_at,
+            "due": found.due,
+            "receipt": found.receipt,
             "file": str(out) if out else None,
         }
     )
     if out is None:
-        call.out.say(newest.receipt.rstrip("\n"), newest.receipt.rstrip("\n"))
+        call.out.say(found.receipt.rstrip("\n"), found.receipt.rstrip("\n"))
     else:
         call.out.say(f"回执已写到 {out}。", f"The receipt is in {out}.")
 
@@ -181,7 +206,9 @@ def trust_root(
     out: Out,
     least: Annotated[
         int | None,
-        typer.Option("--least", help=text("最少几家机构确认(默认过半数)", "least attesters (default: a majority)")),
+        typer.Option(
+            "--least", help=text("最少几家机构确认(默认过半数)", "least attesters (default: a majority)")
+        ),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
 ) -> None:
@@ -203,5 +230,6 @@ def trust_root(
     call.out.document({"trust_root": str(out), "fingerprint": made.fingerprint.hex(), "spoken": groups})
     call.out.say(
         f"核验基准 {out}\n指纹 {groups}\n请由本机构当面或另行公布此指纹;核验人逐字核对后方可使用。",
-        f"Trust root {out}\nFingerprint {groups}\nPublish it by another road; whoever verifies compares it word for word.",
+        f"Trust root {out}\nFingerprint {groups}\n"
+        "Publish it by another road; whoever verifies compares it group by group.",
     )

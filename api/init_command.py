@@ -106,11 +106,12 @@ def init(
                 "attested_by": list(attested.organisations) if attested else [],
             }
         )
+        short = ledger.id.hex()[:16]
         kinds = "、".join(f"{msp}={kind}" for msp, kind in sorted(ledger.settings.kinds.items()))
         call.out.say(
-            f"存证总账 {ledger.origin} 已{'建立' if created else '存在'},编号 {ledger.id.hex()[:16]}…,"
+            f"存证总账 {ledger.origin} 已{'建立' if created else '存在'},编号 {short}…,"
             f"经办 {ledger.settings.operator},通道 {ledger.settings.channel}。\n机构类型:{kinds}",
-            f"The ledger {ledger.origin} {'is made' if created else 'was there'}: id {ledger.id.hex()[:16]}…, "
+            f"The ledger {ledger.origin} {'is made' if created else 'was there'}:\nid {short}…, "
             f"operator {ledger.settings.operator}, channel {ledger.settings.channel}.\nKinds: {kinds}",
         )
         if attested:
@@ -136,7 +137,7 @@ def _create(
             raise CommandError(
                 "LEDGER_OTHER",
                 f"{call.home} 中已有另一本总账 {ledger.origin}。请用 --home 另指目录。",
-                f"{call.home} already holds another ledger, {ledger.origin}. Name another folder with --home.",
+                f"{call.home} already holds another ledger, {ledger.origin}. Choose another --home.",
             )
     path = _connection_path(call.home, operator, connection)
     found = read_connection(path)
@@ -176,7 +177,8 @@ def _kinds(connection: Connection, given: Sequence[str]) -> dict[str, str]:
         if msp not in names or kind not in KINDS[1:]:
             raise CommandError(
                 "KIND_FORM",
-                f"--kind 应写作 机构代号=类型;机构有 {'、'.join(names)},类型有 {'、'.join(KINDS[1:])};现为“{pair}”。",
+                f"--kind 应写作 机构代号=类型;机构有 {'、'.join(names)},"
+                f"类型有 {'、'.join(KINDS[1:])};现为“{pair}”。",
                 f"--kind is MSP=KIND, of {', '.join(names)} and {', '.join(KINDS[1:])}; found '{pair}'.",
             )
         kinds[msp] = kind

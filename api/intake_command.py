@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.conventions import Call, add_command
+from api.dates import now, read_date
 from api.errors import CommandError, Exit
 from api.intake.fault import HEADS, Fault, as_json, cells, report_bytes
 from api.language import text
@@ -17,7 +18,6 @@ from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.signer import As, own_fields, signer, unlocked
 from verifier.catalogue import catalogue
-from verifier.shape import date_or_span
 
 if TYPE_CHECKING:
     from api.intake.journal import Journal
@@ -48,26 +48,34 @@ def add_to(app: typer.Typer) -> None:
 
 def intake(
     call: Call,
-    folder: Annotated[Path, typer.Argument(metavar=text("目录", "DIR"), help=text("要接收的目录", "the folder"))],
+    folder: Annotated[
+        Path, typer.Argument(metavar=text("目录", "DIR"), help=text("要接收的目录", "the folder"))
+    ],
     named: As,
     table: Annotated[
         Path | None, typer.Option("--table", help=text("清单文件(默认目录中的 records.*)", "the table"))
     ] = None,
     late: Annotated[
         str | None,
-        typer.Option("--late", metavar=text("代码", "CODE"), help=text("补录的原因", "why it is entered late")),
+        typer.Option(
+            "--late", metavar=text("代码", "CODE"), help=text("补录的原因", "why it is entered late")
+        ),
     ] = None,
     occurred: Annotated[
-        str | None, typer.Option("--occurred", help=text("接收日期(默认现在)", "when received (default: now)"))
+        str | None,
+        typer.Option("--occurred", help=text("接收日期(默认现在)", "when received (default: now)")),
     ] = None,
     reference: Annotated[
-        bool, typer.Option("--reference", help=text("文件留在原处,只登记位置", "leave the files where they are"))
+        bool,
+        typer.Option("--reference", help=text("文件留在原处,只登记位置", "leave the files where they are")),
     ] = False,
     hide_digests: Annotated[
         bool,
         typer.Option(
             "--hide-digests",
-            help=text("文件摘要也作附项(内容可被猜中的文件)", "file digests as disclosures (guessable files)"),
+            help=text(
+                "文件摘要也作附项(内容可被猜中的文件)", "file digests as disclosures (guessable files)"
+            ),
         ),
     ] = False,
     dry_run: Annotated[
@@ -84,7 +92,8 @@ def intake(
     from api.intake.scan import scan
 
     person = signer(call, named)
-    _check(late, occurred)
+    _check_late(late)
+    when = read_date(occurred, "--occurred") or now()
     result = Result()
     with opened_ledger(call) as ledger, open_journal(call.home) as journal:
         if not dry_run:
@@ -93,7 +102,7 @@ def intake(
         found = scan(folder, table)
         result.faults += found.faults
         result.left_out += found.left_out
-        words = Words(occurred or _now(), own_fields(person), late, hide_digests)
+        words = Words(when, own_fields(person), late, hide_digests)
         if dry_run:
             _look(call, ledger, journal, found, result)
         elif found.records:
@@ -104,9 +113,7 @@ def intake(
         raise typer.Exit(Exit.DATA)
 
 
-def _check(late: str | None, occurred: str | None) -> None:
-    from verifier.errors import EvidenceError
-
+def _check_late(late: str | None) -> None:
     codes = catalogue().codes["late"]
     if late is not None and late not in codes:
         known = ", ".join(f"{code}({words.zh})" for code, words in codes.items())
@@ -115,20 +122,6 @@ def _check(late: str | None, occurred: str | None) -> None:
             f"--late 没有代码“{late}”;可用:{known}。",
             f"--late has no code '{late}'; there are: {', '.join(codes)}.",
         )
-    if occurred is not None:
-        try:
-            date_or_span(occurred, "--occurred")
-        except EvidenceError:
-            raise CommandError(
-                "OCCURRED_FORM",
-                f"--occurred 应为 2026、2026-01、2026-01-08 或带时区的时刻,可用“/”连接起止;现为“{occurred}”。",
-                f"--occurred is 2026, 2026-01, 2026-01-08 or a time with its zone, or two of them joined "
-                f"by '/'; found '{occurred}'.",
-            ) from None
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _accepting(ledger: Ledger) -> AcceptOne:
@@ -141,7 +134,7 @@ def _accepting(ledger: Ledger) -> AcceptOne:
 
 
 def _numbers_taken(ledger: Ledger, records: Sequence[SourceRecord]) -> set[str]:
-    from ledger.query import numbers_in_use
+    from api.lookup import numbers_in_use
 
     return numbers_in_use(ledger, [record.number for record in records if record.number])
 
@@ -243,14 +236,10 @@ def _tell(call: Call, result: Result, report: Path | None, *, dry_run: bool) -> 
         f"before; {result.left_out} left out.",
     )
     for one in result.lists:
-        call.out.say(
-            f"清单 {one.list_id}({one.records} 条)", f"list {one.list_id} ({one.records} records)"
-        )
+        call.out.say(f"清单 {one.list_id}({one.records} 条)", f"list {one.list_id} ({one.records} records)")
 
 
-def _write_report(
-    call: Call, faults: Sequence[Fault], report: Path | None, *, dry_run: bool
-) -> Path | None:
+def _write_report(call: Call, faults: Sequence[Fault], report: Path | None, *, dry_run: bool) -> Path | None:
     if report is None and (not faults or dry_run):
         return None
     path = report

@@ -42,7 +42,9 @@ def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> set[str]:
     found: set[str] = set()
     with reading(ledger.engine) as connection:
         for some in portions(sorted(set(numbers))):
-            query = select(disclosure.c.value).where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
+            query = select(disclosure.c.value).where(
+                disclosure.c.name == NUMBER, disclosure.c.value.in_(some)
+            )
             found |= {value for value in connection.execute(query).scalars() if value is not None}
     return found
 

@@ -8,7 +8,7 @@ from api.language import text
 
 
 def organisation_names(connection: Path) -> dict[str, tuple[str, str]]:
-    """MSP id → (Chinese, English), from connection.json. Raises CallerError CONNECTION_MISSING, CONNECTION_FORM."""
+    """MSP id → (Chinese, English), of connection.json. Raises CallerError CONNECTION_MISSING or …_FORM."""
     from ledger.fabric.connection import read_connection
 
     return {peer.msp: (peer.name_zh, peer.name_en) for peer in read_connection(connection).peers}

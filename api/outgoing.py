@@ -32,17 +32,19 @@ def write_new(path: Path, data: bytes, *, force: bool) -> None:
         new.unlink(missing_ok=True)
 
 
-def write_files(ledger: Ledger, records: Sequence[str], folder: Path) -> tuple[Path, ...]:
-    """The records' current files, under their recorded names; of several records in a folder each.
+def write_files(ledger: Ledger, records: Sequence[str], evidence: bytes, folder: Path) -> tuple[Path, ...]:
+    """The records' current files as the evidence tells them, by name; of several records in a folder each.
 
     Raises CommandError FILE_NOT_HELD, OUT_EXISTS.
     """
-    from ledger.query import current_files
+    from api.lookup import record_files
 
     written: list[Path] = []
     for record in records:
         place = folder if len(records) == 1 else folder / record
-        for number, file in enumerate(current_files(ledger, record)):
+        for number, file in enumerate(record_files(record, evidence).current):
+            if file.content is None:
+                continue
             name = file.name if file.name and not _unsafe(file.name) else f"{number + 1:03d}"
             target = place / name
             if target.exists():
@@ -52,7 +54,7 @@ def write_files(ledger: Ledger, records: Sequence[str], folder: Path) -> tuple[P
                     f"{target} exists and is not overwritten. Choose an empty folder.",
                 )
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(_held(ledger, file.sha256, name), target)
+            shutil.copyfile(_held(ledger, file.content.digests.sha256, name), target)
             written.append(target)
     return tuple(written)
 

@@ -38,3 +38,16 @@ def settle(ledger: Ledger, chain: Chain, *, heartbeat: bool = False) -> Round:
         if anchored is not None:
             done.append(anchored)
     return Round(tuple(done), attest(ledger, chain))
+
+
+def something_pending(ledger: Ledger) -> bool:
+    """Whether a statement waits to be sealed; cheap enough to be asked every second."""
+    from sqlalchemy import select
+
+    from ledger.pending import waiting
+    from ledger.store.engine import reading
+    from ledger.store.tables import statement
+
+    with reading(ledger.engine) as connection:
+        query = select(statement.c.id).where(waiting(connection)).limit(1)
+        return connection.execute(query).first() is not None

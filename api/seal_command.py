@@ -71,9 +71,12 @@ def anchor(
         ),
     ] = False,
 ) -> None:
-    with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
-        with call.out.progress("封存并上链", "sealing and anchoring"):
-            done = settle(ledger, chain, heartbeat=empty)
+    with (
+        opened_ledger(call) as ledger,
+        opened_chain(ledger) as chain,
+        call.out.progress("封存并上链", "sealing and anchoring"),
+    ):
+        done = settle(ledger, chain, heartbeat=empty)
     attested = done.attested
     call.out.document(
         {
@@ -99,12 +102,13 @@ def anchor(
     for one in done.anchored:
         call.out.say(
             f"第 {one.anchor.batch} 批次已上链:区块 {one.block},存证总账共 {one.anchor.size} 条。",
-            f"Batch {one.anchor.batch} is anchored in block {one.block}; the log has {one.anchor.size} entries.",
+            f"Batch {one.anchor.batch} is in block {one.block}; the log has {one.anchor.size} entries.",
         )
     if attested is not None:
+        given = len(attested.organisations)
         call.out.say(
-            f"{len(attested.asked)} 家机构中 {len(attested.organisations)} 家已确认第 {attested.batch} 批次。",
-            f"{len(attested.organisations)} of {len(attested.asked)} organisations attested batch {attested.batch}.",
+            f"{len(attested.asked)} 家机构中 {given} 家已确认第 {attested.batch} 批次。",
+            f"{given} of {len(attested.asked)} organisations attested batch {attested.batch}.",
         )
     if not done.anchored and attested is None:
         call.out.say("没有要上链的内容。", "There was nothing to anchor.")

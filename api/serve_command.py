@@ -15,6 +15,7 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_chain, opened_ledger
+from api.rounds import something_pending
 
 if TYPE_CHECKING:
     from api.worker import Job
@@ -36,21 +37,27 @@ def add_to(app: typer.Typer) -> None:
         "serve",
         serve,
         "后台服务:封存、上链固定、多机构确认、每小时固定一次、固化信息核验;Ctrl-C 或 SIGTERM 停止",
-        "The worker: seals, anchors, has attested, beats hourly, checks fixity; stop it with Ctrl-C or SIGTERM",
+        "The worker: seals, anchors, has attested, beats hourly, checks fixity; Ctrl-C or SIGTERM stops it",
     )
 
 
 def serve(
     call: Call,
     interval: Annotated[
-        float, typer.Option("--interval", help=text("封存和上链的间隔秒数", "seconds between seals and anchors"))
+        float,
+        typer.Option("--interval", help=text("封存和上链的间隔秒数", "seconds between seals and anchors")),
     ] = 1.0,
     heartbeat: Annotated[
-        float, typer.Option("--heartbeat", help=text("至少每隔多少秒上链一次", "anchor at least this often, seconds"))
+        float,
+        typer.Option(
+            "--heartbeat", help=text("至少每隔多少秒上链一次", "anchor at least this often, seconds")
+        ),
     ] = HEARTBEAT_SECONDS,
     fixity: Annotated[
         int,
-        typer.Option("--fixity-days", help=text("每隔多少天把文件重读一遍", "days in which every file is re-read")),
+        typer.Option(
+            "--fixity-days", help=text("每隔多少天把文件重读一遍", "days in which every file is re-read")
+        ),
     ] = FIXITY_DAYS,
 ) -> None:
     from api.worker import Worker
@@ -89,23 +96,23 @@ def serve(
 
 
 def _jobs(
-    ledger: Ledger, chain: Chain, stop: threading.Event, interval: float, heartbeat: float, days: int) -> tuple[Job, ...]:
+    ledger: Ledger, chain: Chain, stop: threading.Event, interval: float, heartbeat: float, days: int
+) -> tuple[Job, ...]:
     from api.worker import Job
     from ledger.anchor import anchor
     from ledger.attest import attest
     from ledger.fixity import check_fixity
-    from ledger.query import counts
     from ledger.seal import seal
+    from ledger.status import counts
     from verifier.errors import LedgerError
 
     def seal_pending() -> None:
-        if counts(ledger).pending:
+        if something_pending(ledger):
             seal(ledger)
 
     def beat() -> None:
-        last = counts(ledger).last_sealed_at
-        due = last is None or _age(last) >= heartbeat
-        if due:
+        last = counts(ledger).last_anchor_at
+        if last is None or _age(last) >= heartbeat:
             seal(ledger, empty=True)
 
     def reread_files() -> None:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 As = Annotated[
     str,
-    typer.Option("--as", metavar=text("人员", "PERSON"), help=text("谁签名:姓名或编号", "who signs: name or id")),
+    typer.Option(
+        "--as", metavar=text("人员", "PERSON"), help=text("谁签名:姓名或编号", "who signs: name or id")
+    ),
 ]
 
 

@@ -70,7 +70,12 @@ class Worker:
         scheduler.add_listener(self._missed, EVENT_JOB_MISSED)
         for job in self.jobs:
             scheduler.add_job(
-                self._run, "interval", [job], seconds=job.seconds, id=job.name, executor=job.thread,
+                self._run,
+                "interval",
+                [job],
+                seconds=job.seconds,
+                id=job.name,
+                executor=job.thread,
                 next_run_time=_first(job, before.get(job.name)),
             )
         scheduler.start()
@@ -91,9 +96,7 @@ class Worker:
             after = self._failed(job, before, error)
         else:
             now = _now()
-            after = replace(
-                before, finished=now, succeeded=now, error="", zh="", en="", runs=before.runs + 1
-            )
+            after = replace(before, finished=now, succeeded=now, error="", zh="", en="", runs=before.runs + 1)
             if before.error:
                 self.say(f"{job.name}:已恢复正常。", f"{job.name}: works again.")
         with self._lock:
@@ -110,7 +113,13 @@ class Worker:
             self.alarm = code
             self.stop.set()
         return replace(
-            before, finished=_now(), error=code, zh=zh, en=en, runs=before.runs + 1, failures=before.failures + 1
+            before,
+            finished=_now(),
+            error=code,
+            zh=zh,
+            en=en,
+            runs=before.runs + 1,
+            failures=before.failures + 1,
         )
 
     def _missed(self, event: object) -> None:
@@ -128,9 +137,7 @@ class Worker:
                 return
             self._noted = now
             runs = tuple(self._runs.values())
-            write_state(
-                self.home, WorkerState(os.getpid(), self._started, _now(), stopped, self.alarm, runs)
-            )
+            write_state(self.home, WorkerState(os.getpid(), self._started, _now(), stopped, self.alarm, runs))
 
 
 def _succeeded(last: Run | None) -> str:

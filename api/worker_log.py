@@ -1,4 +1,4 @@
-"""What the worker did last, kept in the data folder so that `status` and `doctor` see a failed or missed run."""
+"""What the worker did last, kept in the data folder: `status` and `doctor` see a failed or missed run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LATE_AT_LEAST = 90.0
 class Run:
     """The last run of one job. `interval`: seconds between runs; times are UTC in ISO 8601, or empty.
 
-    `error` is a reason code, empty if the last run succeeded; `missed` counts runs that did not start in time.
+    `error` is a reason code, empty if the last run succeeded; `missed` counts runs not started in time.
     """
 
     job: str

@@ -47,19 +47,6 @@ func TestNoChangedByteLeadsToTheSameAnchor(t *testing.T) {
 	}
 }
 
-func FuzzExamine(f *testing.F) {
-	s := newScene(f)
-	st, _ := s.transaction()
-	k := s.known(f)
-	f.Add(string(st.transient["batch"]))
-	f.Fuzz(func(t *testing.T, text string) {
-		a, err := examine(text, k)
-		if err == nil && (a.ledger != k.ledger.id || a.number != 1 || a.size <= k.previous.size) {
-			t.Errorf("%q leads to %s", text, a.encode())
-		}
-	})
-}
-
 func FuzzStatement(f *testing.F) {
 	for _, a := range secondActs(testConsortium()) {
 		f.Add(canonical(a.claims))

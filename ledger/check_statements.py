@@ -243,6 +243,6 @@ def _orphans(connection: Connection) -> Iterator[Finding]:
         name = f"{row.statement_id} {row.number}"
         yield Finding(Outcome.FAILED, "STATEMENT_MISSING", Subject.ITEM, name, (row.record,))
     absent = ~select(statement.c.id).where(statement.c.id == disclosure.c.statement_id).exists()
-    for row in connection.execute(select(disclosure.c.statement_id, disclosure.c.name).where(absent)):
-        name = f"{row.statement_id} {row.name}"
+    for one in connection.execute(select(disclosure.c.statement_id, disclosure.c.name).where(absent)):
+        name = f"{one.statement_id} {one.name}"
         yield Finding(Outcome.FAILED, "STATEMENT_MISSING", Subject.DISCLOSURE, name)

@@ -94,7 +94,7 @@ def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRo
         return tuple(_record_row(connection, record) for record in found)
 
 
-def recordsteps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
+def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
     """Every act on the record, in the order of acceptance. Raises CallerError RECORD_UNKNOWN."""
     with reading(ledger.engine) as connection:
         acts = _acts()
@@ -121,7 +121,7 @@ def lists(ledger: Ledger) -> tuple[ListRow, ...]:
         return tuple(_list_row(connection, row) for row in found)
 
 
-def liststeps(ledger: Ledger, list_id: str) -> tuple[StepView, ...]:
+def list_steps(ledger: Ledger, list_id: str) -> tuple[StepView, ...]:
     """Every act on the list itself. Raises CallerError LIST_UNKNOWN."""
     with reading(ledger.engine) as connection:
         query = select(statement.c.id).where(statement.c.list_id == list_id).order_by(statement.c.id)

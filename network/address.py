@@ -6,10 +6,13 @@ stands in the configuration: once chosen it is kept in the marker and never chan
 
 import errno
 import hashlib
+import ipaddress
 import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
 
 from network.errors import NetworkError
 from network.files import write_file
@@ -50,6 +53,16 @@ def choose(home: Path, ports: tuple[int, ...]) -> str:
     )
 
 
+def keep(home: Path, address: str) -> None:
+    """Registers the address of a network that exists already: the cache may have been emptied, or the
+    data folder moved. An entry of another home that is still there stays."""
+    register = cache_folder() / "addresses"
+    with locked(register / "lock", 30, lambda: None):
+        entry = register / f"{address}.json"
+        if _owner(entry, address) is None:
+            write_file(entry, json.dumps({"home": str(home)}).encode())
+
+
 def release(home: Path, address: str) -> None:
     """Takes the home's entry out of the register."""
     entry = cache_folder() / "addresses" / f"{address}.json"
@@ -71,6 +84,21 @@ def _owner(entry: Path, address: str) -> Path | None:
 def busy(address: str, ports: tuple[int, ...]) -> list[int]:
     """The ports that something listens on. Raises NetworkError when the address cannot be used at all."""
     return [port for port in ports if _taken(address, port)]
+
+
+def need_interface() -> None:
+    """Raises NetworkError on a machine whose only IPv4 address is loopback: Fabric's peer looks for
+    another one at its start and ends without it, although it does not use it here."""
+    for addresses in psutil.net_if_addrs().values():
+        for one in addresses:
+            if one.family == socket.AF_INET and not ipaddress.ip_address(one.address).is_loopback:
+                return
+    raise NetworkError(
+        "本机除 127.x.x.x 外没有任何 IPv4 地址,Fabric 节点因此不能启动。"
+        "请接入任一网络(不必能上外网),或执行:sudo ip addr add 10.255.255.1/32 dev lo",
+        "This machine has no IPv4 address but 127.x.x.x, and Fabric's peer needs one to start. Connect it "
+        "to any network (it need not reach the internet), or run: sudo ip addr add 10.255.255.1/32 dev lo",
+    )
 
 
 def _taken(address: str, port: int) -> bool:

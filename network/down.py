@@ -44,7 +44,7 @@ def reset(home: Path, progress: Progress = silent) -> bool:
     down(home, progress)
     with locked(places.lock, LOCK_SECONDS, lambda: progress(_WAITING)):
         progress(Step("正在删除网络数据", "removing the network's data"))
-        release(Path(marker.home), marker.address)
+        release(places.home, marker.address)
         # Renamed first: a removal that breaks off leaves no half network behind under its name.
         doomed = places.root.rename(places.home / ".network-removing")
         shutil.rmtree(doomed)

@@ -8,7 +8,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from network.address import choose
+from network.address import choose, keep
 from network.ca import certificates, make_organisation
 from network.connection import Connection, Member, Peer, encode_connection, encode_policy
 from network.consortium import PACKAGED, Consortium, read_consortium
@@ -60,6 +60,8 @@ def ensure_made(
             f"The network in {layout.root} runs the other way (docker compose and the embedded network "
             "cannot share a data folder). Take another data folder.",
         )
+    if not compose:
+        keep(layout.home, marker.address)
     made = read_consortium(layout.consortium)
     if made.organisations != consortium.organisations:
         raise NetworkError(

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from network.address import busy
+from network.address import busy, need_interface
 from network.binaries import Chaincode, Fabric
 from network.errors import NetworkError
 from network.files import canonical_json
@@ -68,6 +68,8 @@ def start_plans(layout: Layout, plans: tuple[Plan, ...]) -> None:
             kept.add(one.node)
     stop(surplus, STOP_SECONDS)
     missing = [plan for plan in plans if plan.node not in kept]
+    if missing:
+        need_interface()
     for plan in missing:
         _need_port(plan)
     for plan in missing:

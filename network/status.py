@@ -11,14 +11,14 @@ from network.layout import Kind, Layout, Node, layout
 from network.marker import Marker, read_marker
 from network.policies import quorum
 from network.processes import Running, log_tail, running
-from network.site import Site, sites
+from network.site import COMPOSE, Site, sites
 
 
 @dataclass(frozen=True)
 class ProcessStatus:
-    """One process. `height` is its number of blocks (orderer and peer), None when it did not say, and
-    then `trouble` is what it said. `lag` is how many blocks it is behind the highest. `log` holds the
-    last lines of a process that does not live or does not answer."""
+    """One process; under docker compose its `pid` is not ours to know. `height` is its number of blocks
+    (orderer and peer), None when it did not say, and then `trouble` is what it said. `lag` is how many
+    blocks it is behind the highest. `log` holds the last lines of one that is dead or does not answer."""
 
     msp: str
     name: Words
@@ -78,7 +78,7 @@ def status(home: Path) -> NetworkStatus:
         marker.address,
         places.connection if places.connection.exists() else None,
         top,
-        _advancing(processes) if alive else None,
+        _advancing(processes) if any(one.alive for one in processes) else None,
         processes,
     )
 
@@ -88,18 +88,20 @@ def _ask(
 ) -> ProcessStatus:
     node = Node(site.msp, kind)
     process = alive.get(node)
-    height, trouble = (None, None) if process is None else _probe(places, marker, site, kind)
+    composed = marker.address == COMPOSE
+    height, trouble = _probe(places, marker, site, kind) if process or composed else (None, None)
+    lives = trouble is None if composed else process is not None
     return ProcessStatus(
         site.msp,
         consortium.organisation(site.msp).name,
         kind,
         process.pid if process else None,
-        process is not None,
+        lives,
         site.at(kind),
         height,
         None,
         trouble,
-        () if process and trouble is None else log_tail(places, node),
+        () if lives and trouble is None else log_tail(places, node),
     )
 
 

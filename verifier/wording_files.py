@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from verifier.catalogue import event
 from verifier.clock import date_words, day_of
 from verifier.printable import printable
-from verifier.report import CheckName, FileResult, FileStatus, Outcome, RecordReport, Report, Step, Verdict
+from verifier.report import (
+    CheckName,
+    FileResult,
+    FileStatus,
+    Outcome,
+    Reason,
+    RecordReport,
+    Report,
+    Step,
+    Verdict,
+)
 from verifier.texts import Speech, reasons
 
 _APPROVED = ("approved", "approved_with_remarks")
@@ -230,17 +240,24 @@ def holds_not(report: Report) -> bool:
     return report.verdict is Verdict.CANNOT_CHECK and failed
 
 
+def _path(reason: Reason) -> str:
+    """The path that could not be read, for a reader who gave several."""
+    return printable(reason.at) if reason.code.startswith("INPUT_") else ""
+
+
 def _cannot(report: Report, speech: Speech) -> Iterator[str]:
     broken = holds_not(report)
     if broken:
         yield speech.say("cannot.broken")
-    told = [r.code for r in report.reasons if r.code != "EVIDENCE_DOES_NOT_HOLD"]
-    for code in dict.fromkeys(told):
-        yield speech.say("cannot.reason", reason=speech.reason(code))
+    for code, at in dict.fromkeys((r.code, _path(r)) for r in report.reasons):
+        if at:
+            yield speech.say("cannot.reason_at", at=at, reason=speech.reason(code))
+        elif code != "EVIDENCE_DOES_NOT_HOLD":
+            yield speech.say("cannot.reason", reason=speech.reason(code))
     if broken:
         yield speech.say("cannot.not_listed")
         yield speech.say("cannot.files_not_judged")
     if all(check.outcome is Outcome.NOT_RUN for check in report.checks):
         yield speech.say("cannot.nothing")
-    if not report.fingerprint:
+    if any(reason.code.startswith("TRUST_") for reason in report.reasons):
         yield speech.say("cannot.trust")

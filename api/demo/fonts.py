@@ -3,7 +3,7 @@
 song (宋体) for print, hei (黑体) for headings and signs, kai (楷体) for whatever a hand wrote.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -56,4 +56,9 @@ def require(text: str, face: Face) -> str:
 
 def width(text: str, face: Face, size: float) -> float:
     """Width of one line of text in points at `size` points."""
-    return float(pdfmetrics.stringWidth(require(text, face), pdf_font(face), size))
+    return _width_at_one_point(text, face) * size
+
+
+@lru_cache(maxsize=20_000)
+def _width_at_one_point(text: str, face: Face) -> float:
+    return float(pdfmetrics.stringWidth(require(text, face), pdf_font(face), 1000)) / 1000

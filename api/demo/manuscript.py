@@ -53,7 +53,9 @@ def draw_manuscript() -> bytes:
     scan = page.rotate(0.6, resample=Image.Resampling.BICUBIC, fillcolor=(72, 70, 66))
     paint.foot(scan, (120, 112, 88))
     out = io.BytesIO()
-    paint.add_grain(scan, luck, 2).quantize(96, dither=Image.Dither.NONE).save(out, "PNG", dpi=(150, 150))
+    paint.add_grain(scan, luck, 2).quantize(96, method=Image.Quantize.FASTOCTREE).save(
+        out, "PNG", dpi=(150, 150)
+    )
     return out.getvalue()
 
 

@@ -327,7 +327,7 @@ def draw_enhancement() -> bytes:
     )
     letter(clean, (SIZE[0] / 2, SIZE[1] + 28), note, 24, (170, 30, 24), "hei")
     out = io.BytesIO()
-    clean.quantize(192, dither=Image.Dither.NONE).save(out, "PNG", dpi=(120, 120), optimize=False)
+    clean.quantize(192, method=Image.Quantize.FASTOCTREE).save(out, "PNG", dpi=(120, 120), optimize=False)
     return out.getvalue()
 
 

@@ -24,16 +24,15 @@ def write_centred(canvas: Canvas, x: float, y: float, text: str, size: float, fa
 
 def handwrite(canvas: Canvas, x: float, y: float, text: str, size: float, luck: Random) -> None:
     """Write one line as a hand does: every character a little off line, size and angle."""
-    font = pdf_font("kai")
+    line = canvas.beginText()
     for char in require(text, "kai"):
-        own = size * luck.uniform(0.95, 1.07)
-        canvas.saveState()
-        canvas.translate(x, y + luck.uniform(-0.05, 0.06) * size)
-        canvas.rotate(luck.uniform(-3.5, 3.5))
-        canvas.setFont(font, own)
-        canvas.drawString(0, 0, char)
-        canvas.restoreState()
+        line.setFont(pdf_font("kai"), size * luck.uniform(0.95, 1.07))
+        turn = math.radians(luck.uniform(-3.5, 3.5))
+        cos, sin = math.cos(turn), math.sin(turn)
+        line.setTextTransform(cos, sin, -sin, cos, x, y + luck.uniform(-0.05, 0.06) * size)
+        line.textOut(char)
         x += width(char, "kai", size) * luck.uniform(0.97, 1.0)
+    canvas.drawText(line)
 
 
 def seal(canvas: Canvas, x: float, y: float, organ: str, luck: Random, radius: float = 54) -> None:

@@ -189,10 +189,10 @@ def _festival(date: str, banner: str, seed: str, harvest: bool) -> bytes:
     draw.rectangle((250, 204, 1030, 290), fill=(200, 26, 26))
     letter(image, (640, 247), banner, min(52, round(740 / len(banner))), (255, 226, 90), "hei")
     for knot in range(24):
-        x = 262 + knot * 33
-        y = 318 + 22 * math.sin(knot / 23 * math.pi)
+        left = 262 + knot * 33
+        low = 318 + 22 * math.sin(knot / 23 * math.pi)
         draw.polygon(
-            [(x, y), (x + 24, y), (x + 12, y + 24)],
+            [(left, low), (left + 24, low), (left + 12, low + 24)],
             fill=luck.choice(((214, 60, 50), (236, 180, 40), (50, 120, 170), (70, 140, 70))),
         )
     dresses: tuple[Rgb, ...] = (
@@ -208,8 +208,9 @@ def _festival(date: str, banner: str, seed: str, harvest: bool) -> bytes:
         (640 + 400 * math.cos(a / 22 * 2 * math.pi), 660 + 104 * math.sin(a / 22 * 2 * math.pi))
         for a in range(22)
     ]
-    for x, y in sorted(ring, key=lambda spot: spot[1]):
-        _person(draw, (x, y), 128 + (y - 560) * 0.42, luck.choice(dresses), luck, 0.55 if harvest else 0.2)
+    for spot in sorted(ring, key=lambda point: point[1]):
+        tall, lift = 128 + (spot[1] - 560) * 0.42, 0.55 if harvest else 0.2
+        _person(draw, spot, tall, luck.choice(dresses), luck, lift)
     draw.ellipse((584, 640, 696, 700), fill=(120, 40, 34))
     draw.rectangle((584, 600, 696, 672), fill=(178, 40, 36))
     draw.ellipse((584, 576, 696, 628), fill=(236, 222, 190))

@@ -50,7 +50,7 @@ def _north(image: Image.Image, at: Point) -> None:
 
 def _png(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    image.quantize(128, dither=Image.Dither.NONE).save(out, "PNG", dpi=(150, 150))
+    image.quantize(128, method=Image.Quantize.FASTOCTREE).save(out, "PNG", dpi=(150, 150))
     return out.getvalue()
 
 

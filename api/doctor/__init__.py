@@ -1,1 +1,1 @@
-"""What `doctor` looks at: the machine, the network, the ledger. Every check says ok, problem or could not check."""
+"""What `doctor` looks at: machine, network, ledger. A check says ok, problem, or could not check."""

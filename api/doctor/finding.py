@@ -51,7 +51,8 @@ class Check:
             problem = problem_of(error)
             if problem is None:
                 raise
-            return Finding(self.name, self.label, State.COULD_NOT_CHECK, (problem.zh, problem.en))
+            first = problem.zh.partition("\n")[0], problem.en.partition("\n")[0]
+            return Finding(self.name, self.label, State.COULD_NOT_CHECK, first)
         return Finding(self.name, self.label, state, found, remedy)
 
 

@@ -34,7 +34,10 @@ def _ledger(home: Path) -> Seen:
         )
     ledger = open_ledger(home)
     try:
-        return ok(f"{ledger.origin},经办 {ledger.settings.operator}", f"{ledger.origin}, operator {ledger.settings.operator}")
+        return ok(
+            f"{ledger.origin},经办 {ledger.settings.operator}",
+            f"{ledger.origin}, operator {ledger.settings.operator}",
+        )
     finally:
         ledger.close()
 
@@ -44,14 +47,23 @@ def _people(home: Path) -> Seen:
 
     people = list_people(home)
     if not people:
-        return problem(("还没有登记人员", "nobody is enrolled"), ("执行 archive-ledger enrol", "Run: archive-ledger enrol"))
+        return problem(
+            ("还没有登记人员", "nobody is enrolled"),
+            ("执行 archive-ledger enrol", "Run: archive-ledger enrol"),
+        )
     signers = [(person, certificate(home, person.agent)) for person in people]
     ending = [p.name for p, signer in signers if signer is None or days_left(signer) <= WARN_DAYS]
     if ending:
         names = "、".join(ending[:10])
         return problem(
-            (f"缺证书、已过期或 {WARN_DAYS} 天内到期:{names}", f"none, expired or ending within {WARN_DAYS} days: {names}"),
-            ("执行 archive-ledger enrol --renew --name 姓名", "Run: archive-ledger enrol --renew --name NAME"),
+            (
+                f"缺证书、已过期或 {WARN_DAYS} 天内到期:{names}",
+                f"none, expired or ending within {WARN_DAYS} days: {names}",
+            ),
+            (
+                "执行 archive-ledger enrol --renew --name 姓名",
+                "Run: archive-ledger enrol --renew --name NAME",
+            ),
         )
     return ok(f"{len(people)} 人,都在有效期内", f"{len(people)} people, all in date")
 
@@ -59,7 +71,7 @@ def _people(home: Path) -> Seen:
 def _pending(home: Path) -> Seen:
     from ledger.handle import open_ledger
     from ledger.paths import LedgerPaths
-    from ledger.query import counts
+    from ledger.status import counts
 
     if not LedgerPaths(home).settings.exists():
         return could_not_check("还没有存证总账", "there is no ledger yet")
@@ -68,9 +80,9 @@ def _pending(home: Path) -> Seen:
         found = counts(ledger)
     finally:
         ledger.close()
-    if found.oldest_pending is None:
+    if found.oldest_pending_at is None:
         return ok("没有待封存的", "nothing pending")
-    waited = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(found.oldest_pending)
+    waited = datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(found.oldest_pending_at)
     minutes = int(waited.total_seconds() // 60)
     words = (
         f"{found.pending} 份待封存,最早的已等 {minutes} 分钟",
@@ -79,7 +91,10 @@ def _pending(home: Path) -> Seen:
     if waited > LONGEST_PENDING:
         return problem(
             words,
-            ("执行 archive-ledger anchor,或启动 archive-ledger serve", "Run: archive-ledger anchor, or start: archive-ledger serve"),
+            (
+                "执行 archive-ledger anchor,或启动 archive-ledger serve",
+                "Run: archive-ledger anchor, or start: archive-ledger serve",
+            ),
         )
     return ok(*words)
 
@@ -90,13 +105,18 @@ def _worker(home: Path) -> Seen:
     runs = last_runs(home)
     if not runs:
         return could_not_check(
-            "后台服务还没有运行过", "the worker has never run", ("启动:archive-ledger serve", "Start it: archive-ledger serve")
+            "后台服务还没有运行过",
+            "the worker has never run",
+            ("启动:archive-ledger serve", "Start it: archive-ledger serve"),
         )
     bad = [run.job for run in runs if run.error] + [run.job for run in late_runs(runs)]
     if bad:
         names = ", ".join(sorted(set(bad)))
         return problem(
             (f"上次失败或没有按时运行:{names}", f"failed or missed: {names}"),
-            ("见 archive-ledger status;重启 archive-ledger serve", "See archive-ledger status; restart archive-ledger serve"),
+            (
+                "见 archive-ledger status;重启 archive-ledger serve",
+                "See archive-ledger status; restart archive-ledger serve",
+            ),
         )
     return ok(f"{len(runs)} 项都按时运行", f"all {len(runs)} jobs ran in time")

@@ -42,7 +42,10 @@ def _python() -> Seen:
     if sys.version_info >= LEAST_PYTHON:
         return ok(found, found)
     least = ".".join(map(str, LEAST_PYTHON))
-    return problem((f"{found},须 {least} 以上", f"{found}; {least} is needed"), (f"安装 Python {least}", f"Install Python {least}"))
+    return problem(
+        (f"{found},须 {least} 以上", f"{found}; {least} is needed"),
+        (f"安装 Python {least}", f"Install Python {least}"),
+    )
 
 
 def _packages() -> Seen:
@@ -60,7 +63,11 @@ def _disk(home: Path) -> Seen:
     if free < LEAST_FREE:
         least = LEAST_FREE >> 30
         return problem(
-            words, (f"至少留出 {least} GiB,或换数据目录(--home)", f"Keep {least} GiB free, or move the data folder (--home)")
+            words,
+            (
+                f"至少留出 {least} GiB,或换数据目录(--home)",
+                f"Keep {least} GiB free, or move the data folder (--home)",
+            ),
         )
     return ok(*words)
 
@@ -69,7 +76,7 @@ def _clock() -> Seen:
     """Anchors are refused when this machine's clock is 5 minutes off the organisations'."""
     remedy = (
         "开启网络校时(如 timedatectl set-ntp true);与各机构时钟相差 5 分钟以上即不能上链",
-        "Turn time synchronisation on (timedatectl set-ntp true); more than 5 minutes off, nothing can be anchored",
+        "Turn time synchronisation on (timedatectl set-ntp true); 5 minutes off, nothing can be anchored",
     )
     command = shutil.which("timedatectl")
     if command is None:
@@ -102,6 +109,9 @@ def _permissions(home: Path) -> Seen:
         names = ", ".join(str(path) for path in loose[:5])
         return problem(
             (f"别人可以读写:{names}", f"open to others: {names}"),
-            (f"执行 chmod go-rwx {loose[0]}(及其余 {len(loose) - 1} 个)", f"chmod go-rwx {loose[0]} (and {len(loose) - 1} more)"),
+            (
+                f"执行 chmod go-rwx {loose[0]}(及其余 {len(loose) - 1} 个)",
+                f"chmod go-rwx {loose[0]} (and {len(loose) - 1} more)",
+            ),
         )
     return ok(f"{len(keys)} 个密钥只有本用户可读", f"{len(keys)} keys are readable by this user alone")

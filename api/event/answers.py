@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from api.errors import CommandError, Exit
 from api.lookup import statement_named
 from ledger.handle import Ledger
-from ledger.query import StepView, list_steps, record_steps
+from ledger.query import list_steps, record_steps
+from ledger.steps import StepView
 from verifier.catalogue import event
 
 LAST = "last"
 
 
-def answered(ledger: Ledger, given: Sequence[str], record: str | None, list_id: str | None) -> tuple[bytes, ...]:
+def answered(
+    ledger: Ledger, given: Sequence[str], record: str | None, list_id: str | None
+) -> tuple[bytes, ...]:
     """Digests for one record, or for a list's own statement.
 
     `last` is the last statement on it; the code of an event is the last one of that event on it; all else

@@ -14,7 +14,9 @@ def show_all(call: Call, known: Catalogue) -> None:
     for spec in known.events.values():
         group, words = known.groups[spec.group], spec.words
         needed = sorted(spec.required_claims | spec.required_fields)
-        rows.append((text(group.zh, group.en), spec.name, text(words.zh, words.en), " ".join(needed), _on(spec)))
+        rows.append(
+            (text(group.zh, group.en), spec.name, text(words.zh, words.en), " ".join(needed), _on(spec))
+        )
     call.out.table(heads, rows)
 
 

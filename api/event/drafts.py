@@ -47,7 +47,7 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
     spec, records = request.spec, request.records
     is_list = spec.list == "required" or len(records) > 1 or request.list_id is not None
     list_id = (request.list_id or str(uuid.uuid4())) if is_list else None
-    shared = {name: request.claims.get(name) for name in ("basis", "late", "outcome", "reason")}
+    codes = request.claims
     if not is_list:
         record = records[0] if records else None
         files = _act_files(ledger, request, record)
@@ -59,13 +59,16 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
             files=claims,
             fields={**request.fields, **fields},
             answers=answered(ledger, request.answers, record, None),
-            due=request.claims.get("due"),
+            due=codes.get("due"),
             erased=request.erased,
             pages=request.pages,
-            state=request.claims.get("state"),
+            state=codes.get("state"),
             subject=request.subject,
             version=_version(ledger, request, record),
-            **shared,
+            basis=codes.get("basis"),
+            late=codes.get("late"),
+            outcome=codes.get("outcome"),
+            reason=codes.get("reason"),
         )
         return Act(draft, None, None, files)
     # What the list's own statement answers stands once, over all items; the rest item by item.
@@ -76,12 +79,15 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
     draft = Draft(
         spec.name,
         request.occurred_at,
+        basis=codes.get("basis"),
+        late=codes.get("late"),
+        outcome=codes.get("outcome"),
+        reason=codes.get("reason"),
         fields=request.fields,
         answers=answered(ledger, over, None, list_id),
-        due=request.claims.get("due"),
+        due=codes.get("due"),
         erased=request.erased,
         subject=request.subject,
-        **shared,
     )
     return Act(draft, items, list_id, ())
 
@@ -130,19 +136,15 @@ def _referred(ledger: Ledger, record: str | None, text: str) -> ActFile:
     if not named:
         given = read_file(text, ROLE, "electronic", "original")
         named = [
-            known
-            for known in present
-            if known.content is not None and known.content.digests == given.digests
+            known for known in present if known.content is not None and known.content.digests == given.digests
         ]
     if not named or named[0].content is None:
         raise CommandError(
             "FILE_NOT_OF_RECORD",
             f"“{text}”不是该记录的现行文件(按名称和内容都对不上)。请用 archive-ledger show 核对。",
-            f"'{text}' is none of the record's present files, by name or by content. See archive-ledger show.",
+            f"'{text}' is none of the record's present files, by name or by content. See: show.",
             Exit.DATA,
         )
     known, content = named[0], named[0].content
-    claim = FileClaim(
-        ROLE, format_of(known.name), known.carrier, known.copy, content.digests, content.size
-    )
+    claim = FileClaim(ROLE, format_of(known.name), known.carrier, known.copy, content.digests, content.size)
     return ActFile(known.name, content.digests, content.size, None, claim)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.errors import CommandError
-from verifier.catalogue import EventSpec, catalogue, event, field_words
-from verifier.errors import EvidenceError
-from verifier.shape import date_or_span
+from verifier.catalogue import EventSpec, catalogue, event
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,9 @@ def named_event(name: str) -> EventSpec:
     if spec is not None:
         return spec
     near = difflib.get_close_matches(name, [*known, *by_words], 3, 0.5)
-    hint_zh, hint_en = (f"相近的有:{'、'.join(near)}。", f" Did you mean {', '.join(near)}?") if near else ("", "")
+    hint_zh, hint_en = (
+        (f"相近的有:{'、'.join(near)}。", f" Did you mean {', '.join(near)}?") if near else ("", "")
+    )
     raise CommandError(
         "EVENT_UNKNOWN",
         f"没有“{name}”这个行为。{hint_zh}全部行为见 archive-ledger events。",
@@ -52,6 +51,8 @@ def named_event(name: str) -> EventSpec:
 
 def read_fields(given: Sequence[str]) -> dict[str, str]:
     """`name=value` pairs. Raises CommandError FIELD_FORM, FIELD_UNKNOWN."""
+    # A file's own disclosures come with the file.
+    known = [name for name in catalogue().fields if not name.startswith("file.")]
     fields: dict[str, str] = {}
     for pair in given:
         name, sign, value = pair.partition("=")
@@ -61,33 +62,11 @@ def read_fields(given: Sequence[str]) -> dict[str, str]:
                 f"--field 应写作 名称=内容,每项一次,内容不能为空;现为“{pair}”。",
                 f"--field is NAME=VALUE, each name once, the value not empty; found '{pair}'.",
             )
-        if field_words(name) is None:
+        if name not in known:
             raise CommandError(
                 "FIELD_UNKNOWN",
-                f"没有附项“{name}”。可用:{'、'.join(n for n in catalogue().fields if not n.startswith('file.'))}。",
-                f"There is no field '{name}'. There are: "
-                f"{', '.join(n for n in catalogue().fields if not n.startswith('file.'))}.",
+                f"没有附项“{name}”。可用:{'、'.join(known)}。",
+                f"There is no field '{name}'. There are: {', '.join(known)}.",
             )
         fields[name] = value
     return fields
-
-
-def read_date(value: str | None, option: str) -> str | None:
-    """Raises CommandError DATE_FORM."""
-    if value is None:
-        return None
-    try:
-        return date_or_span(value, option)
-    except EvidenceError:
-        raise CommandError(
-            "DATE_FORM",
-            f"{option} 应为 2026、2026-01、2026-01-08 或带时区的时刻(2026-01-08T09:30:00+08:00),"
-            f"可用“/”连接起止;现为“{value}”。",
-            f"{option} is 2026, 2026-01, 2026-01-08 or a time with its zone (2026-01-08T09:30:00+08:00), "
-            f"or two of them joined by '/'; found '{value}'.",
-        ) from None
-
-
-def now() -> str:
-    """The present moment as `occurred_at` writes it."""
-    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""A submission as the journal keeps it: canonical JSON, so that the same bytes are given again after a crash."""
+"""A submission as the journal keeps it, so that the same bytes are given again after a crash."""
 
 from __future__ import annotations
 

@@ -174,9 +174,9 @@ def test_enhancement_is_marked_where_it_was_filled_in(drawn: Drawn) -> None:
     files = drawn.files(drawn.records[3].folder)
     with Image.open(io.BytesIO(files["02_增强件.png"])) as picture:
         frame = picture.convert("RGB").crop((1300, 840, 1880, 1190))
-    colours = frame.getcolors(frame.width * frame.height)
-    assert colours
-    assert sum(count for count, (r, g, b) in colours if r > 170 and g < 110 and b < 110) > 5000
+    bands = frame.tobytes()
+    red = sum(r > 170 and g < 110 and b < 110 for r, g, b in zip(*[iter(bands)] * 3, strict=True))
+    assert red > 5000
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_markup_that_cannot_be_read_is_refused(line: str) -> None:
 
 
 def test_lines_keep_words_and_marks_together() -> None:
-    lines = wrap("档案馆，地块QC03-ZY，共计四十六页。", "song", 10, 50)
-    assert "".join(lines) == "档案馆，地块QC03-ZY，共计四十六页。"
+    lines = wrap("张三户，地块QC03-ZY，共计四十六页。", "song", 10, 50)
+    assert "".join(lines) == "张三户，地块QC03-ZY，共计四十六页。"
     assert not any(line[0] in "，。" for line in lines)
     assert any("QC03-ZY" in line for line in lines)

@@ -5,9 +5,10 @@ import socket
 from itertools import islice
 from pathlib import Path
 
+import psutil
 import pytest
 
-from network.address import busy, choose, derived, release
+from network.address import busy, choose, derived, keep, need_interface, release
 from network.errors import NetworkError
 from network.layout import Layout, ports
 from network.marker import Marker, encode_marker
@@ -71,9 +72,29 @@ def test_an_entry_of_a_home_that_is_gone_is_taken_over(
     assert entry == {"home": str(tmp_path / "new")}
 
 
+def test_a_moved_home_keeps_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("network.address.derived", lambda home: iter(["127.9.9.1", "127.9.9.2"]))
+    old, new = tmp_path / "old", tmp_path / "new"
+    assert choose(old, PORTS) == "127.9.9.1"
+    made(old, "127.9.9.1")
+    old.rename(new)
+    keep(new, "127.9.9.1")
+    assert choose(tmp_path / "other", PORTS) == "127.9.9.2"
+
+
 def test_an_address_that_the_machine_lacks_is_named() -> None:
     with pytest.raises(NetworkError, match=r"192\.0\.2\.1"):
         busy("192.0.2.1", PORTS)
+
+
+def test_a_machine_with_loopback_alone_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = psutil.net_if_addrs()
+    need_interface()
+    loopback = {name: one for name, one in found.items() if one[0].address.startswith("127.")}
+    assert loopback
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: loopback)
+    with pytest.raises(NetworkError, match="ip addr add"):
+        need_interface()
 
 
 def test_ports_of_twenty_organisations_are_apart_and_low() -> None:

@@ -105,15 +105,19 @@ def recorded(batch: int, second: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Script:
-    """What a test changes. Hooks edit in place; `lines` of entries by (name, item number)."""
+    """What a test changes. Hooks edit in place; `lines` of entries by (name, item number).
+
+    `numbers`: the order of a list's entries; `batches`: an entry logged in another batch than its act.
+    """
 
     claims: Mapping[str, Callable[[Payload], None]] = field(default_factory=dict)
     signed: Mapping[str, Callable[[Signed], Signed]] = field(default_factory=dict)
     items: Callable[[list[tuple[bytes, tuple[str, ...]]]], None] | None = None
     acts: Callable[[list[Act]], None] | None = None
     lines: Mapping[tuple[str, int | None], Callable[[Lines], None]] = field(default_factory=dict)
+    numbers: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    batches: Mapping[tuple[str, int | None], int] = field(default_factory=dict)
     markers: Mapping[int, Callable[[Lines], None]] = field(default_factory=dict)
-    leaves: Callable[[Log], None] | None = None
     anchor: Callable[[Lines], None] | None = None
     transaction: Edits = field(default_factory=dict)
     endorsers: Peers | None = None
@@ -259,13 +263,10 @@ def _log(acts: list[Act], script: Script) -> Log:
     for batch in range(LAST_BATCH + 1):
         log.mark(batch, previous_anchor(batch), script.markers.get(batch))
         for act in acts:
-            if act.batch != batch:
-                continue
-            for number in (None, *range(len(act.signed.items))):
-                edit = script.lines.get((act.name, number))
-                log.enter(act.name, number, act.signed, act.recorded_at, edit)
-    if script.leaves:
-        script.leaves(log)
+            for number in script.numbers.get(act.name, (None, *range(len(act.signed.items)))):
+                if script.batches.get((act.name, number), act.batch) == batch:
+                    edit = script.lines.get((act.name, number))
+                    log.enter(act.name, number, act.signed, act.recorded_at, edit)
     return log
 
 
@@ -333,7 +334,8 @@ def _evidence(
     for index in shown.values():
         batch = max(b for b, at in log.markers.items() if at < index)
         markers |= {log.markers[b] for b in (batch, batch + 1) if b in log.markers}
-    chosen = [a for a in acts if any(name == a.name for name, _ in shown) or a.batch is None]
+    found = [a for a in acts if any(name == a.name for name, _ in shown) or a.batch is None]
+    chosen = list({a.signed.data: a for a in reversed(found)}.values())
     configurations = [config_block(3, 1), config_block(9, 2)]
     if script.configurations:
         script.configurations(configurations)

@@ -155,6 +155,7 @@ ATTACKS: Attacks = {
 }
 
 
+@pytest.mark.parametrize("attack", ATTACKS)
 def test_refused(attack: str) -> None:
     script, expected = ATTACKS[attack]
     assert_refused(script, expected)

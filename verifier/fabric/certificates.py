@@ -6,7 +6,7 @@ Fabric writes identities and authorities as PEM and signs with ECDSA P-256, SHA-
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -16,6 +16,14 @@ from cryptography.x509.oid import SignatureAlgorithmOID
 from verifier.certificate import issued_by
 from verifier.errors import EvidenceError, found_text
 
+# What reading X.509 raises: none of it may reach a person as a traceback.
+UNREADABLE = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -29,8 +37,10 @@ def read_certificate(pem: bytes, at: str) -> x509.Certificate:
         certificate = x509.load_pem_x509_certificate(pem)
         key = certificate.public_key()
         algorithm = certificate.signature_algorithm_oid
-        _ = (certificate.extensions, certificate.subject, certificate.issuer)
-    except (ValueError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension) as error:
+        # Parsed only when asked for: asked for here, so that nothing below meets an unreadable part.
+        _ = (certificate.extensions, certificate.subject, certificate.issuer, certificate.serial_number)
+        _ = (certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    except UNREADABLE as error:
         raise EvidenceError("NODE_CERTIFICATE_FORM", at, found=found_text(str(error))) from None
     if certificate.public_bytes(Encoding.PEM) != pem:
         raise EvidenceError("NODE_CERTIFICATE_FORM", at, "one PEM block, nothing else")
@@ -86,4 +96,5 @@ def check_node_signature(certificate: x509.Certificate, signature: bytes, data: 
     try:
         key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
     except InvalidSignature:
-        raise EvidenceError("NODE_SIGNATURE", at, certificate.subject.rfc4514_string()) from None
+        expected = found_text(certificate.subject.rfc4514_string())
+        raise EvidenceError("NODE_SIGNATURE", at, expected) from None

@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from verifier.errors import EvidenceError
+from verifier.errors import EvidenceError, found_text
 from verifier.fabric.block import CarriedBlock, header_hash, last_config, read_envelopes
 from verifier.fabric.config_reader import read_configuration
 from verifier.fabric.configuration import Configuration
@@ -58,7 +58,7 @@ def follow(before: Configuration, block: CarriedBlock, at: str = "configurations
     check_quorum(block, before, at)
     content = read_configuration(envelopes[0], at)
     if content.channel != before.channel:
-        raise EvidenceError("CONFIG_CHANNEL", at, before.channel, content.channel)
+        raise EvidenceError("CONFIG_CHANNEL", at, found_text(before.channel), found_text(content.channel))
     if content.sequence != before.sequence + 1:
         raise EvidenceError("CONFIG_SEQUENCE", at, str(before.sequence + 1), str(content.sequence))
     return Configuration(block.number, block.previous, block.header_hash, content)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from verifier.errors import EvidenceError, found_text
-from verifier.fabric.certificates import public_key, read_authority
+from verifier.fabric.certificates import UNREADABLE, public_key, read_authority
 from verifier.fabric.config_messages import FabricMSPConfig, FabricNodeOUs, MSPConfig
 from verifier.fabric.wire import read
 from verifier.shape import MSP_ID
@@ -105,13 +105,17 @@ def _revoked(lists: tuple[bytes, ...], node_ca: x509.Certificate, at: str) -> fr
         try:
             crl = x509.load_pem_x509_crl(pem)
             listed = [entry.serial_number for entry in crl]
-            issuer = crl.issuer
-        except (ValueError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension) as error:
+            issuer, algorithm = crl.issuer, crl.signature_algorithm_oid
+        except UNREADABLE as error:
             raise EvidenceError("CONFIG_CRL", place, found=found_text(str(error))) from None
         if issuer != node_ca.subject:
             continue
         key = node_ca.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey) or not crl.is_signature_valid(key):
+        if (
+            algorithm != node_ca.signature_algorithm_oid
+            or not isinstance(key, ec.EllipticCurvePublicKey)
+            or not crl.is_signature_valid(key)
+        ):
             raise EvidenceError("CONFIG_CRL", place, "signed by the node CA")
         serials.update(listed)
     return frozenset(serials)

@@ -22,6 +22,8 @@ from verifier.errors import EvidenceError
 Message = TypeVar("Message")
 
 MAX_DEPTH = 32
+# Nothing of ours repeats a field so often; without a limit a small file could fill the memory.
+MAX_REPEATED = 10_000
 UINT32 = 2**32 - 1
 INT32 = 2**31 - 1
 UINT64 = 2**64 - 1
@@ -123,8 +125,8 @@ def read(cls: type[Message], data: bytes, at: str) -> Message:
     """The message in `data`. `at` names it in errors.
 
     Raises EvidenceError: WIRE_TRUNCATED, WIRE_VARINT, WIRE_UNKNOWN_FIELD, WIRE_TYPE, WIRE_ORDER,
-    WIRE_REPEATED_FIELD, WIRE_REPEATED_KEY, WIRE_DEFAULT, WIRE_MISSING, WIRE_RANGE, WIRE_UTF8, WIRE_DEPTH,
-    WIRE_NOT_CANONICAL.
+    WIRE_REPEATED_FIELD, WIRE_REPEATED_KEY, WIRE_REPEATED_OFTEN, WIRE_DEFAULT, WIRE_MISSING, WIRE_RANGE,
+    WIRE_UTF8, WIRE_DEPTH, WIRE_NOT_CANONICAL.
     """
     value = _read(cls, data, at, MAX_DEPTH)
     # By the rules above this holds already; it is checked so that it does not hang on their completeness.
@@ -156,6 +158,8 @@ def _read(cls: type[Message], data: bytes, at: str, depth: int) -> Message:
         value, position = _value(slot, data, position, place, depth)
         if slot.repeated:
             values.setdefault(name, []).append(value)
+            if len(values[name]) > MAX_REPEATED:
+                raise EvidenceError("WIRE_REPEATED_OFTEN", place, f"≤ {MAX_REPEATED}")
         else:
             values[name] = value
     _check_whole(slots, values, at)

@@ -53,6 +53,11 @@ def peers(count: int = 4) -> list[tuple[str, Holder]]:
     return [(org.msp, org.peer) for org in orgs()[:count]]
 
 
+def orderers(*numbers: int) -> list[tuple[int, Holder]]:
+    """Consenters by number, from 1."""
+    return [(n, orgs()[n - 1].orderer) for n in numbers]
+
+
 def seal(
     number: int,
     previous: bytes,
@@ -64,7 +69,7 @@ def seal(
     """A block signed by these consenters (the first three). Stages: metadata, identifier_header."""
     edits = edits or {}
     if signers is None:
-        signers = [(n, org.orderer) for n, org in enumerate(orgs()[:3], 1)]
+        signers = orderers(1, 2, 3)
     value = common_pb2.OrdererBlockMetadata(
         last_config=common_pb2.LastConfig(index=last_config), consenter_metadata=b"\x08\x01\x10\x05"
     )

@@ -25,6 +25,8 @@ from verifier.fabric.messages import (
     KVWrite,
     LastConfig,
     Payload,
+    Transaction,
+    TransactionAction,
     TxReadWriteSet,
     Version,
 )
@@ -103,6 +105,7 @@ REFUSED = {
         b"\x0a\x07\x0a\x01k\x12\x02\x08\x01",
         "WIRE_UNKNOWN_FIELD",
     ),
+    "a field ten thousand times and once more": (Transaction, b"\x0a\x00" * 10_001, "WIRE_REPEATED_OFTEN"),
     "groups without end": (ConfigGroup, _nested(20), "WIRE_DEPTH"),
 }
 
@@ -112,7 +115,12 @@ def test_refused(cls: type[Any], octets: bytes, code: str) -> None:
     assert _code(cls, octets) == code
 
 
-TAKEN = {
+TAKEN: dict[str, tuple[type[Any], bytes, Any]] = {
+    "a field ten thousand times": (
+        Transaction,
+        b"\x0a\x00" * 10_000,
+        Transaction((TransactionAction(),) * 10_000),
+    ),
     "nothing at all": (Envelope, b"", Envelope()),
     "the greatest uint64": (LastConfig, b"\x08" + b"\xff" * 9 + b"\x01", LastConfig(2**64 - 1)),
     "an empty nested message": (Payload, b"\x0a\x00", read(Payload, b"\x0a\x00", "here")),

@@ -1,0 +1,208 @@
+"""`check`, `fixity`: everything derived again from the stored bytes, every file read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import Exit
+from api.failure import words_of
+from api.language import text
+from api.opened import opened_ledger
+from api.output import printable
+from verifier.report import Outcome
+
+if TYPE_CHECKING:
+    from ledger.finding import Finding
+    from ledger.fixity import FixityReport
+    from ledger.handle import Ledger
+
+_SUBJECTS = {
+    "statement": ("签名行为记录", "statement"),
+    "item": ("清单件", "list item"),
+    "certificate": ("签名证书", "certificate"),
+    "entry": ("存证条目", "entry"),
+    "link": ("轨迹", "trail link"),
+    "tile": ("总账哈希", "log hashes"),
+    "batch": ("存证批次", "batch"),
+    "anchor": ("上链记录", "anchor"),
+    "attestation": ("多机构确认", "attestation"),
+    "receipt": ("回执", "receipt"),
+    "disclosure": ("附项", "disclosure"),
+    "file": ("文件", "file"),
+}
+
+_RESULTS = {
+    "changed": ("内容已变", "changed"),
+    "missing": ("缺失", "missing"),
+    "unreadable": ("读不出", "unreadable"),
+}
+_SHOWN = 200
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app,
+        "check",
+        check,
+        "把全部内容从存储的字节重新推导一遍,并与链上核对;逐一列出不符的记录、条目、文件、批次",
+        "Derive everything again from the stored bytes, compare with the chain; name all that disagrees",
+    )
+    add_command(
+        app,
+        "fixity",
+        fixity,
+        "固化信息核验:把每个文件重读一遍,与接收时的摘要比对",
+        "Re-read every stored file and compare it with its digests",
+    )
+
+
+def check(
+    call: Call,
+    offline: Annotated[
+        bool, typer.Option("--offline", help=text("不与链上核对", "do not compare with the chain"))
+    ] = False,
+) -> None:
+    from api.checking import findings
+
+    with opened_ledger(call) as ledger, call.out.progress("核对", "checking") as meter:
+
+        def told(stage: str, done: int, total: int) -> None:
+            meter.say(f"{stage} {done}/{total}" if total else f"{stage} {done}")
+
+        found = findings(ledger, told, offline=offline)
+        names = _record_names(ledger, found)
+    _tell(call, found, names)
+    if any(one.outcome is Outcome.FAILED for one in found):
+        raise typer.Exit(Exit.DATA)
+    if found:
+        raise typer.Exit(Exit.UNAVAILABLE)
+
+
+def _record_names(ledger: Ledger, found: Sequence[Finding]) -> dict[str, str]:
+    """Record uuid → archival number and title, of the records that findings concern."""
+    from ledger.query import find_record
+    from verifier.errors import CallerError
+
+    names: dict[str, str] = {}
+    for record in sorted({record for one in found for record in one.records})[:_SHOWN]:
+        try:
+            row = find_record(ledger, record)
+        except CallerError:
+            # What its record was is itself among the findings.
+            names[record] = record
+            continue
+        names[record] = f"{row.number} {row.title}".strip() or record
+    return names
+
+
+def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
+    failed = [one for one in found if one.outcome is Outcome.FAILED]
+    not_run = [one for one in found if one.outcome is not Outcome.FAILED]
+    call.out.document(
+        {
+            "agrees": not found,
+            "failed": len(failed),
+            "not_checked": len(not_run),
+            "findings": [_finding_json(one) for one in found],
+        }
+    )
+    heads = (
+        ("结果", "result"),
+        ("对象", "what"),
+        ("名称", "name"),
+        ("说明", "explanation"),
+        ("应为", "expected"),
+        ("实为", "found"),
+        ("涉及记录", "records"),
+    )
+    rows = []
+    for one in [*failed, *not_run][:_SHOWN]:
+        result = text("不符", "disagrees") if one.outcome is Outcome.FAILED else text("未检查", "not checked")
+        what = text(*_SUBJECTS[str(one.subject)])
+        concerned = "; ".join(names.get(record, record) for record in one.records[:5])
+        words = f"{text(*words_of(one.code))} [{one.code}]"
+        rows.append((result, what, one.name, words, _short(one.expected), _short(one.found), concerned))
+    if rows:
+        call.out.table(heads, rows)
+    if len(found) > _SHOWN:
+        call.out.say(
+            f"…另有 {len(found) - _SHOWN} 处,见 --json。", f"… and {len(found) - _SHOWN} more; see --json."
+        )
+    if not found:
+        call.out.say(
+            "全部相符:签名行为记录、条目、存证批次、上链记录、文件都已重新核对。",
+            "Everything agrees: statements, entries, batches, anchors and files were all derived again.",
+        )
+    else:
+        call.out.say(
+            f"{len(failed)} 处不符,{len(not_run)} 处未能检查。不符的请保留现场,报安全审计员,从备份恢复。",
+            f"{len(failed)} disagree, {len(not_run)} could not be checked. Keep what disagrees as it is, "
+            "report it, and restore a back-up.",
+        )
+
+
+def _short(words: str) -> str:
+    shown = printable(words)
+    return shown if len(shown) <= 40 else shown[:39] + "…"
+
+
+def _finding_json(one: Finding) -> dict[str, object]:
+    return {
+        "outcome": one.outcome.value,
+        "code": one.code,
+        "subject": str(one.subject),
+        "name": one.name,
+        "records": list(one.records),
+        "expected": one.expected,
+        "found": one.found,
+    }
+
+
+def fixity(call: Call) -> None:
+    from ledger.fixity import check_fixity
+
+    with opened_ledger(call) as ledger, call.out.progress("核验文件", "re-reading files") as meter:
+        report = check_fixity(ledger, lambda done, total, path: meter.say(f"{done}/{total}"))
+    _tell_fixity(call, report)
+    if report.problems:
+        raise typer.Exit(Exit.DATA)
+
+
+def _tell_fixity(call: Call, report: FixityReport) -> None:
+    call.out.document(
+        {
+            "checked": report.checked,
+            "problems": [
+                {
+                    "sha256": one.sha256.hex(),
+                    "path": printable(str(one.path)),
+                    "result": str(one.result),
+                    "found": one.found,
+                }
+                for one in report.problems
+            ],
+        }
+    )
+    if report.problems:
+        heads = (("结果", "result"), ("文件", "file"), ("应为 SHA-256", "expected SHA-256"))
+        call.out.table(
+            heads,
+            [
+                (text(*_RESULTS[str(one.result)]), str(one.path), one.sha256.hex())
+                for one in report.problems[:_SHOWN]
+            ],
+        )
+        call.out.say(
+            f"核验 {report.checked} 个文件,{len(report.problems)} 个有问题。请从备份找回,不要覆盖现场。",
+            f"{report.checked} files re-read, {len(report.problems)} are not as recorded. "
+            "Recover them from a back-up, and keep what is there.",
+        )
+    else:
+        call.out.say(
+            f"核验 {report.checked} 个文件,全部与接收时相同。",
+            f"{report.checked} files re-read; all are as they came in.",
+        )

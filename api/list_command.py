@@ -1,0 +1,166 @@
+"""`list`: the records, or the lists, that the ledger holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import CommandError
+from api.language import text
+from api.opened import opened_ledger
+from api.proof_words import STATES, moment, state_words
+from verifier.catalogue import event
+
+if TYPE_CHECKING:
+    from ledger.query import ListRow, RecordRow
+    from ledger.steps import StepView
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app, "list", list_records, "列出记录(可按档号、题名、行为、状态查找)或清单", "List records (or lists)"
+    )
+
+
+def list_records(
+    call: Call,
+    find: Annotated[
+        str | None,
+        typer.Argument(
+            metavar=text("查找", "TEXT"), help=text("档号或题名中的文字", "part of a number or title")
+        ),
+    ] = None,
+    number: Annotated[
+        str | None, typer.Option("--number", help=text("档号,全文", "the archival number"))
+    ] = None,
+    event_name: Annotated[
+        str | None, typer.Option("--event", help=text("最近行为的代码", "code of the last act"))
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="|".join(STATES), help=text("存证状态", "state of proof"))
+    ] = None,
+    lists: Annotated[bool, typer.Option("--lists", help=text("列出清单", "list the lists"))] = False,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=text("最多几条", "at most"))] = 100,
+    offset: Annotated[int, typer.Option("--offset", min=0, help=text("跳过几条", "skip"))] = 0,
+) -> None:
+    from ledger.query import count_records, find_record, record_steps, records, search_records
+    from ledger.query import lists as all_lists
+
+    if state is not None and state not in STATES:
+        raise CommandError(
+            "USAGE_VALUE",
+            f"--state 须为 {'、'.join(STATES)} 之一,现为“{state}”。",
+            f"--state must be one of {', '.join(STATES)}; found '{state}'.",
+        )
+    with opened_ledger(call) as ledger:
+        if lists:
+            _tell_lists(call, all_lists(ledger)[offset : offset + limit])
+            return
+        total = count_records(ledger)
+        if number is not None:
+            rows = [find_record(ledger, number)]
+        elif find is not None:
+            rows = list(search_records(ledger, find, limit))
+        elif event_name or state:
+            rows = list(records(ledger, total))
+        else:
+            rows = list(records(ledger, limit, offset))
+        rows = [row for row in rows if event_name in (None, row.last_event)]
+        shown = ((row, record_steps(ledger, row.record)[-1]) for row in rows)
+        fitting = [(row, step) for row, step in shown if state in (None, step.state)]
+        if event_name or state:
+            fitting = fitting[offset : offset + limit]
+    _tell_records(call, fitting, total)
+
+
+def _tell_records(call: Call, found: list[tuple[RecordRow, StepView]], total: int) -> None:
+    call.out.document(
+        {
+            "records": [
+                {
+                    "record": row.record,
+                    "number": row.number,
+                    "title": row.title,
+                    "steps": row.steps,
+                    "last_event": row.last_event,
+                    "last_at": row.last_at,
+                    "state": str(step.state),
+                }
+                for row, step in found
+            ],
+            "total": total,
+        }
+    )
+    heads = (
+        ("档号", "number"),
+        ("题名", "title"),
+        ("步数", "steps"),
+        ("最近行为", "last act"),
+        ("登记时间", "accepted"),
+        ("存证状态", "proof"),
+        ("编号", "id"),
+    )
+    call.out.table(
+        heads,
+        [
+            (
+                row.number or "-",
+                row.title or text("(已隐去)", "(withheld)"),
+                str(row.steps),
+                event_words(row.last_event),
+                moment(row.last_at),
+                state_words(step.state),
+                row.record,
+            )
+            for row, step in found
+        ],
+    )
+    call.out.say(f"列出 {len(found)} 条,共 {total} 条记录。", f"{len(found)} of {total} records.")
+
+
+def event_words(name: str) -> str:
+    spec = event(name)
+    return text(spec.words.zh, spec.words.en) if spec else name
+
+
+def _tell_lists(call: Call, rows: tuple[ListRow, ...]) -> None:
+    call.out.document(
+        {
+            "lists": [
+                {
+                    "list": row.list_id,
+                    "number": row.number,
+                    "title": row.title,
+                    "items": row.items,
+                    "statements": row.statements,
+                    "last_event": row.last_event,
+                    "last_at": row.last_at,
+                }
+                for row in rows
+            ]
+        }
+    )
+    heads = (
+        ("清单", "list"),
+        ("编号", "number"),
+        ("名称", "title"),
+        ("件数", "items"),
+        ("最近行为", "last act"),
+        ("登记时间", "accepted"),
+    )
+    call.out.table(
+        heads,
+        [
+            (
+                r.list_id,
+                r.number or "-",
+                r.title or "-",
+                str(r.items),
+                event_words(r.last_event),
+                moment(r.last_at),
+            )
+            for r in rows
+        ],
+    )

@@ -1,0 +1,31 @@
+"""How far a statement's proof has come, and times, in the words of the archive office."""
+
+from __future__ import annotations
+
+import datetime
+
+from api.language import text
+
+# ledger.proof_state.ProofState, in order.
+STATES = {
+    "pending": ("待封存", "pending"),
+    "sealed": ("已封批", "sealed"),
+    "submitted": ("已提交", "submitted"),
+    "anchored": ("已上链", "anchored"),
+    "attested": ("已多机构确认", "attested"),
+    "set aside": ("不能再上链", "set aside"),
+}
+_BEIJING = datetime.timezone(datetime.timedelta(hours=8))
+
+
+def state_words(state: str) -> str:
+    return text(*STATES[state])
+
+
+def moment(instant: str | None) -> str:
+    """An instant in Beijing time, to the minute; what is no instant (a date, a span) as it stands."""
+    if instant is None:
+        return "-"
+    if "T" not in instant or "/" in instant:
+        return instant
+    return f"{datetime.datetime.fromisoformat(instant).astimezone(_BEIJING):%Y-%m-%d %H:%M}"

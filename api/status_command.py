@@ -1,0 +1,196 @@
+"""`status`: what waits, what is anchored, whether the network answers, how the worker's last runs ended."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from api.conventions import Call, add_command
+from api.errors import CommandError, Exit
+from api.language import text
+from api.opened import opened_chain, opened_ledger
+from api.proof_words import moment, state_words
+from api.worker_log import WorkerState, is_alive, late_runs, read_state
+
+if TYPE_CHECKING:
+    from ledger.handle import Ledger
+    from ledger.status import Counts
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """`batch`: the newest anchor that one organisation names, −1 for none; `trouble` where none answered."""
+
+    batch: int | None
+    trouble: tuple[str, str] | None
+
+
+def add_to(app: typer.Typer) -> None:
+    add_command(
+        app,
+        "status",
+        status,
+        "待封存、已上链、已确认的数量,网络是否可达,后台服务上次运行",
+        "Counts of pending, anchored and attested; the network; the worker's last runs",
+    )
+
+
+def status(call: Call) -> None:
+    from ledger.status import counts
+
+    with opened_ledger(call) as ledger:
+        found = counts(ledger)
+        chain = _ask_chain(call, ledger)
+        origin = ledger.origin
+    worker = read_state(call.home)
+    call.out.document(
+        {
+            "origin": origin,
+            "counts": {**asdict(found), "batches_by_state": dict(found.batches_by_state)},
+            "chain": {
+                "reachable": chain.trouble is None,
+                "newest_batch": chain.batch,
+                "trouble_zh": chain.trouble[0] if chain.trouble else None,
+                "trouble_en": chain.trouble[1] if chain.trouble else None,
+            },
+            "worker": _worker_json(worker),
+        }
+    )
+    _tell(call, origin, found, chain)
+    _tell_worker(call, worker)
+    if chain.trouble is not None:
+        raise typer.Exit(Exit.UNAVAILABLE)
+    if worker is not None and (worker.alarm or any(run.error for run in worker.runs)):
+        raise typer.Exit(Exit.DATA)
+
+
+def _ask_chain(call: Call, ledger: Ledger) -> ChainState:
+    from api.failure import problem_of
+    from ledger.chain_state import head
+
+    try:
+        with opened_chain(ledger) as chain, call.out.progress("询问网络", "asking the network"):
+            newest = head(ledger, chain)
+    except Exception as error:
+        problem: CommandError | None = problem_of(error)
+        if problem is None:
+            raise
+        return ChainState(None, (problem.zh, problem.en))
+    return ChainState(-1 if newest is None else newest.batch, None)
+
+
+def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
+    by_state = "、".join(
+        f"{state_words(state)} {number}" for state, number in found.batches_by_state if number
+    )
+    rows = [
+        (text("存证总账", "ledger"), origin),
+        (text("记录", "records"), str(found.records)),
+        (text("签名行为记录", "statements"), f"{found.statements} + {found.items}"),
+        (
+            text("待封存", "pending"),
+            f"{found.pending}"
+            + (
+                text(
+                    f",最早 {moment(found.oldest_pending_at)}", f", oldest {moment(found.oldest_pending_at)}"
+                )
+                if found.pending
+                else ""
+            ),
+        ),
+        (text("存证总账条数", "entries in the log"), str(found.log_size)),
+        (text("存证批次", "batches"), f"{found.batches}({by_state})"),
+        (text("最近上链", "last anchor"), _last(found.last_anchor_batch, found.last_anchor_at)),
+        (
+            text("最近多机构确认", "last attestation"),
+            _last(found.last_attested_batch, found.last_attested_at)
+            + (f" {'、'.join(found.last_attested_by)}" if found.last_attested_by else ""),
+        ),
+        (text("文件", "files"), f"{found.files}({found.file_octets / (1 << 20):.1f} MiB)"),
+        (
+            text("固化信息核验", "fixity"),
+            moment(found.last_fixity_at)
+            + (
+                text(f",{found.fixity_problems} 个有问题", f", {found.fixity_problems} problems")
+                if found.fixity_problems
+                else ""
+            ),
+        ),
+    ]
+    if chain.trouble is None:
+        answer = (
+            text("还没有本账", "does not know this ledger")
+            if chain.batch == -1
+            else text(f"可达,最新为第 {chain.batch} 批次", f"reachable, newest batch {chain.batch}")
+        )
+    else:
+        answer = text("不可达", "not reachable")
+    rows.append((text("Fabric 网络", "Fabric network"), answer))
+    call.out.table((("项目", "what"), ("情况", "how it stands")), rows)
+    if chain.trouble is not None:
+        call.out.say(*chain.trouble)
+    if found.overdue:
+        call.out.say(
+            f"有 {found.overdue} 份已超过回执承诺的时间,请立即 archive-ledger anchor。",
+            f"{found.overdue} are past the time their receipts promise: run archive-ledger anchor now.",
+        )
+    if found.aside:
+        call.out.say(
+            f"有 {found.aside} 份因签名证书过期不能再上链,须重新登记。",
+            f"{found.aside} can no longer be logged, as their certificates ran out; record those acts again.",
+        )
+
+
+def _last(batch: int | None, at: str | None) -> str:
+    return "-" if batch is None else text(f"第 {batch} 批次,{moment(at)}", f"batch {batch}, {moment(at)}")
+
+
+def _tell_worker(call: Call, worker: WorkerState | None) -> None:
+    if worker is None:
+        call.out.say(
+            "后台服务还没有运行过(archive-ledger serve)。", "The worker has never run (archive-ledger serve)."
+        )
+        return
+    alive = is_alive(worker, datetime.datetime.now(datetime.UTC))
+    since, heard = moment(worker.started), moment(worker.heard)
+    if alive:
+        call.out.say(
+            f"后台服务在运行(进程 {worker.pid},自 {since})。",
+            f"The worker runs (pid {worker.pid}, since {since}).",
+        )
+    else:
+        call.out.say(
+            f"后台服务没有在运行(最后 {heard})。", f"The worker is not running (last heard {heard})."
+        )
+    if worker.alarm:
+        call.out.say(f"因告警停止:{worker.alarm}", f"Stopped by an alarm: {worker.alarm}")
+    late = {run.job for run in late_runs(worker.runs)} if alive else set()
+    heads = (
+        ("任务", "job"),
+        ("上次成功", "last success"),
+        ("结果", "result"),
+        ("次数/失败/错过", "runs/failed/missed"),
+    )
+    rows = []
+    for run in worker.runs:
+        result = run.error or (
+            text("没有按时运行", "late") if run.job in late else text("正常", "ok") if run.finished else "-"
+        )
+        rows.append(
+            (run.job, moment(run.succeeded or None), result, f"{run.runs}/{run.failures}/{run.missed}")
+        )
+    call.out.table(heads, rows)
+    for run in worker.runs:
+        if run.error:
+            call.out.say(f"{run.job}:{run.zh}", f"{run.job}: {run.en}")
+
+
+def _worker_json(worker: WorkerState | None) -> dict[str, object] | None:
+    if worker is None:
+        return None
+    alive = is_alive(worker, datetime.datetime.now(datetime.UTC))
+    late = sorted(run.job for run in late_runs(worker.runs)) if alive else []
+    return {**asdict(worker), "runs": [asdict(run) for run in worker.runs], "alive": alive, "late": late}

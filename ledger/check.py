@@ -1,0 +1,83 @@
+"""Checking the whole ledger: everything that can be derived is derived again from the stored bytes.
+
+What is found names every statement, entry, batch and file that disagrees. What could not be checked is found
+as NOT_RUN: it has not passed. The walk holds one portion of the store in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from ledger.check_anchors import AnchorCheck, ChainAnchor, check_anchors, compare_with_chain
+from ledger.check_log import check_log
+from ledger.check_statements import check_statements
+from ledger.check_tiles import check_tiles
+from ledger.finding import Finding, Progress, Subject
+from ledger.fixity import FixityResult, hash_files
+from ledger.handle import Ledger
+from ledger.membership import Membership, PersonCas, person_cas
+from ledger.store.engine import reading
+from ledger.store.tables import file, item, statement
+from verifier.errors import LedgerError
+from verifier.report import Outcome
+from verifier.trail import trail
+
+_FILE_CODES = {
+    FixityResult.CHANGED: "FILE_DIGEST",
+    FixityResult.MISSING: "FILE_MISSING",
+    FixityResult.UNREADABLE: "FILE_UNREADABLE",
+}
+
+
+def check(
+    ledger: Ledger,
+    chain_anchor: ChainAnchor | None = None,
+    anchor_check: AnchorCheck | None = None,
+    membership: Membership = person_cas,
+    progress: Progress = lambda stage, done, total: None,
+) -> Iterator[Finding]:
+    """Findings as they are made; none means that everything was checked and agrees."""
+    cas: PersonCas | None = None
+    try:
+        cas = membership(ledger)
+    except LedgerError as error:
+        yield Finding(Outcome.NOT_RUN, error.code, Subject.CERTIFICATE, "")
+    with reading(ledger.engine) as connection:
+        yield from check_statements(connection, ledger, cas, progress)
+        yield from check_log(connection, ledger, progress)
+        yield from check_tiles(connection, progress)
+        yield from check_anchors(connection, ledger, anchor_check, progress)
+        yield from compare_with_chain(connection, chain_anchor, progress)
+    yield from _check_files(ledger, progress)
+
+
+def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:
+    """Every file on the disk still has the digests with which it came in."""
+    with reading(ledger.engine) as connection:
+        total = connection.execute(select(func.count()).select_from(file)).scalar_one()
+    for done, (checked, _) in enumerate(hash_files(ledger), 1):
+        if checked.result is not FixityResult.SAME:
+            expected = checked.sha256.hex()
+            yield Finding(
+                outcome=Outcome.FAILED,
+                code=_FILE_CODES[checked.result],
+                subject=Subject.FILE,
+                name=str(checked.path),
+                records=records_with_file(ledger, checked.sha256),
+                expected=expected,
+                found=checked.found,
+            )
+        progress("files", done, total)
+
+
+def records_with_file(ledger: Ledger, sha256: bytes) -> tuple[str, ...]:
+    """The records of which some statement names a file with this digest."""
+    line = f"content {trail('content', sha256.hex()).key}"
+    with reading(ledger.engine) as connection:
+        found = set(
+            connection.execute(select(statement.c.record).where(statement.c.trails.contains(line))).scalars()
+        )
+        found |= set(connection.execute(select(item.c.record).where(item.c.trails.contains(line))).scalars())
+    return tuple(sorted(record for record in found if record))
