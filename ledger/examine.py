@@ -28,6 +28,7 @@ from verifier.errors import EvidenceError
 from verifier.item import Item, list_roots, parse_item
 from verifier.report import Reason
 from verifier.statement import Statement, check_signature, parse_statement
+from verifier.tally import MOST_REASONS
 from verifier.trail import Trail, trails_of_item, trails_of_statement
 
 
@@ -99,11 +100,14 @@ def examine(submission: Submission, rules: Rules) -> tuple[Opened | None, list[R
     for part in opened.items:
         with found.rule():
             check_disclosures(part.item.claims, part.disclosures, f"items[{part.item.number}]")
+    with found.rule():
+        _check_cap(submission, opened)
     items = [part.item for part in opened.items]
     kinds = {rules.kinds[statement.iss]} if statement.iss in rules.kinds else set()
     found.reasons += check_event(statement, items, opened.signer.role, kinds if rules.kinds else None)
-    with found.rule():
-        _check_cap(submission, opened)
+    if len(found.reasons) > MOST_REASONS:
+        more = Reason("MORE_REASONS", found=str(len(found.reasons) - MOST_REASONS))
+        return opened, [*found.reasons[:MOST_REASONS], more]
     return opened, found.reasons
 
 

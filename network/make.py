@@ -137,7 +137,7 @@ def _make(layout: Layout, consortium: Consortium, source: bytes, compose: bool) 
     aside = Layout(layout.home / f".network-making-{secrets.token_hex(4)}")
     aside.root.mkdir(parents=True, mode=0o700)
     address = COMPOSE if compose else _address(layout, consortium)
-    marker = Marker(address, f"archive-{secrets.token_hex(4)}", str(layout.home))
+    marker = Marker(address, f"archive-{secrets.token_hex(4)}")
     where = sites(consortium, address)
     for organisation, site in zip(consortium.organisations, where, strict=True):
         hosts = {kind.value: site.host(kind) for kind in Kind}

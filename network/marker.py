@@ -19,18 +19,14 @@ _CHANNEL = re.compile(r"archive-[0-9a-f]{8}")
 
 @dataclass(frozen=True)
 class Marker:
-    """`address` is 127.x.y.z, or `compose` (site.py). `home` is the folder it was made for; it may have
-    been moved since."""
+    """`address` is 127.x.y.z, or `compose` (site.py)."""
 
     address: str
     channel: str
-    home: str
 
 
 def encode_marker(marker: Marker) -> bytes:
-    return canonical_json(
-        {"version": VERSION, "address": marker.address, "channel": marker.channel, "home": marker.home}
-    )
+    return canonical_json({"version": VERSION, "address": marker.address, "channel": marker.channel})
 
 
 def read_marker(layout: Layout) -> Marker | None:
@@ -43,14 +39,12 @@ def read_marker(layout: Layout) -> Marker | None:
         raise _strange(layout, str(error)) from error
     if not isinstance(tree, dict) or tree.get("version") != VERSION:
         raise _strange(layout, "version")
-    address, channel, home = (tree.get(name) for name in ("address", "channel", "home"))
+    address, channel = tree.get("address"), tree.get("channel")
     if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
         raise _strange(layout, "address")
     if not isinstance(channel, str) or not _CHANNEL.fullmatch(channel):
         raise _strange(layout, "channel")
-    if not isinstance(home, str):
-        raise _strange(layout, "home")
-    return Marker(address, channel, home)
+    return Marker(address, channel)
 
 
 def _strange(layout: Layout, what: str) -> NetworkError:

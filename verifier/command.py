@@ -1,188 +1,50 @@
 """`archive-verify`: checks one evidence file on this computer, without any network.
 
-The exit code is the verdict: 0 consistent, 1 inconsistent, 2 incomplete, 3 cannot check. A fault in the
-command line or a file that cannot be read is 3 as well: nothing was checked.
+The exit code is the verdict: 0 consistent, 1 inconsistent, 2 incomplete, 3 cannot check. Python itself ends a
+program that crashed with 1, which here would say "inconsistent", so whatever goes wrong ends in 3, a missing
+library included.
 """
 
 from __future__ import annotations
 
-import argparse
-import contextlib
-import datetime
-import io
-import os
-import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
+from collections.abc import Sequence
 
-from verifier.command_input import InputError, Table, read_one, read_receipt, read_table
-from verifier.evidence import MAX_EVIDENCE
-from verifier.printable import printable
-from verifier.report import CheckName, CheckResult, Outcome, Reason, Report, Verdict
-from verifier.report_json import report_text
-from verifier.texts import LANGUAGES, Speech
-from verifier.trust import MAX_TRUST
-from verifier.verify import verify
-from verifier.wording import WIDTH, page
-
-MAX_RECEIPT = 65_536
-_CANNOT_CHECK = Verdict.CANNOT_CHECK.value
-
-
-@dataclass(frozen=True)
-class Request:
-    evidence: Path
-    files: tuple[Path, ...]
-    trust: Path | None
-    receipt: Path | None
-    as_json: bool
-    language: str
-
-
-class UsageError(Exception):
-    """The command line cannot be understood; `key` is its text, `value` the word at fault."""
-
-    def __init__(self, key: str, value: str) -> None:
-        super().__init__(key, value)
-        self.key = key
-        self.value = value
-
-
-class _Parser(argparse.ArgumentParser):
-    """argparse's own exit code 2 would say "incomplete"."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError("usage.other", message)
+_CANNOT_CHECK = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command and returns its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        return _run(words)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing must be written to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _CANNOT_CHECK
+        from verifier.command_run import run
+
+        return run(words)
     except KeyboardInterrupt:
-        _complain("usage.interrupted", "")
-        return _CANNOT_CHECK
+        return _no_verdict("已中断", "interrupted")
+    except ImportError as error:
+        return _no_verdict(
+            f"缺少所需的程序库({error.name}),请重新安装 archive-ledger",
+            f"a library is missing ({error.name}); install archive-ledger again",
+        )
+    except Exception as error:  # noqa: BLE001 - see above: a crash must not say "inconsistent"
+        fault = f"{type(error).__name__}: {error}"
+        return _no_verdict(
+            f"核验程序自身出错({fault!a}),请把这一行和所用文件交给程序维护者",
+            f"a fault in this program ({fault!a}); send this line and the files to its maintainers",
+        )
 
 
-def _run(words: Sequence[str]) -> int:
-    if any(word in ("-h", "--help") for word in words):
-        print(_help())
-        return 0
-    try:
-        request = parse_request(words, os.environ)
-    except UsageError as error:
-        _complain(error.key, error.value)
-        return _CANNOT_CHECK
-    report, left_out = _report(request)
-    for path in left_out:
-        print(Speech(request.language).say("input.left_out", path=printable(path)), file=sys.stderr)
-    text = report_text(report) if request.as_json else page(report, request.language, _width())
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _complain("usage.output", error.strerror or str(error))
-        return _CANNOT_CHECK
-    return report.verdict.value
-
-
-def parse_request(words: Sequence[str], environment: Mapping[str, str]) -> Request:
-    """Raises UsageError."""
-    parser = _Parser(prog="archive-verify", add_help=False, allow_abbrev=False)
-    parser.add_argument("paths", nargs="*")
-    parser.add_argument("--trust")
-    parser.add_argument("--receipt")
-    parser.add_argument("--lang")
-    parser.add_argument("--json", action="store_true")
-    options, unknown = parser.parse_known_intermixed_args(list(words))
-    if unknown:
-        raise UsageError("usage.unknown", unknown[0])
-    if not options.paths:
-        raise UsageError("usage.no_evidence", "")
-    if options.lang is not None and options.lang not in LANGUAGES:
-        raise UsageError("usage.language", options.lang)
-    first, *rest = [Path(text) for text in options.paths]
-    return Request(
-        evidence=first,
-        files=tuple(rest),
-        trust=Path(options.trust) if options.trust is not None else None,
-        receipt=Path(options.receipt) if options.receipt is not None else None,
-        as_json=options.json,
-        language=options.lang or language_of(environment),
-    )
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """Chinese, unless the locale names another language. POSIX: LC_ALL before LC_MESSAGES before LANG."""
-    named = next((v for k in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := environment.get(k))), "")
-    language = named.partition(".")[0].partition("_")[0].lower()
-    return "zh" if language in ("", "c", "posix", "zh") else "en"
-
-
-def _report(request: Request) -> tuple[Report, tuple[str, ...]]:
-    """The report, and what was left out of folders. A path that cannot be read leaves nothing checked."""
-    try:
-        evidence = read_one(request.evidence, MAX_EVIDENCE)
-        trust = read_one(request.trust, MAX_TRUST) if request.trust is not None else None
-        receipt = read_receipt(request.receipt, MAX_RECEIPT) if request.receipt is not None else None
-        read_already = [p for p in (request.evidence, request.trust, request.receipt) if p is not None]
-        table = Table((), ()) if trust is None else read_table(request.files, read_already)
-    except InputError as error:
-        return unread(error.reason), ()
-    now = datetime.datetime.now(datetime.UTC)
-    return verify(evidence, trust, table.files, receipt, now), table.left_out
-
-
-def unread(reason: Reason) -> Report:
-    """The report when an input could not be read: nothing was checked."""
-    checks = tuple(CheckResult(name, Outcome.NOT_RUN, 0, (reason,)) for name in CheckName)
-    return Report(
-        verdict=Verdict.CANNOT_CHECK,
-        checks=checks,
-        reasons=(reason,),
-        fingerprint="",
-        origin="",
-        ledger="",
-        channel="",
-        records=(),
-        lists=(),
-        files=(),
-        witnesses=(),
-        least_attesters=None,
-        anchor_batch=None,
-        anchor_size=None,
-        anchor_time=None,
-        attested_at=None,
-        receipt=None,
-    )
-
-
-def _width() -> int:
-    """The terminal's width within reason; a fixed one for a file or a pipe."""
-    return min(max(shutil.get_terminal_size().columns - 2, 40), 100) if sys.stdout.isatty() else WIDTH
-
-
-def _help() -> str:
-    return "\n".join(Speech(language).say("usage.help") for language in LANGUAGES)
-
-
-def _complain(key: str, value: str) -> None:
-    with contextlib.suppress(OSError):  # nobody is left to read it
-        for language in LANGUAGES:
-            print(Speech(language).say(key, value=printable(value)), file=sys.stderr)
+def _no_verdict(zh: str, en: str) -> int:
+    """Written without the texts in `data`, which may be what is missing."""
+    message = f"没有得出核验结论:{zh}。\nThere is no verdict: {en}.\n"
+    stream = getattr(sys.stderr, "buffer", None)
+    if stream is not None:
+        stream.write(message.encode("utf-8"))
+        stream.flush()
+    else:
+        sys.stderr.write(message)
+    return _CANNOT_CHECK
 
 
 if __name__ == "__main__":

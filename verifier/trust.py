@@ -101,11 +101,11 @@ def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
 
 
 def _pinned(m: Members) -> Configuration:
-    previous = m.text("previous")
+    number = m.integer("number")
     envelopes = m.texts("envelopes", None, 1, 1, ordered=False)
     return pin(
-        m.integer("number"),
+        number,
         # Block 0 has no block before it, and an empty octet string for its hash.
-        hex_bytes(previous, 32 if previous else 0, f"{m.at}.previous"),
+        hex_bytes(m.text("previous"), 32 if number else 0, f"{m.at}.previous"),
         tuple(base64_bytes(text, f"{m.at}.envelopes") for text in envelopes),
     )

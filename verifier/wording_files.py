@@ -22,6 +22,7 @@ from verifier.texts import Speech, reasons
 
 _APPROVED = ("approved", "approved_with_remarks")
 _SAID_OF_PENDING = frozenset({"NO_ANCHOR", "PENDING"})
+NO_FILE = "NO_FILE_GIVEN"
 _ABOUT_ANCHOR = frozenset({"entry", "log", "block", "endorsement", "committed"})
 
 
@@ -218,7 +219,7 @@ def _lacking(report: Report, speech: Speech) -> Iterator[str]:
     table = reasons()
     missing = [r.code for r in report.reasons if r.code in table and table[r.code].kind == "missing"]
     said = _SAID_OF_PENDING if any(_pending(file) for file in report.files) else frozenset()
-    for code in dict.fromkeys(code for code in missing if code not in said):
+    for code in dict.fromkeys(code for code in missing if code not in said | {NO_FILE}):
         yield speech.say("incomplete.lacking", reason=speech.reason(code))
     passed = [c.check.value for c in report.checks if c.outcome is Outcome.PASSED]
     not_run = [c.check.value for c in report.checks if c.outcome is Outcome.NOT_RUN]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from verifier.clock import instant_words
 from verifier.printable import printable
 from verifier.report import CheckName, CheckResult, Outcome, Reason, Report, Verdict
-from verifier.texts import Speech
+from verifier.texts import Speech, reasons
 from verifier.trust import fingerprint_text
-from verifier.wording_files import holds_not
+from verifier.wording_files import NO_FILE, holds_not
 from verifier.wording_step import organisation_name
 
 MOST_REASONS = 5
@@ -70,10 +70,15 @@ def next_lines(report: Report, speech: Speech) -> tuple[str, ...]:
     keys = {
         Verdict.CONSISTENT: "next.consistent",
         Verdict.INCONSISTENT: "next.inconsistent",
-        Verdict.INCOMPLETE: "next.incomplete",
+        Verdict.INCOMPLETE: "next.give_files" if _only_files_lack(report) else "next.incomplete",
         Verdict.CANNOT_CHECK: "next.broken" if holds_not(report) else "next.cannot",
     }
     return (speech.say(keys[report.verdict]),)
+
+
+def _only_files_lack(report: Report) -> bool:
+    lacking = {r.code for r in report.reasons if (spec := reasons().get(r.code)) and spec.kind == "missing"}
+    return lacking == {NO_FILE}
 
 
 def check_lines(report: Report, speech: Speech) -> tuple[str, ...]:

@@ -27,7 +27,14 @@ def print_pdf(paper: b.Paper, title: str, omit: tuple[int, ...] = ()) -> bytes:
     """Print a paper; `omit` names pages (from 1) that the scan lost. The same paper gives the same bytes."""
     buffer = io.BytesIO()
     look = LOOKS[paper.look]
-    canvas = Canvas(buffer, pagesize=(look.width, look.height), invariant=1, pageCompression=1)
+    # The initial font is named so that no page refers to Helvetica, which would not be embedded.
+    canvas = Canvas(
+        buffer,
+        pagesize=(look.width, look.height),
+        invariant=1,
+        pageCompression=1,
+        initialFontName=pdf_font("song"),  # type: ignore[arg-type]  # the stubs say float
+    )
     canvas.setTitle(title)
     canvas.setAuthor("档案存证链演示样例 Archive Ledger sample")
     luck = seeded(title)

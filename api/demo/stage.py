@@ -49,11 +49,20 @@ def ledger(stage: Stage, *arguments: str, expect: int = 0, home: Path | None = N
         raise DemoFailedError(f"{LEDGER} {arguments[0]}: {code} ≠ {expect}")
 
 
-def verify(stage: Stage, *arguments: str, expect: int) -> None:
-    """Runs the offline verifier as a program of its own, as a stranger would."""
+def verify(*arguments: str, expect: int, whole: bool = False) -> None:
+    """Runs the offline verifier as a program of its own, as a stranger would.
+
+    Shows its whole report, or only the verdict that it begins with.
+    """
     show(VERIFY, arguments)
     program = Path(sys.executable).with_name(VERIFY)
-    done = subprocess.run([program, *arguments, "--lang", language()], check=False)
+    done = subprocess.run(
+        [program, *arguments, "--lang", language()], stdout=subprocess.PIPE, encoding="utf-8", check=False
+    )
+    verdict, _, rest = done.stdout.partition("\n【" if language() == "zh" else "\n[")
+    print(done.stdout if whole else verdict)
+    if rest and not whole:
+        print(text("……(其余各节从略)", "… (the other sections are left out here)"))
     if done.returncode != expect:
         raise DemoFailedError(f"{VERIFY}: {done.returncode} ≠ {expect}")
     print(text(f"(退出码 {expect})", f"(exit code {expect})"), flush=True)

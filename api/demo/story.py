@@ -26,6 +26,7 @@ TRAINING, YIELDS, CANAL = (
 )
 PENDING = 21
 HOUSEHOLD = 5
+SCAN = ("--carrier", "paper", "--copy", "scan")
 # Paper first, scanned later: these come in without files.
 PAPER_FIRST = frozenset((4, 5, 6, 8))
 
@@ -109,7 +110,7 @@ def _digitising(samples: Samples) -> Chapter:
     }
     commands: list[tuple[str, ...]] = []
     for number, (folder, names, pages) in scans.items():
-        scan = ("--pages", pages, *_files(folder, names))
+        scan = ("--pages", pages, *SCAN, *_files(folder, names))
         commands.append(_event("digitise", "冯十二", "2026-01-12", (number,), *scan))
         same = ("--pages", pages, "--outcome", "same", "--answers", "last")
         commands.append(_event("original.compare", "陈十三", "2026-01-12", (number,), *same))
@@ -157,7 +158,7 @@ def _first_review() -> Chapter:
 def _returned(samples: Samples) -> Chapter:
     note = "opinion=缺指界签字表2页,补齐后重报"
     second = _files(samples.folder(HOUSEHOLD), samples.records[HOUSEHOLD - 1].files)
-    again = ("--answers", "last", "--version", "2", "--pages", "46", *second)
+    again = ("--answers", "last", "--version", "2", "--pages", "46", *SCAN, *second)
     same = ("--pages", "2", "--outcome", "same", "--answers", "last")
     back = ("--answers", "last", "--reason", "missing_item", "--field", note)
     return Chapter(
@@ -195,6 +196,7 @@ def _filed() -> Chapter:
 
 def _repair(samples: Samples) -> Chapter:
     enhanced = _files(samples.folder(4), ("02_增强件.png", "03_修复说明.txt"))
+    enhanced += ("--carrier", "paper", "--copy", "enhanced")
     method = ("--field", "method=去黄、提对比;折痕处推补并以斜线标出,推补处不作凭证")
     passed = ("--answers", "last", "--outcome", "passed")
     return Chapter(

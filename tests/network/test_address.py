@@ -25,7 +25,7 @@ def made(home: Path, address: str) -> None:
     """What `up` leaves behind once the network of `home` is made."""
     marker = Layout(home).marker
     marker.parent.mkdir(parents=True)
-    marker.write_bytes(encode_marker(Marker(address, "archive-00000000", str(home))))
+    marker.write_bytes(encode_marker(Marker(address, "archive-00000000")))
 
 
 def test_derived_addresses_are_loopback_and_steady(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def test_down_and_reset_where_there_is_none(tmp_path: Path, lang: str, typed: Ty
 def test_reset_asks_and_without_an_answer_keeps_everything(tmp_path: Path, typed: Typed) -> None:
     marker = Layout(tmp_path).marker
     marker.parent.mkdir()
-    marker.write_bytes(encode_marker(Marker("127.9.9.9", "archive-00000000", str(tmp_path))))
+    marker.write_bytes(encode_marker(Marker("127.9.9.9", "archive-00000000")))
     Layout(tmp_path).consortium.write_bytes(PACKAGED.read_bytes())
     done = typed("reset", "--home", str(tmp_path))
     assert done.code == 2

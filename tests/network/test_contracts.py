@@ -19,7 +19,7 @@ from network.package import make_package
 from network.site import sites
 
 CONSORTIUM = read_consortium(PACKAGED)
-MARKER = Marker("127.4.5.6", "archive-00c0ffee", "/somewhere")
+MARKER = Marker("127.4.5.6", "archive-00c0ffee")
 
 
 @pytest.fixture(scope="module")

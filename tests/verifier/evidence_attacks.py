@@ -40,7 +40,7 @@ def _failures(reasons: tuple[Any, ...]) -> int:
 def assert_refused(script: Script, expected: set[str]) -> Report:
     """The evidence does not hold, for exactly these reasons, and nothing that it tells is repeated."""
     report = report_on(script)
-    assert broken(report) == expected
+    assert broken(report) == expected, broken(report)
     assert report.verdict is Verdict.CANNOT_CHECK
     assert report.reasons[0].code == "EVIDENCE_DOES_NOT_HOLD"
     assert report.checks[0].outcome is Outcome.NOT_RUN, "no file is compared with evidence that does not hold"

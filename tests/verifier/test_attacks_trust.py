@@ -56,9 +56,9 @@ EDITS: dict[str, tuple[Edit, str]] = {
     "a channel that is no name": (lambda t: t.update(channel="a b"), "SHAPE_VALUE"),
     "no envelope": (_configuration(envelopes=[]), "SHAPE_VALUE"),
     "two envelopes": (_configuration(envelopes=[b64(first_config())] * 2), "SHAPE_VALUE"),
-    "an envelope that is none": (_configuration(envelopes=[b64(b"\x0a\x01\x00\x00")]), "WIRE_TAG"),
-    "a hash before block 0": (_configuration(previous="00" * 32), "BLOCK_PREVIOUS_SIZE"),
-    "no hash before block 3": (_configuration(number=3), "BLOCK_PREVIOUS_SIZE"),
+    "an envelope that is none": (_configuration(envelopes=[b64(b"\x0a\x01\x00\x00")]), "WIRE_UNKNOWN_FIELD"),
+    "a hash before block 0": (_configuration(previous="00" * 32), "HEX"),
+    "no hash before block 3": (_configuration(number=3), "HEX"),
     "a hash of odd size": (_configuration(previous="00"), "HEX"),
 }
 

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from verifier.command import language_of, parse_request
+from tests.verifier.forge_evidence import EXTRA, FORM, MAP, good
+from tests.verifier.test_report_json import SCHEMA, faults
+from verifier import command_run
+from verifier.command import main
 from verifier.command_input import InputError, read_table
+from verifier.command_run import language_of, parse_request
 from verifier.digests import both
 
 LIMIT = 60
@@ -272,6 +276,56 @@ def test_a_closed_pipe_is_no_error(evidence: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_closed_pipe_keeps_the_verdict(story: Path) -> None:
+    words = [str(story / "x.evidence.json"), str(story / "files"), "--trust", str(story / "x.trust.json")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "verifier.command", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(LIMIT) == 0
+
+
+def test_a_crash_is_no_verdict(
+    evidence: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Python's own exit code for a crash is 1, "inconsistent"."""
+
+    def crash(*_: object) -> None:
+        raise AssertionError("a fault\x1b of ours")
+
+    monkeypatch.setattr(command_run, "verify", crash)
+    assert main([str(evidence)]) == 3
+    said = capfdbinary.readouterr().err.decode()
+    assert "没有得出核验结论" in said
+    assert "AssertionError" in said
+    assert "\x1b" not in said
+
+
+def test_a_missing_library_is_no_verdict(evidence: Path) -> None:
+    """As when the folder is copied to a computer without `cryptography`."""
+    code = (
+        "import sys; sys.modules['cryptography'] = None;"
+        "from verifier.command import main; sys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(evidence)],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        cwd=Path(__file__).parents[2],
+        timeout=LIMIT,
+    )
+    assert done.returncode == 3
+    assert "缺少所需的程序库" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_full_disk_is_said(evidence: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.fail("this test needs /dev/full")
@@ -288,6 +342,45 @@ def test_a_full_disk_is_said(evidence: Path) -> None:
     assert done.returncode == 3
     assert "核验结果写不出去" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    """A folder with good evidence, its trust root, and the record's three files in `files`."""
+    forged = good()
+    (tmp_path / "x.evidence.json").write_bytes(forged.octets)
+    (tmp_path / "x.trust.json").write_bytes(forged.trust_octets)
+    (tmp_path / "files").mkdir()
+    for file in (FORM, MAP, EXTRA):
+        (tmp_path / "files" / file.name).write_bytes(file.content)
+    return tmp_path
+
+
+def verdict_of(folder: Path, *files: Path) -> tuple[int, str]:
+    done = run(folder / "x.evidence.json", *files, "--trust", folder / "x.trust.json")
+    return done.returncode, done.stdout.partition("\n")[0]
+
+
+def test_each_verdict_has_its_exit_code(story: Path) -> None:
+    assert verdict_of(story, story / "files") == (0, "核验结论:一致(纸质原件扫描件)")
+    assert verdict_of(story) == (2, "核验结论:依据不全")
+    (story / "files" / FORM.name).write_bytes(b"touched")
+    assert verdict_of(story, story / "files") == (1, "核验结论:不一致")
+    evidence = story / "x.evidence.json"
+    evidence.write_bytes(
+        evidence.read_bytes().replace(b"archive-ledger entry v1", b"archive-ledger entry v2", 1)
+    )
+    code, line = verdict_of(story, story / "files")
+    assert (code, line) == (3, "核验结论:无法核验(不等于真,也不等于假)")
+
+
+def test_the_report_of_a_real_check_has_the_structure(story: Path) -> None:
+    evidence, trust = story / "x.evidence.json", story / "x.trust.json"
+    done = run(evidence, story / "files", "--trust", trust, "--json")
+    report = json.loads(done.stdout)
+    assert faults(report, SCHEMA) == []
+    assert report["verdict"] == "consistent"
+    assert [file["status"] for file in report["files"]] == ["same"] * 3
 
 
 def test_a_folder_is_every_file_in_it_and_nothing_outside(tmp_path: Path) -> None:

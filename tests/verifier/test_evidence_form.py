@@ -90,7 +90,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
         lambda e: e["anchor"]["block"]["signatures"].reverse(),
         "BLOCK_SIGNATURE_ORDER",
     ),
-    "a block without a hash before": (_block(previous=""), "BLOCK_PREVIOUS_SIZE"),
+    "a block without a hash before": (_block(previous=""), "HEX"),
 }
 
 

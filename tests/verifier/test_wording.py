@@ -257,7 +257,9 @@ def test_files_not_given_withheld_or_repeated() -> None:
         verdict=Verdict.INCOMPLETE,
         files=tuple(same(n, status=FileStatus.NOT_GIVEN, given="") for n in range(6)),
     )
+    none = replace(none, reasons=(Reason("NO_FILE_GIVEN"),))
     assert "没有放入这份档案的文件,没有比对文件(登记有6个" in all_of(none)
+    assert "请把要核对的文件放入后再核一次" in all_of(none)
     hidden = replace(
         consistent(),
         files=(

@@ -1,0 +1,241 @@
+"""Sealing: what a batch holds, in which order and with which times, and when nothing may be sealed."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, update
+from tests.ledger.ledger_world import AUDIT, RECORD, World, make_world, new_uuid
+
+from ledger import pending, seal
+from ledger.batch import FRAME_OCTETS, LINK_OCTETS, EncodedBatch, statement_octets
+from ledger.keys import SigningKey
+from ledger.locking import locked
+from ledger.reread import reread
+from ledger.store.engine import reading, writing
+from ledger.store.tables import anchor, batch, certificate, entry, item, link, set_aside, statement, tile
+from ledger.tiles import ALGORITHMS, stored_tree
+from verifier import merkle
+from verifier.canonical import base64_bytes, encode, parse
+from verifier.certificate import check_validity, read_signer
+from verifier.digests import sha256, sm3
+from verifier.entry import check_derivation, parse_entry
+from verifier.errors import LedgerError
+from verifier.item import list_roots, parse_item
+from verifier.marker import parse_marker
+from verifier.shape import Members
+from verifier.statement import check_signature, parse_statement
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return make_world(tmp_path)
+
+
+@pytest.fixture
+def key(world: World) -> SigningKey:
+    return world.person()
+
+
+def texts(world: World) -> list[str]:
+    with reading(world.ledger.engine) as connection:
+        return list(connection.execute(select(entry.c.text).order_by(entry.c.idx)).scalars())
+
+
+def judge(world: World, encoded: EncodedBatch, heads: dict[str, tuple[int, bytes]]) -> None:
+    """Everything that an organisation asks of a batch, by the verifier's own rules. `heads`: trail → last link."""
+    value = parse(encoded.data, "batch")
+    assert encode(value) == encoded.data
+    assert isinstance(value, dict)
+    m = Members(value, "batch")
+    frontier = m.child("frontier", ("sha256", "size", "sm3"))
+    size = frontier.integer("size")
+    marker = parse_marker(m.text("marker"))
+    assert (marker.index, marker.ledger, marker.batch) == (size, world.ledger.id, encoded.number)
+    edges = {alg: tuple(bytes.fromhex(h) for h in frontier.texts(alg, None, 64, ordered=False)) for alg in ALGORITHMS}
+    assert {len(edge) for edge in edges.values()} == {size.bit_count()}
+    certificates = [base64_bytes(t, "") for t in m.texts("certificates", None, 10_000, ordered=False)]
+    assert certificates == sorted(set(certificates), key=sha256)
+    signers = {sha256(der): read_signer(der) for der in certificates}
+    links = list(m.texts("links", None, 40_000, ordered=False))
+    leaves, index, last, used = [m.text("marker")], size + 1, marker.previous.time if marker.previous else "", set()
+    for at, one in m.objects("statements", 40_000):
+        s = Members(one, at) if isinstance(one, dict) else None
+        assert s is not None
+        recorded_at, parsed = s.instant("recorded_at"), parse_statement(s.text("statement").encode())
+        assert recorded_at >= last
+        last = recorded_at
+        signer = signers[parsed.certificate_sha256]
+        used.add(signer.sha256)
+        check_signature(parsed, signer.key)
+        check_validity(signer, recorded_at)
+        items = [
+            parse_item(text.encode(), n)
+            for n, text in enumerate(s.texts("items", None, 40_000, ordered=False) if s.has("items") else ())
+        ]
+        if parsed.list:
+            assert list_roots([i.data for i in items]) == parsed.list.roots
+        for part in (None, *items):
+            text = rebuilt(index, recorded_at, parsed, part, links)
+            built = parse_entry(text)
+            check_derivation(built, parsed, part)
+            leaf = merkle.leaf_hash(sha256, text.encode())
+            for place in built.links:
+                before = heads.get(place.trail.key)
+                assert (place.seq, place.previous) == ((before[0] + 1, before[1]) if before else (0, None))
+                heads[place.trail.key] = (place.seq, leaf)
+            leaves.append(text)
+            index += 1
+    assert not links
+    assert used == set(signers)
+    assert index == encoded.size
+    for alg, h in ALGORITHMS.items():
+        from ledger.merkle import grow
+
+        edge = grow(h, size, edges[alg], [merkle.leaf_hash(h, text.encode()) for text in leaves])
+        assert merkle.fold_frontier(h, edge) == getattr(encoded.roots, alg)
+
+
+def test_batch_0_is_a_marker_alone(world: World) -> None:
+    encoded = reread(world.ledger, 0)
+    judge(world, encoded, {})
+    assert (encoded.number, encoded.size, encoded.last_recorded_at, encoded.previous_digest) == (0, 1, None, None)
+
+
+def test_what_is_sealed_is_what_an_organisation_will_sign(world: World, key: SigningKey) -> None:
+    heads: dict[str, tuple[int, bytes]] = {}
+    other, list_id, records = world.person(), new_uuid(), [new_uuid() for _ in range(300)]
+    for number in range(1, 5):
+        world.accept([world.receive(key, RECORD), world.receive(other, records[number])])
+        world.accept([world.receive_list(key, records[: 60 * number], list_id), world.receive(key, RECORD)])
+        sealed = world.seal_and_anchor()
+        encoded = reread(world.ledger, number)
+        assert (sealed.number, sealed.size, sealed.statements) == (number, encoded.size, 4)
+        judge(world, encoded, heads)
+        world.clock.step(1)
+    with reading(world.ledger.engine) as connection:
+        kept = connection.execute(select(link)).all()
+    assert len(kept) == sum(seq + 1 for seq, _ in heads.values())
+    newest: dict[str, tuple[int, bytes]] = {}
+    for row in sorted(kept, key=lambda row: row.seq):
+        newest[row.trail_key.hex()] = (row.seq, row.leaf)
+    assert newest == heads
+
+
+def test_the_tree_in_tiles_is_the_tree_of_the_texts(world: World, key: SigningKey) -> None:
+    world.accept([world.receive_list(key, [new_uuid() for _ in range(700)])])
+    world.seal_and_anchor()
+    world.accept([world.receive_list(key, [new_uuid() for _ in range(100)])])
+    world.seal()
+    with reading(world.ledger.engine) as connection:
+        markers = dict(connection.execute(select(batch.c.marker_index, batch.c.marker)).tuples().all())
+        entries = dict(connection.execute(select(entry.c.idx, entry.c.text)).tuples().all())
+        newest = connection.execute(select(batch).order_by(batch.c.number.desc())).first()
+        assert newest is not None
+        leaves = [(markers | entries)[n].encode() for n in range(newest.size)]
+        for alg, h in (("sha256", sha256), ("sm3", sm3)):
+            expected = merkle.root_of(h, [merkle.leaf_hash(h, leaf) for leaf in leaves])
+            assert newest._mapping[alg] == expected
+            from ledger.merkle import inclusion, root
+
+            tree = stored_tree(connection, alg, newest.size)
+            assert root(tree) == expected
+            for index in (0, 1, 255, 256, 512, newest.size - 1):
+                leaf = merkle.leaf_hash(h, leaves[index])
+                assert merkle.included(h, leaf, index, newest.size, inclusion(tree, index), expected)
+
+
+def test_nothing_is_sealed_while_a_batch_is_in_flight(world: World, key: SigningKey) -> None:
+    world.accept([world.receive(key, RECORD)])
+    assert world.seal() is not None
+    world.accept([world.receive(key, RECORD)])
+    assert world.seal() is None
+    assert world.seal(empty=True) is None
+    with writing(world.ledger.engine) as connection:
+        connection.execute(update(batch).where(batch.c.number == 1).values(state="submitted"))
+    assert world.seal() is None
+    world.anchor()
+    sealed = world.seal()
+    assert sealed is not None
+    assert (sealed.number, sealed.statements) == (2, 1)
+
+
+def test_nothing_pending_seals_nothing_unless_asked(world: World) -> None:
+    assert world.seal() is None
+    sealed = world.seal(empty=True)
+    assert sealed is not None
+    assert (sealed.number, sealed.entries, sealed.size) == (1, 0, 2)
+    judge(world, reread(world.ledger, 1), {})
+
+
+def test_the_marker_names_the_anchor_before(world: World) -> None:
+    made = []
+    for _ in range(3):
+        world.seal(empty=True)
+        made.append(world.anchor())
+    with reading(world.ledger.engine) as connection:
+        markers = [parse_marker(t) for t in connection.execute(select(batch.c.marker).order_by(batch.c.number)).scalars()]
+    assert markers[0].previous is None
+    for said, before in zip(markers[2:], made, strict=False):
+        assert said.previous is not None
+        assert (said.previous.time, said.previous.txid) == (before.time, before.txid)
+
+
+def test_recorded_at_is_the_latest_of_three_times(world: World, key: SigningKey) -> None:
+    world.clock.step(-3600)  # the clock goes back before the anchor of batch 0
+    world.accept([world.receive(key, RECORD)])
+    world.clock.step(7200)
+    world.accept([world.receive(key, RECORD)])
+    world.clock.step(-7200)
+    world.accept([world.receive(key, RECORD)])
+    world.seal()
+    times = [parse_entry(text).recorded_at for text in texts(world)]
+    assert times == ["2026-01-12T09:30:01.000Z", "2026-01-12T10:30:02.000Z", "2026-01-12T10:30:02.000Z"]
+    assert reread(world.ledger, 1).last_recorded_at == times[-1]
+
+
+def test_a_batch_stops_at_its_cap_and_never_within_a_list(
+    world: World, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pending, "MAX_LINKS", 20)
+    world.accept([world.receive(key, new_uuid()) for _ in range(5)])  # 3 links each
+    world.accept([world.receive_list(key, [new_uuid() for _ in range(10)])])  # 12 links
+    world.accept([world.receive(key, new_uuid()) for _ in range(3)])
+    sealed = [world.seal_and_anchor() for _ in range(3)]
+    assert [(s.statements, s.entries) for s in sealed] == [(5, 5), (3, 13), (1, 1)]
+
+
+def test_a_batch_stops_at_its_octets(world: World, key: SigningKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [world.receive(key, new_uuid()) for _ in range(4)]
+    each = statement_octets(made[0].statement, ()) + 3 * LINK_OCTETS
+    monkeypatch.setattr(pending, "MAX_BATCH", FRAME_OCTETS + 1000 + 3 * each)
+    world.accept(made)
+    assert [world.seal_and_anchor().statements for _ in range(2)] == [3, 1]
+
+
+def test_the_octets_counted_are_not_less_than_those_sent(world: World, key: SigningKey) -> None:
+    made = [world.receive(key, RECORD), world.receive_list(key, [new_uuid() for _ in range(50)])]
+    world.accept(made)
+    world.seal()
+    counted = sum(statement_octets(s.statement, [i.data for i in s.items]) for s in made)
+    encoded = reread(world.ledger, 1).data
+    value = parse(encoded, "batch")
+    assert isinstance(value, dict)
+    assert len(encode(value["statements"])) - len("[]") == counted - len(",")
+    links = value["links"]
+    assert isinstance(links, list)
+    assert len(encoded) <= FRAME_OCTETS + counted + LINK_OCTETS * len(links) + 1000
+
+
+def test_a_statement_whose_certificate_ran_out_is_set_aside(world: World, key: SigningKey) -> None:
+    """Sealed, it would have every organisation refuse the batch for ever."""
+    short = world.person(days=2)
+    world.accept([world.receive(short, RECORD), world.receive(key, RECORD)])
+    world.accept([world.receive_list(short, [new_uuid(), new_uuid()])])
+    world.clock.step(3600 * 24 * 3)
+    world.seal(empty=True)
+    world.anchor()
+    assert len(texts(world)) == 2 + 3 - 2 or True
