@@ -28,9 +28,12 @@ def findings(ledger: Ledger, progress: Progress, *, offline: bool) -> list[Findi
     with ExitStack() as stack:
         found: list[Finding] = []
         chain = None if offline else stack.enter_context(_chain(ledger, found))
+        anchors = None
         if chain is not None:
             found += _ahead(ledger, chain)
-        anchors = _asking(ledger, chain, found) if chain is not None else None
+            # A network that did not answer once is not asked again for each anchor.
+            answered = all(one.outcome is Outcome.FAILED for one in found)
+            anchors = _asking(ledger, chain, found) if answered else None
         found += check(ledger, anchors, _anchor_check(ledger, found), progress=progress)
     return found
 

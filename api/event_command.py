@@ -117,6 +117,12 @@ def event(
     hide_digests: Annotated[
         bool, typer.Option("--hide-digests", help=text("文件摘要作附项", "file digests as disclosures"))
     ] = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help=text("其余现行文件照旧(重报、新版)", "keep the record's other present files")
+        ),
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     from api.event.request import Request, named_event, read_fields
@@ -144,6 +150,7 @@ def event(
             carrier=carrier,
             copy=copy,
             hide_digests=hide_digests,
+            keep=keep,
         )
         act, accepted = _record(call, ledger, request, person, passphrase_file, known_list=known_list)
     _tell(call, request, act, accepted)
@@ -158,9 +165,9 @@ def _record(
     *,
     known_list: bool,
 ) -> tuple[Act, Accepted]:
-    from api.event.check import refuse_unless_admitted, refused
+    from api.event.check import refuse_unless_admitted
     from api.event.drafts import prepare
-    from ledger.accept import SubmissionsRefusedError, accept
+    from ledger.accept import accept
     from ledger.files import store_file
 
     act = prepare(ledger, request, known_list)
@@ -175,10 +182,7 @@ def _record(
                 f"{file.path} 在登记期间被改动。请停止改动后重试。",
                 f"{file.path} changed meanwhile. Stop that, then try again.",
             )
-    try:
-        return act, accept(ledger, [act.sign(key, ledger.origin)])[0]
-    except SubmissionsRefusedError as error:
-        raise refused([reason for refusal in error.refusals for reason in refusal.reasons]) from error
+    return act, accept(ledger, [act.sign(key, ledger.origin)])[0]
 
 
 def _subjects(

@@ -6,14 +6,18 @@ import functools
 import importlib.resources
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from api.errors import CommandError, Exit
 from verifier.errors import ArchiveError, CallerError, ChainError
+from verifier.report import Reason
 
 # Refusals that come from what is missing around the ledger, whoever raises them.
 _UNAVAILABLE = frozenset(
-    ["LEDGER_ABSENT", "CONNECTION_MISSING", "CHAIN_UNREACHABLE", "STORE_BUSY", "SEAL_BUSY", "CLIENT_KEY"]
+    ["CLIENT_KEY", "CONNECTION_MISSING", "FILE_SPACE", "LEDGER_ABSENT", "LOCK_HELD", "STORE_BUSY"]
 )
+
+_REASONS_SHOWN = 20
 
 
 def problem_of(error: BaseException) -> CommandError | None:
@@ -34,6 +38,10 @@ def problem_of(error: BaseException) -> CommandError | None:
 
 
 def _of_archive_error(error: ArchiveError) -> CommandError:
+    from ledger.accept import SubmissionsRefusedError
+
+    if isinstance(error, SubmissionsRefusedError):
+        return refused([reason for refusal in error.refusals for reason in refusal.reasons])
     zh, en = words_of(error.code)
     found_zh = [f"{label}{value}" for label, value in _facts(error, "位置:", "应为:", "实为:") if value]
     found_en = [f"{label}{value}" for label, value in _facts(error, "at: ", "expected: ", "found: ") if value]
@@ -44,7 +52,30 @@ def _of_archive_error(error: ArchiveError) -> CommandError:
 
 
 def _facts(error: ArchiveError, at: str, expected: str, found: str) -> list[tuple[str, str]]:
+    # How many were found says nothing more than the words do.
+    if error.code.endswith("_UNKNOWN") and error.found == "0":
+        return [(at, error.at)]
     return [(at, error.at), (expected, error.expected), (found, error.found)]
+
+
+def refused(reasons: Sequence[Reason]) -> CommandError:
+    """One error for the several reasons why an act cannot be recorded, each with its words and facts."""
+    zh, en = [], []
+    for reason in reasons[:_REASONS_SHOWN]:
+        words = words_of(reason.code)
+        facts_zh = [("位置 ", reason.at), ("应为 ", reason.expected), ("实为 ", reason.found)]
+        facts_en = [("at ", reason.at), ("expected ", reason.expected), ("found ", reason.found)]
+        zh.append(f"  · {words[0]}({';'.join(k + v for k, v in facts_zh if v)})[{reason.code}]")
+        en.append(f"  · {words[1]} ({'; '.join(k + v for k, v in facts_en if v)}) [{reason.code}]")
+    if len(reasons) > len(zh):
+        zh.append(f"  · 另有 {len(reasons) - len(zh)} 处")
+        en.append(f"  · and {len(reasons) - len(en)} more")
+    return CommandError(
+        "EVENT_REFUSED",
+        "这一行为不能登记:\n" + "\n".join(zh),
+        "This act cannot be recorded:\n" + "\n".join(en),
+        Exit.DATA,
+    )
 
 
 def words_of(code: str) -> tuple[str, str]:

@@ -90,7 +90,10 @@ def _statement(statement: BatchStatement) -> Json:
 
 
 def statement_octets(statement: bytes, items: Sequence[bytes]) -> int:
-    """Octets that a statement and its items take in the batch, links and certificate apart; exact."""
+    """Octets that a statement and its items take in the batch, links and certificate apart.
+
+    Exact but for a comma too many at the end of each array.
+    """
     octets = _STATEMENT_FRAME + len(statement)
     if items:
         octets += _ITEMS_FRAME + sum(_ITEM_FRAME + _string_octets(item) for item in items)

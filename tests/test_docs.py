@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.application import build
-from verifier.command import parse_request
+from verifier.command_run import parse_request
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -1,4 +1,4 @@
-"""The work of `archive-verify`: reads the command line and the files, verifies, writes the page or the JSON."""
+"""The work of `archive-verify`: reads the command line and the files, verifies, writes the page or JSON."""
 
 from __future__ import annotations
 

@@ -151,11 +151,10 @@ def _is(file: GivenFile, known: KnownFile) -> bool:
 
 
 def _unlike(file: GivenFile, records: Sequence[RecordFiles], some_withheld: bool) -> FileResult:
-    for files in records:
-        for known in files.older:
-            if _is(file, known):
-                return _result(FileStatus.OLDER_VERSION, file.name, known, None)
-    # It may be one of the files whose digests are not shown: that is not known to be another file.
+    older = next((known for files in records for known in files.older if _is(file, known)), None)
+    if older is not None and not some_withheld:
+        return _result(FileStatus.OLDER_VERSION, file.name, older, None)
+    # It may be one of the current files whose digests are not shown: it is not known to be another.
     status = FileStatus.WITHHELD if some_withheld else FileStatus.DIFFERENT
     record = records[0].record if len(records) == 1 else ""
     return FileResult(status, file.name, "", record, None, "", "", None, None, None)

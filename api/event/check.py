@@ -6,12 +6,11 @@ The draft is signed with a key made for the moment and thrown away: so what is j
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from api.errors import CommandError, Exit
-from api.failure import words_of
+from api.failure import refused
 from ledger.keys import SigningKey
 from ledger.people import Person
 from ledger.submission import Submission
@@ -43,24 +42,3 @@ def refuse_unless_admitted(
     reasons = check_event(statement, items, person.role, kinds)
     if reasons:
         raise refused(reasons)
-
-
-def refused(reasons: Sequence[Reason]) -> CommandError:
-    """One error for several reasons, each with its words and facts."""
-    zh, en = [], []
-    for reason in reasons[:20]:
-        words = words_of(reason.code)
-        facts_zh = [("位置 ", reason.at), ("应为 ", reason.expected), ("实为 ", reason.found)]
-        facts_en = [("at ", reason.at), ("expected ", reason.expected), ("found ", reason.found)]
-        zh.append(f"  · {words[0]}({';'.join(k + v for k, v in facts_zh if v)})[{reason.code}]")
-        en.append(f"  · {words[1]} ({'; '.join(k + v for k, v in facts_en if v)}) [{reason.code}]")
-    more = len(reasons) - len(zh)
-    if more > 0:
-        zh.append(f"  · 另有 {more} 处")
-        en.append(f"  · and {more} more")
-    return CommandError(
-        "EVENT_REFUSED",
-        "这一行为不能登记:\n" + "\n".join(zh),
-        "This act cannot be recorded:\n" + "\n".join(en),
-        Exit.DATA,
-    )

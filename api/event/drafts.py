@@ -17,6 +17,7 @@ from ledger.query import record_steps
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.submission import Submission
 from verifier.claims import FileClaim
+from verifier.verify_files import KnownFile
 
 # A record that the ledger does not know yet.
 NEW = "new"
@@ -116,6 +117,12 @@ def _version(ledger: Ledger, request: Request, record: str | None) -> int | None
 
 
 def _act_files(ledger: Ledger, request: Request, record: str | None) -> tuple[ActFile, ...]:
+    if request.keep and (request.spec.files != "set" or record is None):
+        raise CommandError(
+            "KEEP_NOT_HERE",
+            "--keep 只用于给出一条记录全部文件的行为(如 resubmit、version.add)。",
+            "--keep goes with events that give a record's complete files (resubmit, version.add).",
+        )
     if not request.files:
         return ()
     if request.spec.files == "refer":
@@ -126,7 +133,28 @@ def _act_files(ledger: Ledger, request: Request, record: str | None) -> tuple[Ac
             "一次给几条记录登记时,不能同时放入新文件。请逐条登记。",
             "New files cannot be given to several records at once. Record them one by one.",
         )
-    return tuple(read_file(text, ROLE, request.carrier, request.copy) for text in request.files)
+    given = [read_file(text, ROLE, request.carrier, request.copy) for text in request.files]
+    if not request.keep or record is None:
+        return tuple(given)
+    by_name = {file.name: file for file in given}
+    present = [_kept(known) for known in files_now(ledger, record).current]
+    # A file of the same name stands in the place of the one that it replaces.
+    kept = [by_name.pop(file.name, file) for file in present]
+    return (*kept, *by_name.values())
+
+
+def _kept(known: KnownFile) -> ActFile:
+    """A file that the record has, said again. Raises CommandError FILE_DIGESTS_HIDDEN."""
+    if known.content is None:
+        raise CommandError(
+            "FILE_DIGESTS_HIDDEN",
+            f"现行文件“{known.name}”的摘要已隐去,不能照旧登记。请把文件一并给出。",
+            f"The digests of the present file '{known.name}' are not kept here. Give the file itself too.",
+            Exit.DATA,
+        )
+    digests, size = known.content.digests, known.content.size
+    claim = FileClaim(ROLE, format_of(known.name), known.carrier, known.copy, digests, size)
+    return ActFile(known.name, digests, size, None, claim)
 
 
 def _referred(ledger: Ledger, record: str | None, text: str) -> ActFile:
@@ -138,13 +166,11 @@ def _referred(ledger: Ledger, record: str | None, text: str) -> ActFile:
         named = [
             known for known in present if known.content is not None and known.content.digests == given.digests
         ]
-    if not named or named[0].content is None:
+    if not named:
         raise CommandError(
             "FILE_NOT_OF_RECORD",
             f"“{text}”不是该记录的现行文件(按名称和内容都对不上)。请用 archive-ledger show 核对。",
             f"'{text}' is none of the record's present files, by name or by content. See: show.",
             Exit.DATA,
         )
-    known, content = named[0], named[0].content
-    claim = FileClaim(ROLE, format_of(known.name), known.carrier, known.copy, content.digests, content.size)
-    return ActFile(known.name, content.digests, content.size, None, claim)
+    return _kept(named[0])

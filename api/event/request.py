@@ -29,6 +29,7 @@ class Request:
     carrier: str
     copy: str
     hide_digests: bool
+    keep: bool
 
 
 def named_event(name: str) -> EventSpec:

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, select, update
-from tests.ledger.ledger_world import AUDIT, RECORD, World, make_world, new_uuid
 
 from ledger import pending, seal
 from ledger.batch import FRAME_OCTETS, LINK_OCTETS, EncodedBatch, statement_octets
 from ledger.keys import SigningKey
 from ledger.locking import locked
+from ledger.merkle import grow, inclusion, root
 from ledger.reread import reread
 from ledger.store.engine import reading, writing
-from ledger.store.tables import anchor, batch, certificate, entry, item, link, set_aside, statement, tile
+from ledger.store.tables import anchor, batch, entry, link, set_aside, tile
 from ledger.tiles import ALGORITHMS, stored_tree
+from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
 from verifier import merkle
 from verifier.canonical import base64_bytes, encode, parse
 from verifier.certificate import check_validity, read_signer
 from verifier.digests import sha256, sm3
 from verifier.entry import check_derivation, parse_entry
 from verifier.errors import LedgerError
-from verifier.item import list_roots, parse_item
+from verifier.item import Item, list_roots, parse_item
 from verifier.marker import parse_marker
 from verifier.shape import Members
-from verifier.statement import check_signature, parse_statement
+from verifier.statement import Statement, check_signature, parse_statement
+from verifier.trail import trails_of_item, trails_of_statement
 
 
 @pytest.fixture
@@ -45,8 +46,18 @@ def texts(world: World) -> list[str]:
         return list(connection.execute(select(entry.c.text).order_by(entry.c.idx)).scalars())
 
 
+def rebuilt(index: int, recorded_at: str, of: Statement, part: Item | None, links: list[str]) -> str:
+    """The entry's text from what the chaincode is given; takes its links from the front of `links`."""
+    trails = trails_of_item(part) if part else trails_of_statement(of)
+    item_line = f"{part.number} {part.digests.sha256.hex()} {part.digests.sm3.hex()}" if part else "-"
+    lines = ["archive-ledger entry v1", str(index), recorded_at]
+    lines += [f"{of.digests.sha256.hex()} {of.digests.sm3.hex()}", item_line]
+    lines += [f"{trail.kind} {trail.key} {links.pop(0)}" for trail in trails]
+    return "\n".join(lines) + "\n"
+
+
 def judge(world: World, encoded: EncodedBatch, heads: dict[str, tuple[int, bytes]]) -> None:
-    """Everything that an organisation asks of a batch, by the verifier's own rules. `heads`: trail → last link."""
+    """All that an organisation asks of a batch, by the verifier's own rules. `heads`: trail → last link."""
     value = parse(encoded.data, "batch")
     assert encode(value) == encoded.data
     assert isinstance(value, dict)
@@ -55,13 +66,21 @@ def judge(world: World, encoded: EncodedBatch, heads: dict[str, tuple[int, bytes
     size = frontier.integer("size")
     marker = parse_marker(m.text("marker"))
     assert (marker.index, marker.ledger, marker.batch) == (size, world.ledger.id, encoded.number)
-    edges = {alg: tuple(bytes.fromhex(h) for h in frontier.texts(alg, None, 64, ordered=False)) for alg in ALGORITHMS}
+    edges = {
+        alg: tuple(bytes.fromhex(h) for h in frontier.texts(alg, None, 64, ordered=False))
+        for alg in ALGORITHMS
+    }
     assert {len(edge) for edge in edges.values()} == {size.bit_count()}
     certificates = [base64_bytes(t, "") for t in m.texts("certificates", None, 10_000, ordered=False)]
     assert certificates == sorted(set(certificates), key=sha256)
     signers = {sha256(der): read_signer(der) for der in certificates}
     links = list(m.texts("links", None, 40_000, ordered=False))
-    leaves, index, last, used = [m.text("marker")], size + 1, marker.previous.time if marker.previous else "", set()
+    leaves, index, last, used = (
+        [m.text("marker")],
+        size + 1,
+        marker.previous.time if marker.previous else "",
+        set(),
+    )
     for at, one in m.objects("statements", 40_000):
         s = Members(one, at) if isinstance(one, dict) else None
         assert s is not None
@@ -93,8 +112,6 @@ def judge(world: World, encoded: EncodedBatch, heads: dict[str, tuple[int, bytes
     assert used == set(signers)
     assert index == encoded.size
     for alg, h in ALGORITHMS.items():
-        from ledger.merkle import grow
-
         edge = grow(h, size, edges[alg], [merkle.leaf_hash(h, text.encode()) for text in leaves])
         assert merkle.fold_frontier(h, edge) == getattr(encoded.roots, alg)
 
@@ -102,7 +119,12 @@ def judge(world: World, encoded: EncodedBatch, heads: dict[str, tuple[int, bytes
 def test_batch_0_is_a_marker_alone(world: World) -> None:
     encoded = reread(world.ledger, 0)
     judge(world, encoded, {})
-    assert (encoded.number, encoded.size, encoded.last_recorded_at, encoded.previous_digest) == (0, 1, None, None)
+    assert (encoded.number, encoded.size, encoded.last_recorded_at, encoded.previous_digest) == (
+        0,
+        1,
+        None,
+        None,
+    )
 
 
 def test_what_is_sealed_is_what_an_organisation_will_sign(world: World, key: SigningKey) -> None:
@@ -131,16 +153,14 @@ def test_the_tree_in_tiles_is_the_tree_of_the_texts(world: World, key: SigningKe
     world.accept([world.receive_list(key, [new_uuid() for _ in range(100)])])
     world.seal()
     with reading(world.ledger.engine) as connection:
-        markers = dict(connection.execute(select(batch.c.marker_index, batch.c.marker)).tuples().all())
-        entries = dict(connection.execute(select(entry.c.idx, entry.c.text)).tuples().all())
+        markers = {row.marker_index: row.marker for row in connection.execute(select(batch))}
+        entries = {row.idx: row.text for row in connection.execute(select(entry))}
         newest = connection.execute(select(batch).order_by(batch.c.number.desc())).first()
         assert newest is not None
         leaves = [(markers | entries)[n].encode() for n in range(newest.size)]
         for alg, h in (("sha256", sha256), ("sm3", sm3)):
             expected = merkle.root_of(h, [merkle.leaf_hash(h, leaf) for leaf in leaves])
             assert newest._mapping[alg] == expected
-            from ledger.merkle import inclusion, root
-
             tree = stored_tree(connection, alg, newest.size)
             assert root(tree) == expected
             for index in (0, 1, 255, 256, 512, newest.size - 1):
@@ -177,7 +197,10 @@ def test_the_marker_names_the_anchor_before(world: World) -> None:
         world.seal(empty=True)
         made.append(world.anchor())
     with reading(world.ledger.engine) as connection:
-        markers = [parse_marker(t) for t in connection.execute(select(batch.c.marker).order_by(batch.c.number)).scalars()]
+        markers = [
+            parse_marker(t)
+            for t in connection.execute(select(batch.c.marker).order_by(batch.c.number)).scalars()
+        ]
     assert markers[0].previous is None
     for said, before in zip(markers[2:], made, strict=False):
         assert said.previous is not None
@@ -224,18 +247,125 @@ def test_the_octets_counted_are_not_less_than_those_sent(world: World, key: Sign
     encoded = reread(world.ledger, 1).data
     value = parse(encoded, "batch")
     assert isinstance(value, dict)
-    assert len(encode(value["statements"])) - len("[]") == counted - len(",")
+    # A comma is counted after the last statement and after the list's last item.
+    assert len(encode(value["statements"])) - len("[]") == counted - len(",,")
     links = value["links"]
     assert isinstance(links, list)
     assert len(encoded) <= FRAME_OCTETS + counted + LINK_OCTETS * len(links) + 1000
 
 
 def test_a_statement_whose_certificate_ran_out_is_set_aside(world: World, key: SigningKey) -> None:
-    """Sealed, it would have every organisation refuse the batch for ever."""
+    """Sealed, it would have every organisation refuse the batch, now and for ever."""
     short = world.person(days=2)
+    world.seal(empty=True)
     world.accept([world.receive(short, RECORD), world.receive(key, RECORD)])
     world.accept([world.receive_list(short, [new_uuid(), new_uuid()])])
-    world.clock.step(3600 * 24 * 3)
-    world.seal(empty=True)
+    world.clock.step(3600 * 24 * 3)  # the network was away
     world.anchor()
-    assert len(texts(world)) == 2 + 3 - 2 or True
+    sealed = world.seal_and_anchor()
+    assert (sealed.statements, sealed.entries, sealed.aside) == (1, 1, 2)
+    judge(world, reread(world.ledger, 2), {})
+    with reading(world.ledger.engine) as connection:
+        aside = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).all()
+    assert [tuple(row) for row in aside] == [(1, "CERTIFICATE_DATE"), (3, "CERTIFICATE_DATE")]
+    assert world.seal() is None
+
+
+def test_workers_that_seal_at_once_make_one_batch(world: World, key: SigningKey) -> None:
+    world.accept([world.receive(key, new_uuid()) for _ in range(20)])
+    made: list[object] = []
+    workers = [threading.Thread(target=lambda: made.append(world.seal())) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert len([one for one in made if one is not None]) == 1
+    assert len(made) == 4
+    assert len(texts(world)) == 20
+
+
+def test_a_worker_waits_for_another_and_then_says_so(
+    world: World, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seal, "_LOCK_SECONDS", 0.1)
+    with locked(world.ledger.paths.seal_lock, 1), pytest.raises(LedgerError, match="LOCK_HELD"):
+        world.seal()
+
+
+def test_sealing_that_fails_leaves_nothing(
+    world: World, key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("disk full")
+
+    world.accept([world.receive(key, RECORD)])
+    monkeypatch.setattr(seal, "_insert_leaves", broken)
+    with pytest.raises(OSError, match="disk full"):
+        world.seal()
+    monkeypatch.undo()
+    assert texts(world) == []
+    sealed = world.seal()
+    assert sealed is not None
+    judge(world, reread(world.ledger, sealed.number), {})
+
+
+def test_an_anchor_that_is_not_kept_stops_sealing(world: World) -> None:
+    with writing(world.ledger.engine) as connection:
+        connection.execute(delete(anchor))
+    with pytest.raises(LedgerError, match="ANCHOR_MISSING"):
+        world.seal(empty=True)
+
+
+@pytest.mark.parametrize("alg", ["sha256", "sm3"])
+@pytest.mark.parametrize("how", ["changed", "cut short"])
+def test_a_spoiled_right_edge_stops_the_ledger(world: World, key: SigningKey, alg: str, how: str) -> None:
+    world.accept([world.receive(key, new_uuid()) for _ in range(5)])
+    world.seal_and_anchor()
+    with writing(world.ledger.engine) as connection:
+        (hashes,) = connection.execute(select(tile.c.hashes).where(tile.c.alg == alg)).scalars()
+        spoiled = bytes(32) + hashes[32:] if how == "changed" else hashes[:-32]
+        connection.execute(update(tile).where(tile.c.alg == alg).values(hashes=spoiled))
+    world.accept([world.receive(key, RECORD)])
+    with pytest.raises(LedgerError, match="LOG_EDGE") as alarm:
+        world.seal()
+    assert alg in alarm.value.at
+    assert len(texts(world)) == 5
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (update(entry).where(entry.c.idx == 4).values(text="archive-ledger entry v1\n"), "BATCH_ROOT"),
+        (update(batch).where(batch.c.number == 1).values(sm3=bytes(32)), "BATCH_ROOT"),
+        (delete(link), None),
+        (update(batch).where(batch.c.number == 0).values(sha256=bytes(32)), "LOG_EDGE"),
+    ],
+)
+def test_only_what_the_disk_holds_goes_to_the_chain(
+    world: World, key: SigningKey, spoil: object, code: str | None
+) -> None:
+    world.accept([world.receive(key, new_uuid()) for _ in range(5)])
+    world.seal()
+    with writing(world.ledger.engine) as connection:
+        connection.execute(spoil)  # type: ignore[call-overload]  # an update or delete
+    if code is None:
+        judge(world, reread(world.ledger, 1), {})
+        return
+    with pytest.raises(LedgerError, match=code):
+        reread(world.ledger, 1)
+
+
+def test_a_tile_that_disagrees_with_the_texts_is_an_alarm(world: World, key: SigningKey) -> None:
+    world.accept([world.receive(key, new_uuid()) for _ in range(5)])
+    world.seal()
+    with writing(world.ledger.engine) as connection:
+        (hashes,) = connection.execute(select(tile.c.hashes).where(tile.c.alg == "sm3")).scalars()
+        spoiled = hashes[:64] + bytes(32) + hashes[96:]
+        connection.execute(update(tile).where(tile.c.alg == "sm3").values(hashes=spoiled))
+    with pytest.raises(LedgerError, match="BATCH_TILES"):
+        reread(world.ledger, 1)
+
+
+def test_a_batch_that_is_not_there_has_no_bytes(world: World) -> None:
+    with pytest.raises(LedgerError, match="BATCH_UNKNOWN"):
+        reread(world.ledger, 9)

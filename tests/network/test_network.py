@@ -2,6 +2,8 @@
 
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -167,6 +169,36 @@ def test_two_ups_at_once_make_one_network(home: Path) -> None:
     assert {one.channel for one in results} == {results[0].channel}
     assert len(running(layout(home))) == 12
     assert "another process is working on this network; waiting" in told
+
+
+def test_an_up_that_was_killed_is_gone_on_with(home: Path) -> None:
+    """kill -9 of `up` itself, first while it makes the network and then while nodes join."""
+    program = """
+import os, sys
+from pathlib import Path
+from network.up import up
+def progress(step):
+    if step.en == sys.argv[2]:
+        os.kill(os.getpid(), 9)
+up(Path(sys.argv[1]), progress)
+"""
+    for step in ("making certificates and the genesis block", "the nodes join the channel"):
+        run = subprocess.run([sys.executable, "-c", program, str(home), step], timeout=120, check=False)
+        assert run.returncode == -9
+    assert up(home).healthy
+
+
+def test_a_process_that_dies_is_named_with_its_last_words(home: Path, tmp_path: Path) -> None:
+    source = tmp_path / "broken"
+    source.mkdir()
+    (source / "go.mod").write_text("module broken\n\ngo 1.26\n")
+    (source / "main.go").write_text('package main\n\nfunc main() { panic("no policy to be found") }\n')
+    with pytest.raises(NetworkError) as caught:
+        up(home, chaincode_source=source)
+    for text in (caught.value.zh, caught.value.en):
+        assert "YunlingAudit/chaincode" in text
+        assert "orderer" not in text
+    assert "panic: no policy to be found" in caught.value.detail
 
 
 def test_changed_chaincode_is_an_upgrade(home: Path, tmp_path: Path) -> None:
