@@ -169,7 +169,8 @@ def _take(
 ) -> None:
     from api.intake.run import choose, sign_and_deliver
     from api.intake.take import Taking
-    from ledger.files import store_file, stored_files
+    from api.lookup import contents_held
+    from ledger.files import content_path, store_file
     from ledger.sign import sign_list
 
     # Asked before hours of copying, not after.
@@ -179,8 +180,10 @@ def _take(
         kept = store_file(ledger, path, mode)
         return kept.digests, kept.size
 
+    known = contents_held(ledger, mode)
+
     def holds(sha256: bytes) -> bool:
-        return any(one.mode == mode and one.path.is_file() for one in stored_files(ledger, sha256))
+        return sha256 in known and (mode == "reference" or content_path(ledger.paths, sha256).is_file())
 
     taking = Taking(journal, store, holds, mode)
     files = sum(len(record.files) for record in found.records)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from ledger.evidence import build_evidence
-from ledger.query import NUMBER
+from ledger.query import NUMBER, record_steps
+from ledger.steps import StepView
 from ledger.store.engine import reading
 from ledger.store.portions import portions
-from ledger.store.tables import disclosure, statement
-from verifier.acts import acts_of
+from ledger.store.tables import disclosure, file, statement
+from verifier.acts import Act, acts_of
+from verifier.entry import Entry
 from verifier.errors import CallerError
 from verifier.evidence import read_evidence
 from verifier.parts import open_parts
@@ -28,13 +31,32 @@ _LEAST_PREFIX = 8
 
 def record_files(record: str, evidence: bytes) -> RecordFiles:
     """The record's files by the verifier's own rule, from evidence for it."""
-    parts = open_parts(read_evidence(evidence), {name: Tally(name) for name in CheckName})
-    return files_of(record, acts_of(parts), {})
+    return files_of(record, _acts(evidence), {})
 
 
 def files_now(ledger: Ledger, record: str) -> RecordFiles:
-    """The record's files with everything accepted so far. Raises what `build_evidence` raises."""
-    return record_files(record, build_evidence(ledger, [record], with_pending=True).data)
+    """The record's files as the office has them: everything accepted counts, anchored or not.
+
+    Raises what `build_evidence` raises.
+    """
+    steps = record_steps(ledger, record)
+    order = {(step.statement, step.item): place for place, step in enumerate(steps)}
+    acts = sorted(
+        _acts(build_evidence(ledger, [record], with_pending=True).data),
+        key=lambda act: order.get((act.key[0].hex(), act.key[1]), -1),
+    )
+    return files_of(record, [_as_logged(act, steps) for act in acts], {})
+
+
+def _acts(evidence: bytes) -> tuple[Act, ...]:
+    return acts_of(open_parts(read_evidence(evidence), {name: Tally(name) for name in CheckName}))
+
+
+def _as_logged(act: Act, steps: Sequence[StepView]) -> Act:
+    """The verifier lets a pending act replace no file; for the office's own view it does."""
+    if act.entry is not None:
+        return act
+    return replace(act, entry=Entry(len(steps), steps[-1].accepted_at, act.statement.digests, None, ()))
 
 
 def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> set[str]:
@@ -47,6 +69,13 @@ def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> set[str]:
             )
             found |= {value for value in connection.execute(query).scalars() if value is not None}
     return found
+
+
+def contents_held(ledger: Ledger, mode: str) -> frozenset[bytes]:
+    """SHA-256 of every file that the store lists as kept in this mode (copy or reference)."""
+    with reading(ledger.engine) as connection:
+        query = select(file.c.sha256).where(file.c.mode == mode)
+        return frozenset(connection.execute(query).scalars())
 
 
 def statement_named(ledger: Ledger, prefix: str) -> bytes | None:

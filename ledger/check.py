@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
 from ledger.check_anchors import AnchorCheck, ChainAnchor, check_anchors, compare_with_chain
 from ledger.check_log import check_log
 from ledger.check_statements import check_statements
+from ledger.check_store import check_store
 from ledger.check_tiles import check_tiles
 from ledger.finding import Finding, Progress, Subject
 from ledger.fixity import FixityResult, hash_files
@@ -20,7 +22,7 @@ from ledger.handle import Ledger
 from ledger.membership import Membership, PersonCas, person_cas
 from ledger.store.engine import reading
 from ledger.store.tables import file, item, statement
-from verifier.errors import LedgerError
+from verifier.errors import LedgerError, found_text
 from verifier.report import Outcome
 from verifier.trail import trail
 
@@ -45,12 +47,40 @@ def check(
     except LedgerError as error:
         yield Finding(Outcome.NOT_RUN, error.code, Subject.CERTIFICATE, "")
     with reading(ledger.engine) as connection:
-        yield from check_statements(connection, ledger, cas, progress)
-        yield from check_log(connection, ledger, progress)
-        yield from check_tiles(connection, progress)
-        yield from check_anchors(connection, ledger, anchor_check, progress)
-        yield from compare_with_chain(connection, chain_anchor, progress)
+        unsound = False
+        for finding in _readable("store", check_store(connection, progress)):
+            unsound = True
+            yield finding
+        if unsound:
+            yield Finding(Outcome.NOT_RUN, "STORE_UNSOUND", Subject.STORE, "statements, log, anchors")
+        else:
+            yield from _walk(connection, ledger, cas, chain_anchor, anchor_check, progress)
     yield from _check_files(ledger, progress)
+
+
+def _walk(
+    connection: Connection,
+    ledger: Ledger,
+    cas: PersonCas | None,
+    chain_anchor: ChainAnchor | None,
+    anchor_check: AnchorCheck | None,
+    progress: Progress,
+) -> Iterator[Finding]:
+    yield from _readable("statements", check_statements(connection, ledger, cas, progress))
+    yield from _readable("log", check_log(connection, ledger, progress))
+    yield from _readable("tiles", check_tiles(connection, progress))
+    yield from _readable("anchors", check_anchors(connection, ledger, anchor_check, progress))
+    yield from _readable("chain", compare_with_chain(connection, chain_anchor, progress))
+
+
+def _readable(stage: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """A stage during which the database cannot be read has not passed."""
+    try:
+        yield from found
+    except DBAPIError as error:
+        yield Finding(
+            Outcome.FAILED, "STORE_UNREADABLE", Subject.STORE, stage, found=found_text(str(error.orig))
+        )
 
 
 def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:

@@ -52,10 +52,10 @@ def check_entries(
     links = _links(connection, low, high)
     expected = low
     for row in connection.execute(_query(low, high)).all():
-        yield from (_missing(index) for index in range(expected, row.idx))
+        yield from _missing(expected, row.idx)
         expected = row.idx + 1
         yield from _check(row, not_before, following, links.pop(row.idx, {}))
-    yield from (_missing(index) for index in range(expected, high))
+    yield from _missing(expected, high)
     for index, rows in links.items():
         for key, seq in rows:
             yield Finding(Outcome.FAILED, "LINK_EXTRA", Subject.LINK, f"{key} {seq}", found=str(index))
@@ -117,8 +117,11 @@ def _links(connection: Connection, low: int, high: int) -> dict[int, _Links]:
     return found
 
 
-def _missing(index: int) -> Finding:
-    return Finding(Outcome.FAILED, "ENTRY_MISSING", Subject.ENTRY, str(index))
+def _missing(low: int, high: int) -> Iterator[Finding]:
+    """One finding for entries absent in a row."""
+    if low < high:
+        name = str(low) if high == low + 1 else f"{low}…{high - 1}"
+        yield Finding(Outcome.FAILED, "ENTRY_MISSING", Subject.ENTRY, name)
 
 
 def _check(row: AnyRow, not_before: str, following: Following, links: _Links) -> Iterator[Finding | Leaf]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
+from ledger.batch import MAX_LINKS
 from ledger.check_entries import Following, Leaf, check_entries
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
@@ -68,7 +69,7 @@ def _batches(connection: Connection) -> Iterator[AnyRow]:
 
 def _check_batch(connection: Connection, ledger: Ledger, row: AnyRow, log: _Log) -> Iterator[Finding]:
     name = str(row.number)
-    if row.marker_index != log.size or row.size <= row.marker_index:
+    if row.marker_index != log.size or not 0 < row.size - row.marker_index <= MAX_LINKS + 1:
         yield _failed("BATCH_PLACE", Subject.BATCH, name, (), str(log.size), f"{row.marker_index} {row.size}")
         _start_again(connection, row.marker_index, log)
     previous = _previous(connection, row.number)
@@ -77,8 +78,10 @@ def _check_batch(connection: Connection, ledger: Ledger, row: AnyRow, log: _Log)
     marker = Leaf(row.marker_index, Digests(leaf_hash(sha256, text), leaf_hash(sm3, text)), ())
     yield from _add(connection, [marker], row.marker_index, row.marker_index + 1, log)
     low = row.marker_index + 1
-    while low < row.size:
-        high = min(row.size, (low // _AT_ONCE + 1) * _AT_ONCE)
+    # No batch has more entries than links; a size that says so is not walked to its end.
+    end = min(row.size, low + MAX_LINKS)
+    while low < end:
+        high = min(end, (low // _AT_ONCE + 1) * _AT_ONCE)
         leaves: list[Leaf] = []
         for one in check_entries(connection, low, high, previous.time if previous else "", log.following):
             if isinstance(one, Leaf):

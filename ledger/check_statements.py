@@ -23,6 +23,7 @@ from verifier.errors import EvidenceError, found_text
 from verifier.item import Item, list_roots, parse_item
 from verifier.note import open_receipt
 from verifier.report import Outcome
+from verifier.shape import instant
 from verifier.statement import Statement, check_signature, parse_statement
 from verifier.trail import trails_of_item, trails_of_statement
 
@@ -197,7 +198,7 @@ def _check_signer(
         select(entry.c.recorded_at).where(entry.c.statement_id == row.id, entry.c.item_number == NO_ITEM)
     ).scalar()
     with found.rule(Subject.CERTIFICATE, found.name):
-        check_validity(signer, recorded or row.accepted_at)
+        check_validity(signer, instant(recorded or row.accepted_at, "recorded_at"))
 
 
 def _check_items(rows: list[AnyRow], parsed: Statement, found: Found) -> list[Item]:

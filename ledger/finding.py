@@ -28,6 +28,7 @@ class Subject(StrEnum):
     RECEIPT = "receipt"
     DISCLOSURE = "disclosure"
     FILE = "file"
+    STORE = "store"
 
 
 @dataclass(frozen=True)

@@ -49,17 +49,11 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Plain:
         copy(ROOT / name, source / name)
     venv.create(base / "venv", with_pip=True)
     programs = base / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
-    pip = [
-        programs / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--only-binary",
-    ]
+    install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # No compiler is asked for: wheels only, but for our own source.
+    wheels = ["--only-binary", "cryptography,cffi"]
     done = subprocess.run(
-        [*pip, "cryptography,cffi", str(source)], capture_output=True, text=True, check=False
+        [programs / "python", *install, *wheels, str(source)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     case = base / "case"

@@ -12,6 +12,7 @@ from api.intake.fault import Fault
 from api.intake.finding import Finding, checked
 from api.intake.folder import files_in, look_at
 from api.intake.names import kept_name
+from api.intake.own_folder import OwnFolders
 from api.intake.secrecy import declared, marked
 from api.intake.source import SourceFile, SourceRecord
 from api.intake.table import Row, Table
@@ -45,7 +46,7 @@ _CARRIERS = {"纸质": "paper", "电子": "electronic", "双套": "both"} | {
 
 def by_rows(folder: Path, table: Table) -> Finding:
     found = Finding(faults=list(table.faults))
-    folders = _Folders(folder)
+    folders = OwnFolders(folder)
     for row in table.rows:
         faults: list[Fault] = []
         record = _record(folder, folders, table, row, faults)
@@ -54,7 +55,7 @@ def by_rows(folder: Path, table: Table) -> Finding:
 
 
 def _record(
-    root: Path, folders: _Folders, table: Table, row: Row, faults: list[Fault]
+    root: Path, folders: OwnFolders, table: Table, row: Row, faults: list[Fault]
 ) -> SourceRecord | None:
     cells, place = row.cells, f"{table.path.name}:{row.number}"
     words = [cells.get(name, "") for name in ("title", "number", "files", "folder", "creator")]
@@ -91,35 +92,6 @@ def _record(
         carrier=carrier or "electronic",
         files=files,
     )
-
-
-class _Folders:
-    """Which sub-folder is a row's own: the one it names, else the one named by its number or 档号."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.names = sorted(p.name for p in root.iterdir() if p.is_dir() and not p.is_symlink())
-
-    def of(self, row: Row, place: str, faults: list[Fault]) -> Path | None:
-        """None when it has none: its files then lie beside the table."""
-        named = row.cells.get("folder")
-        if named:
-            if named in self.names:
-                return self.root / named
-            faults.append(Fault("FOLDER_MISSING", place, detail=named))
-            return None
-        fitting = [name for name in self.names if self._fits(name, row)]
-        if len(fitting) > 1:
-            faults.append(Fault("FOLDER_AMBIGUOUS", place, detail=" ".join(fitting[:5])))
-        return self.root / fitting[0] if len(fitting) == 1 else None
-
-    @staticmethod
-    def _fits(name: str, row: Row) -> bool:
-        number, count = row.cells.get("number"), row.cells.get("no", "")
-        first = re.split(r"[_ ]", name, maxsplit=1)[0]
-        if number and first in (number, number.replace("/", "-")):
-            return True
-        return count.isdecimal() and first.isdecimal() and int(first) == int(count)
 
 
 def _row_files(

@@ -27,8 +27,8 @@ def open_engine(database: Path) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the store."""
-    with engine.connect() as connection, connection.begin():
+    """One consistent view of the store. Nothing done in it is kept."""
+    with engine.connect() as connection:
         yield connection
 
 

@@ -15,12 +15,10 @@ from ledger.files import content_path, store_file
 from ledger.finding import Finding, Subject
 from ledger.store.tables import metadata
 from tests.ledger.ledger_world import RECORD, World, make_world
+from tests.ledger.spoiled_stores import CASES, LISTED, OTHER, Spoiled
 from verifier.digests import both, sha256
 from verifier.errors import EvidenceError
 from verifier.report import Outcome
-
-OTHER = "0c1d7a52-5d0e-4b3a-8c55-2f6b0f6f9b10"
-LISTED = [f"{n:08x}-1111-4111-8111-111111111111" for n in range(300)]
 
 
 @pytest.fixture(scope="module")
@@ -73,12 +71,11 @@ def kept_anchor(world: World, number: int) -> bytes:
     return data
 
 
-def spoil(world: World, *statements: str) -> None:
+def spoil(world: World, sql: str) -> None:
     """As somebody does who has the database file and knows SQL."""
     with closing(sqlite3.connect(world.ledger.paths.database)) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
-        for statement in statements:
-            assert connection.execute(statement).rowcount > 0
+        assert connection.execute(sql).rowcount > 0
         connection.commit()
 
 
@@ -94,6 +91,7 @@ def test_a_sound_ledger_yields_nothing(world: World) -> None:
     assert list(found) == []
     assert stages["statements"] == (6, 6)
     assert stages["log"][0] == stages["log"][1] == 309
+    assert stages["store"] == (15, 15)
     assert stages["files"] == (1, 1)
 
 
@@ -121,212 +119,17 @@ def test_a_network_that_holds_another_history_is_named(world: World) -> None:
     assert (finding.outcome, finding.code, finding.name) == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "2")
 
 
-# In the log: 0 and 1 markers, 2 RECORD, 3 OTHER, 4 marker, 5 the list, 6…305 its items, 306 RECORD, 307 marker, 308 OTHER.
-CASES: list[tuple[str, list[str], set[tuple[Subject, str, str]], set[str]]] = [
-    (
-        "a statement's bytes",
-        ["UPDATE statement SET data = replace(data, 'eyJhbGci', 'eyJhbGcj') WHERE id = 1"],
-        {(Subject.STATEMENT, "STATEMENT_DIGEST", "1")},
-        {RECORD},
-    ),
-    (
-        "the event it is filed under",
-        ["UPDATE statement SET event = 'capture' WHERE id = 2"],
-        {(Subject.STATEMENT, "STORE_COLUMN", "2 event")},
-        {OTHER},
-    ),
-    (
-        "the record it is filed under",
-        [f"UPDATE statement SET record = '{OTHER}' WHERE id = 1"],
-        {(Subject.STATEMENT, "STORE_COLUMN", "1 record")},
-        {RECORD, OTHER},
-    ),
-    (
-        "its trails",
-        ["UPDATE statement SET trails = replace(trails, 'content', 'contend') WHERE id = 1"],
-        {(Subject.STATEMENT, "STORE_COLUMN", "1 trails"), (Subject.ENTRY, "ENTRY_TRAILS", "2")},
-        {RECORD},
-    ),
-    (
-        "a receipt",
-        ["UPDATE statement SET receipt = replace(receipt, '09:30', '09:31') WHERE id = 1"],
-        {(Subject.RECEIPT, "NOTE_SIGNATURE", "1")},
-        {RECORD},
-    ),
-    (
-        "when it was accepted",
-        ["UPDATE statement SET accepted_at = '2026-01-12T09:30:01.500Z' WHERE id = 1"],
-        {(Subject.RECEIPT, "RECEIPT_DIFFERS", "1"), (Subject.ENTRY, "ENTRY_TIME", "2")},
-        {RECORD},
-    ),
-    (
-        "a certificate",
-        ["UPDATE certificate SET der = zeroblob(300)"],
-        {(Subject.CERTIFICATE, "CERTIFICATE_DIGEST", str(n)) for n in range(1, 7)},
-        {RECORD, OTHER, *LISTED},
-    ),
-    (
-        "an item's bytes",
-        ["UPDATE item SET data = replace(data, '\"pages\":8', '\"pages\":9') WHERE number = 7"],
-        {(Subject.ITEM, "ITEM_DIGEST", "3 7"), (Subject.STATEMENT, "LIST_ROOTS", "3")},
-        set(LISTED),
-    ),
-    (
-        "an item taken away",
-        ["DELETE FROM item WHERE number = 299"],
-        {(Subject.STATEMENT, "LIST_SIZE", "3"), (Subject.ENTRY, "ITEM_MISSING", "305")},
-        set(),
-    ),
-    (
-        "a disclosure",
-        [
-            "UPDATE disclosure SET text = (SELECT text FROM disclosure WHERE statement_id = 2 AND name = 'title') WHERE statement_id = 1 AND name = 'title'"
-        ],
-        {(Subject.DISCLOSURE, "SD_NOT_BOUND", "1 -1 title")},
-        {RECORD},
-    ),
-    (
-        "the text it is looked up by",
-        ["UPDATE disclosure SET value = 'X' WHERE statement_id = 1 AND name = 'title'"],
-        {(Subject.DISCLOSURE, "STORE_COLUMN", "1 -1 title")},
-        {RECORD},
-    ),
-    (
-        "an entry's text",
-        ["UPDATE entry SET text = replace(text, '2026-01-12', '2025-01-12') WHERE idx = 2"],
-        {(Subject.ENTRY, "ENTRY_LEAF", "2")},
-        {RECORD},
-    ),
-    (
-        "an entry taken away",
-        ["DELETE FROM entry WHERE idx = 2"],
-        {(Subject.ENTRY, "ENTRY_MISSING", "2"), (Subject.STATEMENT, "STATEMENT_NOT_LOGGED", "1")},
-        {RECORD},
-    ),
-    (
-        "an item's entry taken away",
-        ["DELETE FROM entry WHERE idx = 100"],
-        {(Subject.ENTRY, "ENTRY_MISSING", "100"), (Subject.ENTRY, "ENTRY_ORDER", "101")},
-        set(),
-    ),
-    (
-        "a statement taken away",
-        ["DELETE FROM statement WHERE id = 1"],
-        {(Subject.ENTRY, "STATEMENT_MISSING", "2")},
-        set(),
-    ),
-    (
-        "a link moved",
-        ["UPDATE link SET leaf = zeroblob(32) WHERE idx = 2"],
-        {
-            (Subject.LINK, "LINK_LEAF", "2"),
-            (Subject.LINK, "LINK_PREVIOUS", "306"),
-            (Subject.LINK, "LINK_PREVIOUS", "3"),
-        },
-        {RECORD, OTHER},
-    ),
-    (
-        "a link taken away",
-        ["DELETE FROM link WHERE idx = 306"],
-        {(Subject.LINK, "LINK_MISSING", "306"), (Subject.LINK, "LINK_PREVIOUS", "308")},
-        {RECORD, OTHER},
-    ),
-    (
-        "a link too many",
-        ["INSERT INTO link VALUES (zeroblob(32), 0, 3, zeroblob(32))"],
-        {(Subject.LINK, "LINK_EXTRA", "3")},
-        {OTHER},
-    ),
-    (
-        "a hash in a tile",
-        [
-            "UPDATE tile SET hashes = zeroblob(64) || substr(hashes, 65) WHERE alg = 'sm3' AND level = 0 AND n = 0"
-        ],
-        {
-            (Subject.TILE, "TILE_LEAF", "sm3 0/0 0"),
-            (Subject.TILE, "TILE_LEAF", "sm3 0/0 1"),
-            (Subject.TILE, "TILE_HASH", "sm3 1/0"),
-        },
-        set(),
-    ),
-    (
-        "a tile above",
-        ["UPDATE tile SET hashes = zeroblob(32) WHERE alg = 'sha256' AND level = 1"],
-        {(Subject.TILE, "TILE_HASH", "sha256 1/0")},
-        set(),
-    ),
-    (
-        "a tile taken away",
-        ["DELETE FROM tile WHERE alg = 'sha256' AND level = 0 AND n = 1"],
-        {(Subject.TILE, "TILE_MISSING", "sha256 0/1"), (Subject.TILE, "TILE_WIDTH", "sha256 0/1")},
-        set(),
-    ),
-    (
-        "a tile too many",
-        ["INSERT INTO tile VALUES ('sm3', 0, 9, zeroblob(32))"],
-        {(Subject.TILE, "TILE_EXTRA", "sm3 0/9")},
-        set(),
-    ),
-    (
-        "a marker",
-        ["UPDATE batch SET marker = replace(marker, 'T09', 'T08') WHERE number = 1"],
-        {(Subject.BATCH, "MARKER_ANCHOR", "1"), (Subject.ENTRY, "ENTRY_LEAF", "1")},
-        set(),
-    ),
-    (
-        "a batch's root",
-        ["UPDATE batch SET sha256 = zeroblob(32) WHERE number = 2"],
-        {(Subject.BATCH, "BATCH_ROOT", "2 sha256"), (Subject.ANCHOR, "ANCHOR_BATCH", "2")},
-        set(),
-    ),
-    (
-        "a batch's time",
-        ["UPDATE batch SET last_recorded_at = '2026-01-12T10:00:00.000Z' WHERE number = 3"],
-        {(Subject.BATCH, "BATCH_TIME", "3")},
-        set(),
-    ),
-    (
-        "a batch taken away",
-        ["DELETE FROM batch WHERE number = 2"],
-        {(Subject.BATCH, "BATCH_MISSING", "2"), (Subject.BATCH, "BATCH_PLACE", "3")},
-        set(),
-    ),
-    (
-        "an anchor",
-        ["UPDATE anchor SET data = CAST(replace(CAST(data AS TEXT), 'T09', 'T08') AS BLOB) WHERE batch = 1"],
-        {(Subject.ANCHOR, "ANCHOR_COLUMN", "1"), (Subject.ANCHOR, "ANCHOR_CHAINED", "2")},
-        set(),
-    ),
-    (
-        "an anchor taken away",
-        ["DELETE FROM anchor WHERE batch = 1"],
-        {(Subject.ANCHOR, "ANCHOR_MISSING", "1"), (Subject.BATCH, "MARKER_ANCHOR", "2")},
-        set(),
-    ),
-    (
-        "the digest a file is kept under",
-        ["UPDATE file SET sm3 = zeroblob(32)"],
-        {(Subject.FILE, "FILE_DIGEST", "file")},
-        {RECORD},
-    ),
-]
-
-
-@pytest.mark.parametrize(
-    ("statements", "expected", "records"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
-)
-def test_what_was_spoiled_is_named(
-    world: World, statements: list[str], expected: set[tuple[Subject, str, str]], records: set[str]
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=[case.what for case in CASES])
+def test_what_was_spoiled_is_named(world: World, case: Spoiled) -> None:
     numbers = {digest: str(n) for n, digest in enumerate(digests(world), 1)}
-    spoil(world, *statements)
+    spoil(world, case.sql)
     found = findings(world)
     assert {f.outcome for f in found} == {Outcome.FAILED}
     named = {(f.subject, f.code, short(f, numbers)) for f in found}
-    assert expected <= named
-    assert records <= {record for f in found for record in f.records}
-    if records:
-        untouched = {RECORD, OTHER, *LISTED} - records
+    assert case.findings <= named
+    assert case.records <= {record for f in found for record in f.records}
+    if case.records:
+        untouched = {RECORD, OTHER, *LISTED} - case.records
         assert untouched.isdisjoint(record for f in found for record in f.records)
 
 
@@ -343,9 +146,29 @@ def short(finding: Finding, numbers: dict[str, str]) -> str:
     return numbers.get(first, first) + space + rest
 
 
+def test_a_value_of_another_type_is_named_and_the_rest_has_not_passed(world: World) -> None:
+    spoil(world, "UPDATE statement SET data = CAST(data AS TEXT) WHERE id = 2")
+    found = findings(world)
+    assert [(f.outcome, f.code) for f in found] == [
+        (Outcome.FAILED, "STORE_TYPE"),
+        (Outcome.NOT_RUN, "STORE_UNSOUND"),
+    ]
+    assert found[0].name.startswith("statement.data ")
+
+
+def test_a_damaged_database_file_is_a_finding(world: World) -> None:
+    path = world.ledger.paths.database
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 8192] = bytes(8192)
+    path.write_bytes(data)
+    found = findings(world)
+    assert "STORE_INTEGRITY" in {f.code for f in found} or "STORE_UNREADABLE" in {f.code for f in found}
+    assert Outcome.FAILED in {f.outcome for f in found}
+
+
 def test_a_whole_history_rewritten_disagrees_with_its_anchors(world: World) -> None:
     """Even if every table that we keep is made to agree, the anchors' bytes are the network's."""
-    spoil(world, "UPDATE anchor SET data = data || 'x', sha256 = zeroblob(32) WHERE batch = 2")
+    spoil(world, "UPDATE anchor SET data = CAST(data || 'x' AS BLOB), sha256 = zeroblob(32) WHERE batch = 2")
     found = list(
         check(
             world.ledger,
@@ -391,8 +214,8 @@ def test_what_the_kept_blocks_do_not_prove_is_named(world: World) -> None:
     assert (finding.subject, finding.code, finding.name) == (Subject.ANCHOR, "BLOCK_QUORUM", "1")
 
 
-# What nothing else in the store repeats, so that a change cannot be seen: when the ledger's own work was done,
-# and what the network alone can vouch for (`anchor_check` judges it).
+# What nothing else in the store repeats, so that a change cannot be seen: when the ledger's own work was
+# done, and what the network alone can vouch for (`anchor_check` judges it).
 UNCHECKED = {
     "anchor": {"block", "block_number", "transaction"},
     "batch": {"sealed_at", "state"},
@@ -422,10 +245,10 @@ def test_a_change_in_any_column_is_found(world: World, table: str, column: str) 
     value = next((sql for of, sql in changed.items() if isinstance(kind, of)), f"{column} + 1000000")
     if isinstance(kind, LargeBinary):
         value = f"CAST({value} AS BLOB)"
-    where = f"rowid = (SELECT min(rowid) FROM {table} WHERE {column} IS NOT NULL)"
+    where = f"rowid = (SELECT min(rowid) FROM {table} WHERE {column} IS NOT NULL)"  # noqa: S608  names of our own tables
     if table in ("link", "tile"):
         where = {"link": "seq = 1 AND idx = 306", "tile": "alg = 'sm3' AND level = 0 AND n = 1"}[table]
-    spoil(world, f"UPDATE {table} SET {column} = {value} WHERE {where}")
+    spoil(world, f"UPDATE {table} SET {column} = {value} WHERE {where}")  # noqa: S608  as above
     found = findings(world)
     assert found
     assert {f.outcome for f in found} == {Outcome.FAILED}

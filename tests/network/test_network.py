@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,11 +48,14 @@ def callers(home: Path) -> dict[str, Caller]:
 
 
 def kill(home: Path, *nodes: Node) -> None:
-    """kill -9 of these nodes, or of all."""
-    for one in running(layout(home)):
-        if not nodes or one.node in nodes:
-            one.process.kill()
-            one.process.wait(5)
+    """kill -9 of these nodes, or of all; returns once none of them lives."""
+    doomed = [one for one in running(layout(home)) if not nodes or one.node in nodes]
+    for one in doomed:
+        one.process.kill()
+    deadline = time.monotonic() + 5
+    while {one.pid for one in doomed} & {one.pid for one in running(layout(home))}:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def alive(found: NetworkStatus) -> dict[str, bool]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.verifier.forge_evidence import CURRENT, Object, Script, canonical, forge, good
+from tests.verifier.forge_evidence import CURRENT, Object, Script, forge, good
 from tests.verifier.forge_log import Lines
-from tests.verifier.forge_people import Signed, header_of, sign_bytes
+from tests.verifier.forge_people import Signed, canonical, header_of, sign_bytes
 from verifier.report import Outcome, Report, Verdict
 from verifier.verify import verify
 
@@ -44,7 +44,7 @@ def assert_refused(script: Script, expected: set[str]) -> Report:
     assert report.verdict is Verdict.CANNOT_CHECK
     assert report.reasons[0].code == "EVIDENCE_DOES_NOT_HOLD"
     assert report.checks[0].outcome is Outcome.NOT_RUN, "no file is compared with evidence that does not hold"
-    assert not (report.records or report.lists or report.files or report.witnesses)
+    assert (report.records, report.lists, report.files, report.witnesses) == ((), (), (), ())
     return report
 
 
@@ -90,7 +90,7 @@ def resigned(header: Mapping[str, Any] | None = None, *, high: bool = False) -> 
     return edit
 
 
-def statement_of(name: str, change: Callable[[Object], None]) -> Script:
+def statement_of(name: str, change: Callable[[Object], object]) -> Script:
     """An edit of the finished evidence: the statement object of the act named."""
 
     def edit(evidence: Object) -> None:

@@ -1,11 +1,11 @@
 """A whole invented ledger with its evidence and trust root: everything in it holds.
 
-`forge(script)` plays one story. A test changes one thing by a hook of `Script`; whatever is computed after that
-stage follows it, as it would for an adversary who holds the keys for it. Tables of attacks build on that.
+`forge(script)` plays one story. A test changes one thing by a hook of `Script`; whatever is computed after
+that stage follows it, as it would for an adversary who holds the keys for it. Tables of attacks build on that.
 
-The story: Zhang's record is received in batch 1 with two files (the digests of the second are a disclosure), goes
-on a list with two other records in batch 2, is sent back in batch 3 and resubmitted with other files, has a
-field erased and is approved in batch 4, and is read in batch 5, which is the anchor's own.
+The story: Zhang's record is received in batch 1 with two files (the digests of the second are a disclosure),
+goes on a list with two other records in batch 2, is sent back in batch 3 and resubmitted with other files, has
+a field erased and is approved in batch 4, and is read in batch 5, which is the anchor's own.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fabric_protos.common import common_pb2
+
 from tests.verifier.fabric.forge import (
     ANCHOR_BLOCK,
     ANCHOR_TRANSACTION,
@@ -45,8 +47,6 @@ from tests.verifier.forge_people import (
     sm3,
     state,
 )
-
-from fabric_protos.common import common_pb2
 from verifier.digests import Digests
 from verifier.fabric.block import CarriedBlock, block_json, header_hash
 from verifier.verify_files import GivenFile
@@ -110,27 +110,27 @@ class Script:
     `numbers`: the order of a list's entries; `batches`: an entry logged in another batch than its act.
     """
 
-    claims: Mapping[str, Callable[[Payload], None]] = field(default_factory=dict)
+    claims: Mapping[str, Callable[[Payload], object]] = field(default_factory=dict)
     signed: Mapping[str, Callable[[Signed], Signed]] = field(default_factory=dict)
-    items: Callable[[list[tuple[bytes, tuple[str, ...]]]], None] | None = None
-    acts: Callable[[list[Act]], None] | None = None
-    lines: Mapping[tuple[str, int | None], Callable[[Lines], None]] = field(default_factory=dict)
+    items: Callable[[list[tuple[bytes, tuple[str, ...]]]], object] | None = None
+    acts: Callable[[list[Act]], object] | None = None
+    lines: Mapping[tuple[str, int | None], Callable[[Lines], object]] = field(default_factory=dict)
     numbers: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     batches: Mapping[tuple[str, int | None], int] = field(default_factory=dict)
-    markers: Mapping[int, Callable[[Lines], None]] = field(default_factory=dict)
-    anchor: Callable[[Lines], None] | None = None
+    markers: Mapping[int, Callable[[Lines], object]] = field(default_factory=dict)
+    anchor: Callable[[Lines], object] | None = None
     transaction: Edits = field(default_factory=dict)
     endorsers: Peers | None = None
     attesters: tuple[Peers, ...] | None = None
     attested_after: int = 60
     attestation: Edits = field(default_factory=dict)
     block: Callable[[CarriedBlock], CarriedBlock] | None = None
-    configurations: Callable[[list[CarriedBlock]], None] | None = None
+    configurations: Callable[[list[CarriedBlock]], object] | None = None
     records: tuple[str, ...] = (ZHANG,)
     lists: tuple[str, ...] = ()
     withhold: frozenset[tuple[str, str]] = frozenset({("receive", "holder")})
-    evidence: Callable[[Object], None] | None = None
-    trust: Callable[[Object], None] | None = None
+    evidence: Callable[[Object], object] | None = None
+    trust: Callable[[Object], object] | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
 
 
@@ -169,7 +169,7 @@ def good() -> Forged:
 def forge(script: Script) -> Forged:
     acts = story(script)
     log = _log(acts, script)
-    anchor, block, attestations = _chain(log, script)
+    block, attestations = _chain(log, script)
     evidence = _evidence(acts, log, block, attestations, script)
     if script.evidence:
         script.evidence(evidence)
@@ -209,7 +209,8 @@ def story(script: Script) -> list[Act]:
         **rest: Any,
     ) -> str:
         signed = state(signer, name, event, fields, edit=script.claims.get(name), **rest)
-        signed = script.signed.get(name, lambda s: s)(signed)
+        if name in script.signed:
+            signed = script.signed[name](signed)
         acts.append(Act(name, batch, signed, recorded(batch, second)))
         return sha256(signed.data).hex()
 
@@ -278,7 +279,7 @@ def previous_anchor(batch: int) -> Lines:
     return [named[0], anchor_time(batch - 1), named[1]]
 
 
-def _chain(log: Log, script: Script) -> tuple[bytes, CarriedBlock, list[bytes]]:
+def _chain(log: Log, script: Script) -> tuple[CarriedBlock, list[bytes]]:
     draft = Draft([b"Anchor", LEDGER.encode()], [], [], b"", edits=script.transaction)
     if script.endorsers is not None:
         draft.endorsers = script.endorsers
@@ -316,7 +317,7 @@ def _chain(log: Log, script: Script) -> tuple[bytes, CarriedBlock, list[bytes]]:
     )
     groups = script.attesters if script.attesters is not None else (peers(4),)
     payloads = [replace(read, endorsers=group).payload() for group in groups]
-    return value, block, payloads
+    return block, payloads
 
 
 def _evidence(

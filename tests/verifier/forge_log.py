@@ -1,4 +1,4 @@
-"""The ledger's side in plain naive form: trees by recursion, entries and markers as text, one list of leaves."""
+"""The ledger's side in plain naive form: trees by recursion, entries and markers as text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.verifier.forge_people import Signed, sm3
 
 Hash = Callable[[bytes], bytes]
 Lines = list[str]
+Edit = Callable[[Lines], object]
 
 
 def sha256(data: bytes) -> bytes:
@@ -73,7 +75,7 @@ class Log:
     markers: dict[int, int] = field(default_factory=dict)
     entries: dict[tuple[str, int | None], int] = field(default_factory=dict)
 
-    def mark(self, batch: int, previous: Sequence[str], edit: Callable[[Lines], None] | None = None) -> None:
+    def mark(self, batch: int, previous: Sequence[str], edit: Edit | None = None) -> None:
         """`previous`: digest, time and transaction id of the anchor before."""
         lines = ["archive-ledger batch v1", str(len(self.leaves)), self.ledger, str(batch), *previous]
         if edit:
@@ -87,7 +89,7 @@ class Log:
         number: int | None,
         signed: Signed,
         recorded_at: str,
-        edit: Callable[[Lines], None] | None = None,
+        edit: Edit | None = None,
     ) -> None:
         """The entry of a statement, or of its item `number`; known as (name, number) from now on."""
         payload = signed.payload
@@ -124,7 +126,7 @@ class Log:
         }
 
 
-def _trails(payload: dict[str, object], item: bytes | None) -> list[tuple[str, str]]:
+def _trails(payload: dict[str, Any], item: bytes | None) -> list[tuple[str, str]]:
     source = payload if item is None else json.loads(item)
     found: set[tuple[str, str]] = set()
     if item is None:

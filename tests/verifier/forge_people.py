@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+
 from tests.verifier.fabric.forge_keys import END, P256_ORDER, START, Holder, certificate, new_key, orgs
 
 ORIGIN = "qinghe.example/archive"
@@ -156,7 +157,7 @@ def state(
     event: str,
     fields: Mapping[str, Any] | None = None,
     items: Sequence[tuple[bytes, tuple[str, ...]]] = (),
-    edit: Callable[[Payload], None] | None = None,
+    edit: Callable[[Payload], object] | None = None,
     **claims: Any,
 ) -> Signed:
     """A signed statement named `name` (whence its jti); `edit` acts on the payload before it is signed."""

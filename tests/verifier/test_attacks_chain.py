@@ -1,7 +1,7 @@
 """Attacks on what Fabric's organisations signed, seen from evidence (checks 6 to 9).
 
-What a block, a transaction or a configuration may look like is attacked in `tests/verifier/fabric`; here, that
-evidence with such parts is refused, under the right check.
+What a block, a transaction or a configuration may look like is attacked in `tests/verifier/fabric`. Here it
+is shown that evidence with such parts is refused, under the right check.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _signers(*numbers: int) -> list[tuple[int, Any]]:
 
 
 def _drop_configuration(number: int) -> Script:
-    return Script(configurations=lambda blocks: blocks.pop(number))  # type: ignore[arg-type, return-value]
+    return Script(configurations=lambda blocks: blocks.pop(number))
 
 
 def _replace_configuration(at: int, block: CarriedBlock) -> Script:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.verifier.evidence_attacks import Attacks, assert_refused, line, setting
+from tests.verifier.evidence_attacks import Attacks, assert_refused, setting
 from tests.verifier.forge_evidence import LI, LIST, ZHANG, Object, Script, good
 from tests.verifier.forge_log import sha256
 from tests.verifier.forge_people import Payload, canonical, item
@@ -62,6 +62,8 @@ def _not_a_list(evidence: Object) -> None:
     evidence["statements"][good().place("scan")]["items"] = [dict(carried)]
 
 
+WITH_EVENT = canonical({"_sd_alg": "sha-256", "event": "capture", "record": ZHANG})
+OF_ANOTHER = list(item("other", "record other", {"note": "第三件"})[1])
 ITEM = "entry ITEM_NOT_IN_LIST"
 
 ATTACKS: Attacks = {
@@ -84,7 +86,11 @@ ATTACKS: Attacks = {
         {"entry JSON_NOT_CANONICAL"},
     ),
     "an item with a claim that nobody knows": (
-        Script(items=lambda items: items.__setitem__(0, (canonical({"_sd_alg": "sha-256", "record": ZHANG, "event": "capture"}), ()))),
+        Script(
+            items=lambda items: items.__setitem__(
+                0, (canonical({"_sd_alg": "sha-256", "record": ZHANG, "event": "capture"}), ())
+            )
+        ),
         {"entry SHAPE_MEMBERS"},
     ),
     "a node of the tree as an item": (
@@ -125,7 +131,9 @@ ATTACKS: Attacks = {
         {"entry LIST_SPLIT"},
     ),
     "disclosures of another item": (
-        Script(evidence=lambda e: _carried(e).update(disclosures=list(item("other", "x", {"note": "第三件"})[1]))),
+        Script(
+            evidence=lambda e: _carried(e).update(disclosures=list(item("other", "x", {"note": "第三件"})[1]))
+        ),
         {"disclosure SD_NOT_BOUND"},
     ),
 }

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.verifier.evidence_attacks import Attacks, assert_refused, line
-from tests.verifier.forge_evidence import LAST_BATCH, LI, Object, Script, anchor_time, good, previous_anchor, recorded
+from tests.verifier.forge_evidence import (
+    LAST_BATCH,
+    LI,
+    Object,
+    Script,
+    anchor_time,
+    good,
+    previous_anchor,
+    recorded,
+)
 from tests.verifier.forge_log import path, sha256
 from tests.verifier.forge_people import sm3
 
@@ -51,6 +60,11 @@ def _spare_marker(evidence: Object) -> None:
     evidence["markers"].insert(0, good().log.shown(0))
 
 
+def _next_index(evidence: Object) -> None:
+    first = evidence["entries"][0]
+    first["text"] = first["text"].replace("v1\n3\n", "v1\n4\n", 1)
+
+
 INCLUSION = "log LOG_INCLUSION"
 
 ATTACKS: Attacks = {
@@ -71,7 +85,11 @@ ATTACKS: Attacks = {
         {INCLUSION, "log LOG_INDEX"},
     ),
     "an entry's index changed": (
-        Script(evidence=lambda e: e["entries"][0].update(text=e["entries"][0]["text"].replace("v1\n3\n", "v1\n4\n", 1))),
+        Script(
+            evidence=lambda e: e["entries"][0].update(
+                text=e["entries"][0]["text"].replace("v1\n3\n", "v1\n4\n", 1)
+            )
+        ),
         {INCLUSION, "entry TRAIL_LINK"},
     ),
     "a marker dropped": (_drop_marker(3), {"log MARKER_MISSING"}),

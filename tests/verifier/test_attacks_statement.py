@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from tests.verifier.evidence_attacks import Attacks, assert_refused, resigned, setting
-from tests.verifier.fabric.forge_keys import START
-from tests.verifier.forge_evidence import Object, Script, forge, good, sha256
+from tests.verifier.forge_evidence import Object, Script
+from tests.verifier.forge_log import sha256
 from tests.verifier.forge_people import Signed, canonical, header_of, identifier, person, sign_bytes, url
-from verifier.report import Outcome
 
 EXPIRED = datetime.datetime(2026, 1, 12, 9, 19, 0, tzinfo=datetime.UTC)
 

@@ -12,7 +12,8 @@ import pytest
 from tests.verifier.fabric.forge import config_block, first_config
 from tests.verifier.fabric.forge_channel import config_envelope
 from tests.verifier.fabric.forge_keys import orgs
-from tests.verifier.forge_evidence import CURRENT, Object, Script, b64, forge, good, sha256, trust_root
+from tests.verifier.forge_evidence import CURRENT, Object, Script, b64, forge, good, trust_root
+from tests.verifier.forge_log import sha256
 from tests.verifier.forge_people import canonical
 from verifier.report import Outcome, Report, Verdict
 from verifier.trust import MAX_TRUST, fingerprint_of, fingerprint_text, read_trust_root

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.verifier.evidence_attacks import unreadable
-from tests.verifier.forge_evidence import LI, LIST, OTHER, ZHANG, Object, Script, canonical, forge, good
+from tests.verifier.forge_evidence import LI, LIST, OTHER, ZHANG, Object, Script, forge, good
+from tests.verifier.forge_people import canonical
 from verifier.errors import EvidenceError
 from verifier.evidence import read_evidence
 
@@ -122,7 +123,10 @@ OCTETS: dict[str, tuple[bytes, str]] = {
     "a line feed behind": (GOOD + b"\n", "JSON_NOT_CANONICAL"),
     "a blank": (GOOD.replace(b":", b": ", 1), "JSON_NOT_CANONICAL"),
     "pretty": (json.dumps(good().evidence, indent=1).encode(), "JSON_NOT_CANONICAL"),
-    "escaped": (GOOD.replace(b"archive-ledger evidence", b"archive\\u002dledger evidence"), "JSON_NOT_CANONICAL"),
+    "escaped": (
+        GOOD.replace(b"archive-ledger evidence", b"archive\\u002dledger evidence"),
+        "JSON_NOT_CANONICAL",
+    ),
     "a member twice": (b'{"basis":{},' + GOOD[1:], "JSON_REPEATED_MEMBER"),
     "null": (b"null", "JSON_NULL"),
     "a fraction": (b'{"version":1.0}', "JSON_NUMBER"),

@@ -5,7 +5,19 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.verifier.forge_evidence import CURRENT, KEY, KEY_OCTETS, LEDGER, ZHANG, Act, Script, b64, forge, good, sha256
+from tests.verifier.forge_evidence import (
+    CURRENT,
+    KEY,
+    KEY_OCTETS,
+    LEDGER,
+    ZHANG,
+    Act,
+    Script,
+    b64,
+    forge,
+    good,
+)
+from tests.verifier.forge_log import sha256
 from tests.verifier.forge_people import ORIGIN, person, state
 from verifier.report import Report, Verdict
 from verifier.verify import verify

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ from tests.verifier.forge_evidence import (
     good,
     recorded,
 )
-from tests.verifier.forge_people import File, identifier, item, person, state
+from tests.verifier.forge_people import File, Signed, identifier, item, person, state
 from verifier.report import CheckName, FileStatus, Interval, Outcome, Report, Verdict
 from verifier.verdict import assert_consistent_is_earned
 from verifier.verify import GivenFile, verify
@@ -189,7 +190,9 @@ def test_resubmitted_unchanged() -> None:
     def without_scan(acts: list[Act]) -> None:
         acts[:] = [act for act in acts if act.name not in ("scan", "final")]
 
-    script = Script(claims={"resubmit": same_files}, acts=without_scan, withhold=frozenset(_all_of("resubmit")))
+    script = Script(
+        claims={"resubmit": same_files}, acts=without_scan, withhold=frozenset(_all_of("resubmit"))
+    )
     report = judge(script, [given(OLD_FORM), given(OLD_MAP)])
     assert report.verdict is Verdict.CONSISTENT
     assert [(file.version, file.rejected_by) for file in report.files] == [(2, None), (2, None)]
@@ -316,10 +319,10 @@ NEW = identifier("record new")
 PAGE = File("page.png", b"a page")
 
 
-def _pending(record: str, **claims: object) -> Act:
+def _pending(record: str) -> Act:
     signed = state(
         person("clerk"), "new", "receive", {"title": "登记", "number": "1"},
-        record=record, files=[PAGE.claim()], **claims,
+        record=record, files=[PAGE.claim()],
     )  # fmt: skip
     return Act("new", None, signed, "")
 
@@ -363,7 +366,7 @@ def test_not_anchored_and_forged() -> None:
     assert report.reasons[1].code == "CERTIFICATE_ISSUER"
 
 
-def _signed_by_node() -> object:
+def _signed_by_node() -> Signed:
     clerk = person("clerk", issuer="node_ca")
     return state(clerk, "new", "receive", {"title": "登记", "number": "1"}, record=NEW, files=[PAGE.claim()])
 
@@ -396,7 +399,10 @@ def test_a_pending_list() -> None:
         acts.append(Act("list two", None, signed, ""))
 
     script = Script(
-        acts=add, records=(NEW,), attesters=(), evidence=lambda e: e.pop("anchor", None)  # type: ignore[arg-type, return-value]
+        acts=add,
+        records=(NEW,),
+        attesters=(),
+        evidence=lambda e: e.pop("anchor", None),
     )
     report = judge(script, [])
     assert report.verdict is Verdict.INCOMPLETE
@@ -417,7 +423,7 @@ def test_an_event_that_this_catalogue_does_not_know() -> None:
 # The last line of defence
 
 
-BROKEN = {
+BROKEN: dict[str, dict[str, Any]] = {
     "a check missing": {"checks": judge().checks[:-1]},
     "a check not run": {"checks": (*judge().checks[:-1], judge(files=[]).checks[0])},
     "no record": {"records": ()},
