@@ -76,7 +76,7 @@ def find_record(ledger: Ledger, text: str) -> RecordRow:
         if not found and len(text) >= _LEAST_PREFIX:
             acts = _acts()
             beyond = text[:-1] + chr(ord(text[-1]) + 1)
-            query = select(acts.c.record.distinct()).where(acts.c.record >= text, acts.c.record < beyond)
+            query = select(acts.c.record).distinct().where(acts.c.record >= text, acts.c.record < beyond)
             found = list(connection.execute(query.limit(20)).scalars())
         rows = [_record_row(connection, record) for record in found]
     if len(rows) != 1:
@@ -228,7 +228,8 @@ def _records_where(connection: Connection, matches: ColumnElement[bool], names: 
     """Records of which some act discloses one of `names` with a value that matches."""
     acts = _acts()
     query = (
-        select(acts.c.record.distinct())
+        select(acts.c.record)
+        .distinct()
         .join(
             disclosure,
             (acts.c.statement_id == disclosure.c.statement_id)

@@ -63,7 +63,7 @@ class RecordFiles:
 def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) -> RecordFiles:
     """`acts`: in log order, pending ones last. What is pending adds to the current files, replacing none."""
     versions: list[_Version] = []
-    since: dict[bytes, Interval | None] = {}
+    since: dict[FileDigests, Interval | None] = {}
     for act in acts:
         spec = event(act.statement.event)
         if act.record != record or spec is None:
@@ -93,7 +93,7 @@ def _apply(act: Act, mode: str, found: list[KnownFile], versions: list[_Version]
         versions[-1].files += [replace(known, version=versions[-1].number) for known in found]
 
 
-def _files(act: Act, span: Interval | None, since: dict[bytes, Interval | None]) -> list[KnownFile]:
+def _files(act: Act, span: Interval | None, since: dict[FileDigests, Interval | None]) -> list[KnownFile]:
     """The electronic files that the act names: their digests are clear, or a disclosure."""
     found: list[KnownFile] = []
     for number, claim in enumerate(act.claims.files):
@@ -114,7 +114,7 @@ def _files(act: Act, span: Interval | None, since: dict[bytes, Interval | None])
                 copy=claim.copy,
                 content=content,
                 version=0,
-                since=since.setdefault(content.digests.sha256, span) if content else span,
+                since=since.setdefault(content, span) if content else span,
             )
         )
     return found

@@ -41,6 +41,8 @@ def check_log(parts: Parts, ledger: bytes, anchor: Anchor | None, tally: Tally) 
     5. a list, which is never split over batches, ends before the anchor's size;
     6. no marker is of a batch after the anchor's, and the marker of the anchor's own batch names the same
        anchor before it as the anchor does.
+
+    What a signer's client says that it had `seen` is a signer's word: where it does not fit, that is noted.
     """
     _check_markers(parts, ledger, tally)
     _check_indexes(parts, tally)
@@ -52,6 +54,7 @@ def check_log(parts: Parts, ledger: bytes, anchor: Anchor | None, tally: Tally) 
         with tally.subject():
             _check_included(leaf, anchor)
     _check_lists(parts, anchor, tally)
+    _note_seen(parts, anchor, tally)
     needed: set[int] = set()
     for opened in parts.entries:
         with tally.rule():
@@ -117,6 +120,21 @@ def _check_lists(parts: Parts, anchor: Anchor, tally: Tally) -> None:
         last = entry.index + size - (entry.item.number + 1 if entry.item else 0)
         if last >= anchor.size:
             tally.fail("LIST_SPLIT", opened.at, f"the list's last entry < {anchor.size}", str(last))
+
+
+def _note_seen(parts: Parts, anchor: Anchor, tally: Tally) -> None:
+    """Another root at the anchor's size is a sign of two histories; a log seen longer than the entry's index
+    is impossible."""
+    indexes = {opened.entry.statement.sha256: opened.entry.index for opened in reversed(parts.entries)}
+    for opened in parts.statements:
+        seen = opened.statement.seen
+        if seen is None:
+            continue
+        if seen.size == anchor.size and seen.root != anchor.roots.sha256:
+            tally.note("SEEN_OTHER_ROOT", opened.at, anchor.roots.sha256.hex(), seen.root.hex())
+        index = indexes.get(opened.sha256)
+        if index is not None and seen.size > index:
+            tally.note("SEEN_LATER_LOG", opened.at, f"≤ {index}", str(seen.size))
 
 
 def _check_around(opened: OpenEntry, found: Around, anchor: Anchor) -> set[int]:

@@ -1,11 +1,11 @@
 """A whole invented ledger with its evidence and trust root: everything in it holds.
 
 `forge(script)` plays one story. A test changes one thing by a hook of `Script`; whatever is computed after
-that stage follows it, as it would for an adversary who holds the keys for it. Tables of attacks build on that.
+that stage follows it, as for an adversary who holds the keys for it. Tables of attacks build on that.
 
 The story: Zhang's record is received in batch 1 with two files (the digests of the second are a disclosure),
-goes on a list with two other records in batch 2, is sent back in batch 3 and resubmitted with other files, has
-a field erased and is approved in batch 4, and is read in batch 5, which is the anchor's own.
+goes on a list with two other records in batch 2, is sent back in batch 3 and resubmitted with other files,
+has a field erased and is approved in batch 4, and is read in batch 5, which is the anchor's own.
 """
 
 from __future__ import annotations

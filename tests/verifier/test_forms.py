@@ -450,7 +450,7 @@ def test_issuer() -> None:
     check_issuer(signer, [county.person_ca.certificate, town.person_ca.certificate])
     assert _code(lambda: check_issuer(signer, [])) == "CERTIFICATE_ISSUER"
     assert _code(lambda: check_issuer(signer, [town.node_ca.certificate])) == "CERTIFICATE_ISSUER"
-    assert not issued_by(signer.certificate, county.person_ca.certificate)
+    assert not issued_by(x509.load_der_x509_certificate(signer.der), county.person_ca.certificate)
     # The subject of a CA says nothing without its key.
     assert not issued_by(town.person_ca.certificate, county.person_ca.certificate)
 

@@ -178,6 +178,16 @@ def test_a_lagging_clock_is_only_noted() -> None:
     assert "CLOCK_BEHIND" not in codes(judge(now=slow))
 
 
+def test_what_a_signer_had_seen() -> None:
+    """A signer's word: true or not, it decides nothing, and what does not fit is noted."""
+    size, root = len(good().log.leaves), "ab" * 32
+    fits = judge(Script(claims={"scan": setting(seen={"root": root, "size": 2})}))
+    assert codes(fits) == ["LATER_ENTRIES_NOT_PROVED"]
+    other = judge(Script(claims={"scan": setting(seen={"root": root, "size": size})}))
+    assert other.verdict is Verdict.CONSISTENT
+    assert {"SEEN_OTHER_ROOT", "SEEN_LATER_LOG"} <= set(codes(other))
+
+
 def test_resubmitted_unchanged() -> None:
     """Another version of the same files; what was sent back is no longer the current one."""
 
