@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger.fixity import FixityReport
     from ledger.handle import Ledger
 
-_SUBJECTS = {
+SUBJECTS = {
     "statement": ("签名行为记录", "statement"),
     "item": ("清单件", "list item"),
     "certificate": ("签名证书", "certificate"),
@@ -33,6 +33,7 @@ _SUBJECTS = {
     "receipt": ("回执", "receipt"),
     "disclosure": ("附项", "disclosure"),
     "file": ("文件", "file"),
+    "store": ("数据库", "database"),
 }
 
 _RESULTS = {
@@ -122,7 +123,7 @@ def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
     rows = []
     for one in [*failed, *not_run][:_SHOWN]:
         result = text("不符", "disagrees") if one.outcome is Outcome.FAILED else text("未检查", "not checked")
-        what = text(*_SUBJECTS[str(one.subject)])
+        what = text(*SUBJECTS[str(one.subject)])
         concerned = "; ".join(names.get(record, record) for record in one.records[:5])
         words = f"{text(*words_of(one.code))} [{one.code}]"
         rows.append((result, what, one.name, words, _short(one.expected), _short(one.found), concerned))

@@ -6,7 +6,6 @@ Exit codes: 0 done · 1 something in the data is not right · 2 the command was 
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -41,10 +40,6 @@ def run(arguments: Sequence[str]) -> int:
                 raise
             zh, en = (words.format(name=error.name) for words in _MISSING_EXTRA)
             raise CommandError("EXTRA_MISSING", zh, en, Exit.UNAVAILABLE) from error
-    except BrokenPipeError:
-        # Whoever read our output has gone (`| head`): nothing is left to say, and nowhere to say it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
     except KeyboardInterrupt:
         problem = CommandError(
             "INTERRUPTED",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -93,7 +94,11 @@ def add_command(app: typer.Typer, name: str, function: Callable[..., None], zh: 
     ) -> None:
         before: tuple[Path | None, bool] = context.obj or (None, False)
         home = common_home or before[0] or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
-        function(Call(home.expanduser(), Output(common_json or before[1])), **options)
+        try:
+            function(Call(home.expanduser(), Output(common_json or before[1])), **options)
+        except BrokenPipeError:
+            # Whoever read our output has gone (`| head`): nothing is left to say, and nowhere to say it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     del run.__wrapped__
     _shape(run, own)

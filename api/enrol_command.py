@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import shutil
 import uuid
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,10 +62,21 @@ def enrol(
         bool,
         typer.Option("--new-key", help=text("换发时另建密钥(口令也重设)", "with --renew: a new key too")),
     ] = False,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca",
+            metavar=text("目录", "DIR"),
+            help=text(
+                "签发证书的网络所在数据目录(默认本目录)", "data folder of the network whose CA certifies"
+            ),
+        ),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     person = _renewed(call, name) if renew else _new(call, name, duty, organisation, role)
-    signer = _certify(call, person, passphrase_file, days, renew=renew, new_key=new_key)
+    wanted = _Wanted(ca or call.home, days, renew, new_key)
+    signer = _certify(call, person, passphrase_file, wanted)
     call.out.document({"person": person_json(person, signer)})
     call.out.say(
         f"已登记 {person.name}({person.duty or '未填职务'},{person.msp}),编号 {person.agent},"
@@ -120,23 +133,37 @@ def _renewed(call: Call, name: str) -> Person:
     return find_person(call.home, name)
 
 
-def _certify(
-    call: Call, person: Person, passphrase_file: PassphraseFile, days: int, *, renew: bool, new_key: bool
-) -> Signer:
+@dataclass(frozen=True)
+class _Wanted:
+    """`ca`: data folder of the network whose person CA issues; `days` the certificate lasts."""
+
+    ca: Path
+    days: int
+    renew: bool
+    new_key: bool
+
+
+def _certify(call: Call, person: Person, passphrase_file: Path | None, wanted: _Wanted) -> Signer:
     from ledger import people as kept
     from network.ca import load_authority
+    from network.errors import NetworkError
     from network.layout import layout
     from network.people import issue_person_certificate
 
     # Before a key is made: an organisation that is not here cannot certify it.
-    load_authority(layout(call.home), person.msp, "person")
-
-    secret = passphrase(passphrase_file, new=not renew or new_key, whose=person.name)
-    if renew:
-        request = kept.renew(call.home, person.agent, secret, new_key=new_key)
+    load_authority(layout(wanted.ca), person.msp, "person")
+    secret = passphrase(passphrase_file, new=not wanted.renew or wanted.new_key, whose=person.name)
+    if wanted.renew:
+        request = kept.renew(call.home, person.agent, secret, new_key=wanted.new_key)
     else:
         request = kept.enrol(call.home, person, secret)
-    pem = issue_person_certificate(call.home, person.msp, request, person.agent, person.role, days)
+    try:
+        pem = issue_person_certificate(wanted.ca, person.msp, request, person.agent, person.role, wanted.days)
+    except NetworkError:
+        if not wanted.renew:
+            # A key that nobody certified is of no use, and its person can be enrolled again.
+            shutil.rmtree(call.home / "people" / person.agent)
+        raise
     return kept.install_certificate(call.home, person.agent, pem)
 
 

@@ -93,6 +93,7 @@ def evidence(
     with opened_ledger(call) as ledger:
         subjects = [find_record(ledger, one).record for one in records or ()]
         listed = [find_list(ledger, one).list_id for one in lists or ()]
+        _check_withheld(ledger, withhold or (), subjects, listed)
         with call.out.progress("编制核验文件", "making the evidence"):
             made = build_evidence(
                 ledger,
@@ -118,6 +119,27 @@ def evidence(
         }
     )
     _tell(call, out, made, written)
+
+
+def _check_withheld(
+    ledger: Ledger, withhold: Sequence[str], records: Sequence[str], lists: Sequence[str]
+) -> None:
+    """A name mistyped would give away what was to be withheld: each must be a field of some step."""
+    from ledger.query import list_steps, record_steps
+
+    if not withhold:
+        return
+    steps = [step for one in records for step in record_steps(ledger, one)]
+    steps += [step for one in lists for step in list_steps(ledger, one)]
+    known = {name for step in steps for name in (*step.hidden, *(name for name, _ in step.shown))}
+    unknown = sorted(set(withhold) - known)
+    if unknown:
+        raise CommandError(
+            "WITHHOLD_UNKNOWN",
+            f"没有附项 {'、'.join(unknown)},没有出具核验文件。现有:{'、'.join(sorted(known))}。",
+            f"There is no field {', '.join(unknown)}; no evidence was made. "
+            f"There are: {', '.join(sorted(known))}.",
+        )
 
 
 def _basis(trust: Path | None, ledger: Ledger) -> int:

@@ -90,12 +90,14 @@ def intake(
     from api.intake.journal import open_journal
     from api.intake.run import Result, Words, deliver_waiting
     from api.intake.scan import scan
+    from ledger.locking import locked
 
     person = signer(call, named)
     _check_late(late)
     when = read_date(occurred, "--occurred") or now()
     result = Result()
-    with opened_ledger(call) as ledger, open_journal(call.home) as journal:
+    lock = call.home / "intake" / "lock"
+    with opened_ledger(call) as ledger, open_journal(call.home) as journal, locked(lock, 0):
         if not dry_run:
             with call.out.progress("续做上次的清单", "finishing lists of an earlier run"):
                 deliver_waiting(journal, _accepting(ledger), result)

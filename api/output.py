@@ -50,7 +50,8 @@ class Output:
 
     def say(self, zh: str, en: str) -> None:
         if not self.as_json:
-            self._console().print(Text(text(zh, en)), soft_wrap=True)
+            lines = [printable(line) for line in text(zh, en).split("\n")]
+            self._console().print(Text("\n".join(lines)), soft_wrap=True)
 
     def table(self, heads: Sequence[tuple[str, str]], rows: Sequence[Sequence[str]]) -> None:
         """Columns padded by what a terminal shows (a Chinese character takes two places)."""
@@ -93,4 +94,5 @@ def printable(words: str) -> str:
 
 def complain(zh: str, en: str) -> None:
     """One message to standard error."""
-    Console(stderr=True, highlight=False).print(Text(text(zh, en)), soft_wrap=True)
+    lines = [printable(line) for line in text(zh, en).split("\n")]
+    Console(stderr=True, highlight=False).print(Text("\n".join(lines)), soft_wrap=True)

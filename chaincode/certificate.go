@@ -3,9 +3,9 @@ package main
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/asn1"
 	"fmt"
 	"slices"
 )
@@ -17,11 +17,6 @@ type signer struct {
 	notBefore, notAfter string   // instants
 	issuers             []string // MSP ids that the policy has an issuing person CA for
 }
-
-var (
-	commonName         = asn1.ObjectIdentifier{2, 5, 4, 3}
-	organizationalUnit = asn1.ObjectIdentifier{2, 5, 4, 11}
-)
 
 // readSigners reads the batch's certificates, each once, by the SHA-256 of their DER.
 func readSigners(certificates []string, p *policy) (map[digest]*signer, error) {
@@ -51,26 +46,21 @@ func readSigners(certificates []string, p *policy) (map[digest]*signer, error) {
 }
 
 func parseSigner(der []byte, p *policy, at string) (*signer, error) {
-	certificate, err := x509.ParseCertificate(der)
+	form, broken := readForm(string(der))
+	if broken != "" {
+		return nil, refuse(codeCertificateForm, at, broken, "another")
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), []byte(form.point))
 	if err != nil {
-		return nil, refuse(codeCertificateForm, at, "X.509", err.Error())
+		return nil, refuse(codeCertificateForm, at, "a point of P-256", err.Error())
 	}
-	if certificate.Version != 3 || !isP256(certificate.PublicKey) || certificate.SignatureAlgorithm != x509.ECDSAWithSHA256 || certificate.IsCA {
-		return nil, refuse(codeCertificateForm, at, "version 3, P-256, ecdsa-with-SHA256, not a CA",
-			fmt.Sprintf("version %d, %s, %s, CA %t", certificate.Version, certificate.PublicKeyAlgorithm, certificate.SignatureAlgorithm, certificate.IsCA))
+	agent, unit, ok := readSubject(form.subject)
+	if !ok || !isUUID(agent) || !slices.Contains([]string{"person", "registrar", "service"}, unit) {
+		return nil, refuse(codeCertificateSubject, at, "CN=<uuid>, OU=person, registrar or service", "CN="+agent+", OU="+unit)
 	}
-	agent, err := readSubject(certificate, at)
-	if err != nil {
-		return nil, err
-	}
-	s := &signer{
-		agent:     agent,
-		key:       certificate.PublicKey.(*ecdsa.PublicKey),
-		notBefore: instantOf(certificate.NotBefore),
-		notAfter:  instantOf(certificate.NotAfter),
-	}
+	s := &signer{agent: agent, key: key, notBefore: form.notBefore, notAfter: form.notAfter}
 	for msp, cas := range p.personCAs {
-		if slices.ContainsFunc(cas, func(ca *x509.Certificate) bool { return issued(certificate, ca) }) {
+		if slices.ContainsFunc(cas, func(ca *x509.Certificate) bool { return issued(form, ca) }) {
 			s.issuers = append(s.issuers, msp)
 		}
 	}
@@ -78,25 +68,10 @@ func parseSigner(der []byte, p *policy, at string) (*signer, error) {
 	return s, nil
 }
 
-// readSubject: "exactly one CN, the agent's uuid, and exactly one OU: person, service or registrar, and nothing else".
-func readSubject(certificate *x509.Certificate, at string) (string, error) {
-	names := certificate.Subject.Names
-	values := map[string]string{}
-	for _, name := range names {
-		text, _ := name.Value.(string)
-		values[name.Type.String()] = text
-	}
-	agent, unit := values[commonName.String()], values[organizationalUnit.String()]
-	if len(names) != 2 || len(values) != 2 || !isUUID(agent) || !slices.Contains([]string{"person", "registrar", "service"}, unit) {
-		return "", refuse(codeCertificateSubject, at, "CN=<uuid>, OU=person, registrar or service", certificate.Subject.String())
-	}
-	return agent, nil
-}
-
-// issued directly: the issuer's name is the CA's subject, and the CA's key verifies the signature.
-func issued(certificate, ca *x509.Certificate) bool {
-	return bytes.Equal(certificate.RawIssuer, ca.RawSubject) &&
-		ca.CheckSignature(x509.ECDSAWithSHA256, certificate.RawTBSCertificate, certificate.Signature) == nil
+// issued directly: the issuer is the CA's subject, octet for octet, and the CA's key made the signature.
+func issued(form certificateForm, ca *x509.Certificate) bool {
+	return form.issuer == string(ca.RawSubject) &&
+		ca.CheckSignature(x509.ECDSAWithSHA256, []byte(form.body), []byte(form.signature)) == nil
 }
 
 // mayHaveSigned holds the certificate to a statement that names it.

@@ -106,7 +106,7 @@ var certificateFaults = []fault{
 	{"two OUs", codeCertificateSubject, signedBy(pkix.Name{CommonName: testConsortium().clerk.agent, OrganizationalUnit: []string{"person", "service"}}, ours(), nil)},
 	{"a node's OU", codeCertificateSubject, signedBy(subjectOf(testConsortium().clerk.agent, "client"), ours(), nil)},
 	{"CN no uuid", codeCertificateSubject, signedBy(subjectOf("clerk", "person"), ours(), nil)},
-	{"a second CN", codeCertificateSubject, signedBy(clerkName(attribute(commonName, testConsortium().clerk.agent), attribute(commonName, "clerk")), ours(), nil)},
+	{"a second CN", codeCertificateSubject, signedBy(clerkName(attribute(asn1.ObjectIdentifier{2, 5, 4, 3}, testConsortium().clerk.agent), attribute(asn1.ObjectIdentifier{2, 5, 4, 3}, "clerk")), ours(), nil)},
 	{"an O", codeCertificateSubject, signedBy(clerkName(attribute(asn1.ObjectIdentifier{2, 5, 4, 10}, "office")), ours(), nil)},
 	{"another agent's", codeCertificateAgent, signedBy(subjectOf(seedUUID("another"), "person"), ours(), nil)},
 	{"another organisation's CA", codeCertificateIssuer, signedBy(pkix.Name{}, testConsortium().authorities[county], nil)},

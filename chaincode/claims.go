@@ -79,7 +79,7 @@ func readFile(r *reader, value any, at string) string {
 func readFields(o object, clear []bool) {
 	var hidden, names []string
 	if o.has("_sd") {
-		hidden = o.sorted("_sd", sdForm, 1, mostFields)
+		hidden = o.distinct("_sd", sdForm, 1, mostFields)
 	}
 	if o.has("fields") {
 		names = o.sorted("fields", fieldForm, 1, mostFields)

@@ -98,7 +98,7 @@ const (
 
 	// Certificates.
 
-	// not a version 3 certificate of a P-256 key signed with ecdsa-with-SHA256, or a CA's
+	// the certificate does not have the form of section 9
 	codeCertificateForm code = "CERTIFICATE_FORM"
 	// the certificates are not ascending by SHA-256, or one is there twice
 	codeCertificateOrder code = "CERTIFICATE_ORDER"

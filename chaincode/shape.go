@@ -146,6 +146,20 @@ func (o object) sorted(name string, f form, least, most int) []string {
 	return texts
 }
 
+// distinct is texts, without repeats.
+func (o object) distinct(name string, f form, least, most int) []string {
+	texts := o.texts(name, f, least, most)
+	seen := make(map[string]bool, len(texts))
+	for i, text := range texts {
+		if seen[text] {
+			o.refuse(codeShapeOrder, fmt.Sprintf("%s[%d]", o.place(name), i), "no repeats", text)
+			return nil
+		}
+		seen[text] = true
+	}
+	return texts
+}
+
 func typeName(value any) string {
 	switch value.(type) {
 	case string:

@@ -146,7 +146,7 @@ var claimFaults = []fault{
 	{"fields alone", codeSDCount, claim("_sd", nil)},
 	{"more digests than fields", codeSDCount, claim("_sd", hidden("1", "2", "3", "4"))},
 	{"_sd empty", codeShapeValue, claim("_sd", []string{})},
-	{"_sd unsorted", codeShapeOrder, claim("_sd", []string{strings.Repeat("z", 42) + "w", strings.Repeat("A", 43), strings.Repeat("A", 43)})},
+	{"_sd repeated", codeShapeOrder, claim("_sd", []string{strings.Repeat("z", 42) + "w", strings.Repeat("A", 43), strings.Repeat("A", 43)})},
 	{"_sd with stray bits", codeShapeValue, claim("_sd", []string{strings.Repeat("A", 42) + "B"}, "fields", []string{"title"})},
 	{"_sd in hex", codeShapeValue, claim("_sd", []string{sha("")}, "fields", []string{"title"})},
 	{"fields unsorted", codeShapeOrder, claim("fields", []string{"title", "name", "note"})},

@@ -10,7 +10,8 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -27,6 +28,7 @@ from verifier.shape import instant_of
 # (octets done, path of the file being done)
 Progress: TypeAlias = Callable[[int, str], None]
 MANIFEST = "manifest.json"
+_SQLITE = b"SQLite format 3\0"  # a database file's first octets
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,15 @@ class BackupReport:
     missing: tuple[str, ...]
 
 
-def backup(ledger: Ledger, target: Path, progress: Progress = lambda done, path: None) -> BackupReport:
+def backup(
+    ledger: Ledger,
+    target: Path,
+    progress: Progress = lambda done, path: None,
+    extra: Sequence[Path] = (),
+) -> BackupReport:
     """A consistent back-up while the ledger goes on. `target` is made; it must not hold anything.
 
+    `extra`: further files, by their path under the data folder; those that are not there are left out.
     Raises CallerError BACKUP_TARGET.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -53,7 +61,7 @@ def backup(ledger: Ledger, target: Path, progress: Progress = lambda done, path:
     paths = LedgerPaths(target)
     paths.root.mkdir(mode=0o700)
     # The store first: whatever file it names was on the disk before.
-    _snapshot(ledger, paths.database)
+    _snapshot(ledger.paths.database, paths.database)
     state = _state(paths.database)
     sources = [
         (ledger.paths.settings, paths.settings),
@@ -61,7 +69,11 @@ def backup(ledger: Ledger, target: Path, progress: Progress = lambda done, path:
         *((ledger.paths.files / name, paths.files / name) for name in state.copies),
         *((source, target / source.relative_to(ledger.paths.home)) for source in _people(ledger.paths)),
     ]
-    listed, octets = [_listed(target, paths.database)], 0
+    listed = [_listed(target, paths.database)]
+    listed += [
+        _keep_extra(ledger.paths.home, target, one) for one in extra if (ledger.paths.home / one).is_file()
+    ]
+    octets = sum(one.size for one in listed)
     damaged, missing = [], []
     for source, place in sources:
         if not source.is_file():
@@ -141,36 +153,35 @@ class _State:
     references: int
 
 
-def _snapshot(ledger: Ledger, place: Path) -> None:
-    connection = ledger.engine.raw_connection()
-    try:
-        source = connection.driver_connection
-        if not isinstance(source, sqlite3.Connection):
-            raise CallerError("BACKUP_STORE", "store", "SQLite", type(source).__name__)
-        copy = sqlite3.connect(place)
-        try:
-            source.backup(copy)
-            # One file, without a write-ahead log beside it.
-            copy.execute("PRAGMA journal_mode = DELETE")
-        finally:
-            copy.close()
-    finally:
-        connection.close()
+def _snapshot(database: Path, place: Path) -> None:
+    """A copy of a SQLite database as of one moment, in one file without a write-ahead log beside it."""
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(place)) as copy:
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
     place.chmod(0o600)
     descriptor = os.open(place, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _keep_extra(home: Path, target: Path, path: Path) -> ManifestFile:
+    source, place = home / path, target / path
+    with source.open("rb") as reader:
+        is_database = reader.read(len(_SQLITE)) == _SQLITE
+    if not is_database:
+        return _copy(target, source, place)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _snapshot(source, place)
+    return _listed(target, place)
 
 
 def _state(database: Path) -> _State:
-    # A second connection to the snapshot alone: the ledger has moved on meanwhile.
-    copy = sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)
-    try:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True)) as copy:
         newest = copy.execute("SELECT number, size FROM batch ORDER BY number DESC LIMIT 1").fetchone()
         copies = copy.execute("SELECT DISTINCT path FROM file WHERE mode = 'copy' ORDER BY path").fetchall()
         references = copy.execute("SELECT count(*) FROM file WHERE mode = 'reference'").fetchone()
-    finally:
-        copy.close()
     return _State(newest[0], newest[1], tuple(path for (path,) in copies), references[0])
 
 

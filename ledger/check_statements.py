@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography import x509
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -38,6 +38,10 @@ class Found:
     records: tuple[str, ...]
     findings: list[Finding] = field(default_factory=list)
 
+    def about(self, *records: str) -> Found:
+        """The same findings, for what concerns these records alone."""
+        return replace(self, records=tuple(sorted(records)))
+
     def fail(self, code: str, subject: Subject, name: str, expected: str = "", found: str = "") -> None:
         finding = Finding(Outcome.FAILED, code, subject, name, self.records, expected, found)
         self.findings.append(finding)
@@ -58,8 +62,9 @@ def check_statements(
     total = connection.execute(select(func.count()).select_from(statement)).scalar_one()
     done, signers = 0, _Signers(connection, cas)
     for rows in _portions(connection):
+        recorded = _recorded(connection, rows[0].id, rows[-1].id)
         for row in rows:
-            yield from _check(connection, ledger, row, signers)
+            yield from _check(connection, ledger, row, recorded.get(row.id), signers)
         done += len(rows)
         progress("statements", done, total)
     yield from _orphans(connection)
@@ -74,6 +79,16 @@ def _portions(connection: Connection) -> Iterator[list[AnyRow]]:
             return
         yield rows
         last = rows[-1].id
+
+
+def _recorded(connection: Connection, first: int, last: int) -> dict[int, str]:
+    """When the statements with these ids were recorded; a pending one is left out."""
+    rows = connection.execute(
+        select(entry.c.statement_id, entry.c.recorded_at).where(
+            entry.c.statement_id >= first, entry.c.statement_id <= last, entry.c.item_number == NO_ITEM
+        )
+    )
+    return {row.statement_id: row.recorded_at for row in rows}
 
 
 @dataclass
@@ -118,11 +133,11 @@ def _is_issued(signer: Signer, cas: tuple[x509.Certificate, ...]) -> bool:
     return True
 
 
-def _check(connection: Connection, ledger: Ledger, row: AnyRow, signers: _Signers) -> list[Finding]:
+def _check(
+    connection: Connection, ledger: Ledger, row: AnyRow, recorded_at: str | None, signers: _Signers
+) -> list[Finding]:
     name = row.sha256.hex()
-    items = list(
-        connection.execute(select(item).where(item.c.statement_id == row.id).order_by(item.c.number)).all()
-    )
+    items = _items(connection, row.id) if row.item_count else []
     named = {part.record for part in items} | ({row.record} if row.record else set())
     found = Found(name, tuple(sorted(named)))
     digests = both(row.data)
@@ -137,10 +152,11 @@ def _check(connection: Connection, ledger: Ledger, row: AnyRow, signers: _Signer
     if parsed.record is not None and parsed.record not in named:
         found.records = tuple(sorted({*named, parsed.record}))
     _check_columns(row, parsed, found)
-    _check_signer(connection, ledger, row, parsed, signers, found)
+    _check_signer(ledger, parsed, recorded_at or row.accepted_at, signers, found)
     opened = _check_items(items, parsed, found)
     claims = {NO_ITEM: parsed.claims} | {one.number: one.claims for one in opened}
-    _check_disclosures(connection, row.id, claims, found)
+    records = {one.number: one.record for one in opened}
+    _check_disclosures(connection, row.id, claims, records, found)
     return found.findings
 
 
@@ -178,9 +194,8 @@ def _check_columns(row: AnyRow, parsed: Statement, found: Found) -> None:
             )
 
 
-def _check_signer(
-    connection: Connection, ledger: Ledger, row: AnyRow, parsed: Statement, signers: _Signers, found: Found
-) -> None:
+def _check_signer(ledger: Ledger, parsed: Statement, when: str, signers: _Signers, found: Found) -> None:
+    """`when`: the instant at which the certificate must have been in date."""
     if parsed.aud != ledger.origin:
         found.fail("STATEMENT_AUDIENCE", Subject.STATEMENT, found.name, ledger.origin, parsed.aud)
     signer = None
@@ -194,21 +209,25 @@ def _check_signer(
         check_signature(parsed, signer.key)
     with found.rule(Subject.CERTIFICATE, found.name):
         signers.check_issuer(signer, parsed.iss)
-    recorded = connection.execute(
-        select(entry.c.recorded_at).where(entry.c.statement_id == row.id, entry.c.item_number == NO_ITEM)
-    ).scalar()
     with found.rule(Subject.CERTIFICATE, found.name):
-        check_validity(signer, instant(recorded or row.accepted_at, "recorded_at"))
+        check_validity(signer, instant(when, "recorded_at"))
+
+
+def _items(connection: Connection, key: int) -> list[AnyRow]:
+    query = select(item).where(item.c.statement_id == key).order_by(item.c.number)
+    return list(connection.execute(query).all())
 
 
 def _check_items(rows: list[AnyRow], parsed: Statement, found: Found) -> list[Item]:
     opened: list[Item] = []
+    changed: set[str] = set()
     for row in rows:
-        name = f"{found.name} {row.number}"
+        name, own = f"{found.name} {row.number}", found.about(row.record)
         digests = both(row.data)
         if (row.sha256, row.sm3) != (digests.sha256, digests.sm3):
-            found.fail("ITEM_DIGEST", Subject.ITEM, name, row.sha256.hex(), digests.sha256.hex())
-        with found.rule(Subject.ITEM, name):
+            changed.add(row.record)
+            own.fail("ITEM_DIGEST", Subject.ITEM, name, row.sha256.hex(), digests.sha256.hex())
+        with own.rule(Subject.ITEM, name):
             one = parse_item(row.data, row.number)
             opened.append(one)
             if (row.record, row.trails) != (one.record, trail_lines(trails_of_item(one))):
@@ -218,27 +237,34 @@ def _check_items(rows: list[AnyRow], parsed: Statement, found: Found) -> list[It
     if numbers != list(range(size)):
         found.fail("LIST_SIZE", Subject.STATEMENT, found.name, str(size), str(len(numbers)))
     elif parsed.list is not None and list_roots([row.data for row in rows]) != parsed.list.roots:
-        found.fail("LIST_ROOTS", Subject.STATEMENT, found.name, "the roots that the statement names")
+        # Where an item is known to be changed, the others are not to blame.
+        whose = found.about(*changed) if changed else found
+        whose.fail("LIST_ROOTS", Subject.STATEMENT, found.name, "the roots that the statement names")
     return opened
 
 
-def _check_disclosures(connection: Connection, key: int, claims: dict[int, Claims], found: Found) -> None:
+def _check_disclosures(
+    connection: Connection, key: int, claims: dict[int, Claims], records: dict[int, str], found: Found
+) -> None:
+    """`claims`: of the statement (NO_ITEM) and of its items; `records`: of the items."""
     rows = connection.execute(select(disclosure).where(disclosure.c.statement_id == key)).all()
     for row in rows:
-        name = f"{found.name} {row.item_number} {row.name}"
-        with found.rule(Subject.DISCLOSURE, name):
+        name, number = f"{found.name} {row.item_number} {row.name}", row.item_number
+        with (found.about(records[number]) if number in records else found).rule(Subject.DISCLOSURE, name):
             shown = parse_disclosure(row.text)
-            if row.item_number not in claims:
+            if number not in claims:
                 raise EvidenceError("SD_NOT_BOUND", found=row.name)
-            check_disclosures(claims[row.item_number], [shown], "")
+            check_disclosures(claims[number], [shown], "")
             if (row.name, row.value) != (shown.name, looked_up(shown)):
                 raise EvidenceError("STORE_COLUMN", "", shown.name, row.name)
 
 
 def _orphans(connection: Connection) -> Iterator[Finding]:
-    """Rows that belong to no statement."""
+    """Rows that belong to no statement, or to one that is no list."""
     absent: ColumnElement[bool] = (
-        ~select(statement.c.id).where(statement.c.id == item.c.statement_id).exists()
+        ~select(statement.c.id)
+        .where(statement.c.id == item.c.statement_id, statement.c.item_count > 0)
+        .exists()
     )
     for row in connection.execute(select(item.c.statement_id, item.c.number, item.c.record).where(absent)):
         name = f"{row.statement_id} {row.number}"

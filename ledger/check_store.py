@@ -1,6 +1,6 @@
 """Checking the database itself, before what it says: is it whole, and has every value its column's type?
 
-SQLite keeps a text where octets belong, if somebody puts it there; a walk over such rows would stumble.
+SQLite keeps a value of another type than its column's, if somebody puts it there.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, LargeBinary, Table, func, or_, select, text
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Table, func, or_, select, text
 
 from ledger.finding import Finding, Progress, Subject
-from ledger.store.tables import metadata
+from ledger.store.tables import Octets, metadata
 from verifier.report import Outcome
+
+# Such a value is read as its octets, so that the walk can go on and name what it belongs to.
+TEXT_FOR_OCTETS = "STORE_TEXT_FOR_OCTETS"
 
 
 def check_store(connection: Connection, progress: Progress) -> Iterator[Finding]:
@@ -37,8 +40,9 @@ def _check_types(connection: Connection, table: Table) -> Iterator[Finding]:
         for column in table.c:
             kind = row._mapping[f"kind_{column.name}"]
             if kind != _type_of(column) and not (kind == "null" and column.nullable):
+                code = TEXT_FOR_OCTETS if (_type_of(column), kind) == ("blob", "text") else "STORE_TYPE"
                 name = f"{table.name}.{column.name} {' '.join(str(value) for value in row[: len(key)])}"
-                yield Finding(Outcome.FAILED, "STORE_TYPE", Subject.STORE, name, (), _type_of(column), kind)
+                yield Finding(Outcome.FAILED, code, Subject.STORE, name, (), _type_of(column), kind)
 
 
 def _has_type(column: Column[Any]) -> ColumnElement[bool]:
@@ -48,6 +52,6 @@ def _has_type(column: Column[Any]) -> ColumnElement[bool]:
 
 def _type_of(column: Column[Any]) -> str:
     """What SQLite's typeof() answers for a value of this column."""
-    if isinstance(column.type, LargeBinary):
+    if isinstance(column.type, Octets):
         return "blob"
     return "integer" if isinstance(column.type, Integer) else "text"

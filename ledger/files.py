@@ -51,11 +51,12 @@ def store_file(
     """
     with _opened(source) as reader:
         before = os.fstat(reader.fileno())
+        chunks = _chunks(reader, before.st_size, progress)
         if mode == "copy":
-            digests, size = _copy(ledger.paths, reader, progress)
+            digests, size = _copy(ledger.paths, chunks)
             kept = content_path(ledger.paths, digests.sha256)
         else:
-            digests, size = both_of_chunks(_chunks(reader, progress))
+            digests, size = both_of_chunks(chunks)
             kept = source.resolve()
         after = os.fstat(reader.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
@@ -95,19 +96,23 @@ def _opened(source: Path) -> Iterator[BinaryIO]:
         raise CallerError("FILE_ABSENT", str(source)) from None
     except OSError as error:
         raise CallerError("FILE_UNREADABLE", str(source), found=os.strerror(error.errno or 0)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise CallerError("FILE_NOT_REGULAR", str(source))
     with os.fdopen(descriptor, "rb") as reader:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise CallerError("FILE_NOT_REGULAR", str(source))
         yield reader
 
 
-def _chunks(reader: BinaryIO, progress: Progress) -> Iterator[bytes]:
-    while chunk := reader.read(CHUNK):
+def _chunks(reader: BinaryIO, size: int, progress: Progress) -> Iterator[bytes]:
+    """At most one octet more than the file had at first: enough to see that it grows, and then to stop."""
+    left = size + 1
+    while left and (chunk := reader.read(min(CHUNK, left))):
+        left -= len(chunk)
         progress(len(chunk))
         yield chunk
 
 
-def _copy(paths: LedgerPaths, reader: BinaryIO, progress: Progress) -> tuple[Digests, int]:
+def _copy(paths: LedgerPaths, chunks: Iterator[bytes]) -> tuple[Digests, int]:
     """Write a temporary copy while hashing, then give it the name of its digest."""
     paths.files.mkdir(exist_ok=True)
     temporary = paths.files / f"incoming-{uuid.uuid4()}"
@@ -116,7 +121,7 @@ def _copy(paths: LedgerPaths, reader: BinaryIO, progress: Progress) -> tuple[Dig
         with os.fdopen(descriptor, "wb") as writer:
 
             def written() -> Iterator[bytes]:
-                for chunk in _chunks(reader, progress):
+                for chunk in chunks:
                     writer.write(chunk)
                     yield chunk
 

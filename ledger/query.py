@@ -189,11 +189,9 @@ def _acts() -> Subquery:
 
 def _record_row(connection: Connection, record: str) -> RecordRow:
     acts = _acts()
-    last, count = (
-        connection.execute(select(func.max(acts.c.statement_id), func.count()).where(acts.c.record == record))
-        .one()
-        .tuple()
-    )
+    last, count = connection.execute(
+        select(func.max(acts.c.statement_id), func.count()).where(acts.c.record == record)
+    ).one()
     newest = connection.execute(
         select(statement.c.event, statement.c.accepted_at).where(statement.c.id == last)
     ).one()

@@ -127,9 +127,11 @@ def _sign(
 
 def _claims(draft: Draft | ItemDraft) -> tuple[tuple[str, ...], dict[str, Json]]:
     """Disclosures (sorted), and the clear claims that statements and items share."""
-    disclosures = tuple(sorted(_disclosure(name, value) for name, value in draft.fields.items()))
+    named = [_disclosure(name, value) for name, value in sorted(draft.fields.items())]
+    disclosures = tuple(sorted(named))
     values: dict[str, Json | None] = {
-        "_sd": [*sorted(disclosure_digest(text) for text in disclosures)] or None,
+        # In the order of `fields`: so each name has its own digest.
+        "_sd": [disclosure_digest(text) for text in named] or None,
         "answers": [*sorted({digest.hex() for digest in draft.answers})] or None,
         "basis": draft.basis,
         "fields": [*sorted(draft.fields)] or None,

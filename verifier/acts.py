@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from verifier.claims import Claims
-from verifier.disclosure import Disclosure, disclosure_digest
+from verifier.disclosure import Disclosure, is_bound
 from verifier.entry import Entry
 from verifier.item import Item
 from verifier.parts import OpenEntry, OpenItem, OpenStatement, Parts
@@ -94,11 +94,11 @@ def _item_act(
 
 def _bound(claims: Claims, shown: Iterable[Disclosure]) -> dict[str, Disclosure]:
     """Only what the statement or item commits to; the disclosure check reports the rest."""
-    return {d.name: d for d in shown if d.name in claims.fields and disclosure_digest(d.text) in claims.sd}
+    return {d.name: d for d in shown if is_bound(claims, d)}
 
 
 def _together(over: Claims, own: Claims) -> Claims:
-    """The list statement's claims with the item's own in place of or beside them."""
+    """The list statement's claims with the item's own in place of or beside them. `sd` binds nothing here."""
     return replace(
         own,
         answers=tuple(sorted({*over.answers, *own.answers})),

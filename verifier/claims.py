@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from verifier.canonical import Json
@@ -39,7 +40,11 @@ class FileClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """What a statement or an item says in clear, beside who and when."""
+    """What a statement or an item says in clear, beside who and when.
+
+    `sd[n]` is the digest of the disclosure named `fields[n]`: a name has one digest, so whoever shows a
+    disclosure has no choice between two of one name.
+    """
 
     answers: tuple[bytes, ...]
     basis: str | None
@@ -53,6 +58,12 @@ class Claims:
     reason: str | None
     state: str | None
     version: int | None
+
+
+def digest_of_field(claims: Claims, name: str) -> str | None:
+    """The digest that the claims commit to for the disclosure `name`; None if they name no such field."""
+    place = bisect_left(claims.fields, name)
+    return claims.sd[place] if place < len(claims.fields) and claims.fields[place] == name else None
 
 
 def read_claims(m: Members) -> Claims:
@@ -82,7 +93,11 @@ def _texts(m: Members, name: str, pattern: re.Pattern[str], most: int) -> tuple[
 
 
 def _selective(m: Members) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    sd, fields = _texts(m, "_sd", DIGEST43, MAX_FIELDS), _texts(m, "fields", FIELD, MAX_FIELDS)
+    # In the order of `fields`, which is ascending.
+    sd = m.texts("_sd", DIGEST43, MAX_FIELDS, 1, ordered=False) if m.has("_sd") else ()
+    fields = _texts(m, "fields", FIELD, MAX_FIELDS)
+    if len(set(sd)) != len(sd):
+        raise EvidenceError("SHAPE_ORDER", f"{m.at}._sd", "no repeats")
     if len(sd) != len(fields):
         raise EvidenceError("SD_COUNT", m.at, f"{len(fields)} digests", str(len(sd)))
     for name in fields:

@@ -47,6 +47,21 @@ class UsageError(Exception):
         self.value = value
 
 
+class _Once(argparse.Action):
+    """An option whose second value would silently replace the first: whose trust root is it then?"""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        if getattr(namespace, self.dest) is not None:
+            raise UsageError("usage.twice", option_string or self.dest)
+        setattr(namespace, self.dest, values)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse's own exit code 2 would say "incomplete"."""
 
@@ -59,9 +74,11 @@ def run(words: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    if any(word in ("-h", "--help") for word in words):
+    if words and set(words) <= {"-h", "--help"}:
+        # Nowhere else: its exit code would say "consistent" of what stands beside it.
         return _write("\n".join(Speech(language).say("usage.help") for language in LANGUAGES), 0)
     try:
+        _refuse_files_as_options(words)
         request = parse_request(words, os.environ)
     except UsageError as error:
         _complain(error.key, error.value)
@@ -89,13 +106,25 @@ def _write(text: str, code: int) -> int:
     return code
 
 
+def _refuse_files_as_options(words: Sequence[str]) -> None:
+    """A shell that writes `*` out puts a file called `--trust=theirs.json` where an option stands.
+
+    Raises UsageError.
+    """
+    for word in words:
+        if word.startswith("-") and os.path.lexists(word):
+            raise UsageError("usage.file_as_option", word)
+        if word == "--":
+            return
+
+
 def parse_request(words: Sequence[str], environment: Mapping[str, str]) -> Request:
     """Raises UsageError."""
     parser = _Parser(prog="archive-verify", add_help=False, allow_abbrev=False)
     parser.add_argument("paths", nargs="*")
-    parser.add_argument("--trust")
-    parser.add_argument("--receipt")
-    parser.add_argument("--lang")
+    parser.add_argument("--trust", action=_Once)
+    parser.add_argument("--receipt", action=_Once)
+    parser.add_argument("--lang", action=_Once)
     parser.add_argument("--json", action="store_true")
     options, unknown = parser.parse_known_intermixed_args(list(words))
     if unknown:

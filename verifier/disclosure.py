@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.canonical import base64url_bytes, base64url_text, parse
-from verifier.claims import Claims, check_field_name
+from verifier.claims import Claims, check_field_name, digest_of_field
 from verifier.digests import Digests, sha256
 from verifier.errors import EvidenceError, found_text
 from verifier.shape import FIELD, members
@@ -67,6 +67,11 @@ def file_field(name: str) -> tuple[int, str] | None:
     return (int(match[1]), match[2]) if match else None
 
 
+def is_bound(claims: Claims, disclosure: Disclosure) -> bool:
+    """Whether the claims commit to this disclosure, under its own name."""
+    return digest_of_field(claims, disclosure.name) == disclosure_digest(disclosure.text)
+
+
 def check_disclosures(claims: Claims, shown: Sequence[Disclosure], at: str) -> dict[str, Disclosure]:
     """The disclosures by name, each bound by its digest to the statement or item that made `claims`.
 
@@ -76,9 +81,8 @@ def check_disclosures(claims: Claims, shown: Sequence[Disclosure], at: str) -> d
     for disclosure in shown:
         if disclosure.name in by_name:
             raise EvidenceError("SD_REPEATED", at, "each name once", disclosure.name)
-        bound = disclosure_digest(disclosure.text) in claims.sd and disclosure.name in claims.fields
-        if not bound:
-            raise EvidenceError("SD_NOT_BOUND", at, "a digest in _sd and a name in fields", disclosure.name)
+        if not is_bound(claims, disclosure):
+            raise EvidenceError("SD_NOT_BOUND", at, "the digest in _sd of the name in fields", disclosure.name)
         by_name[disclosure.name] = disclosure
     for name in claims.fields:
         place = file_field(name)

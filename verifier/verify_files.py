@@ -42,9 +42,12 @@ class KnownFile:
 
 @dataclass
 class _Version:
+    """`statements`: digests of those that set it or added to it."""
+
     number: int
     files: list[KnownFile] = field(default_factory=list)
     rejected_by: str | None = None
+    statements: set[bytes] = field(default_factory=set)
 
     def known(self) -> list[KnownFile]:
         return [replace(known, rejected_by=self.rejected_by) for known in self.files]
@@ -71,11 +74,25 @@ def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) ->
         span = spans.get(act.entry.index) if act.entry else None
         _apply(act, spec.files, _files(act, span, since), versions)
         if spec.rejects and versions:
-            versions[-1].rejected_by = act.statement.digests.sha256.hex()
+            _meant(act, versions).rejected_by = act.statement.digests.sha256.hex()
     if not versions:
         return RecordFiles(record, None, (), ())
     older = [known for version in reversed(versions[:-1]) for known in version.known()]
     return RecordFiles(record, versions[-1].number, tuple(versions[-1].known()), tuple(older))
+
+
+def _meant(act: Act, versions: list[_Version]) -> _Version:
+    """The version that the act names by number, else by a statement it answers, else the last one.
+
+    Between signing and logging another version may have come: what is said of one is not said of the other.
+    """
+    for version in reversed(versions):
+        if act.claims.version == version.number:
+            return version
+    for version in reversed(versions):
+        if version.statements.intersection(act.claims.answers):
+            return version
+    return versions[-1]
 
 
 def _apply(act: Act, mode: str, found: list[KnownFile], versions: list[_Version]) -> None:
@@ -89,12 +106,17 @@ def _apply(act: Act, mode: str, found: list[KnownFile], versions: list[_Version]
         # Resubmitted without a change: another version, of the same files.
         kept = [] if found else [replace(known, version=number) for known in versions[-1].files]
         versions.append(_Version(number, kept))
+    if versions:
+        versions[-1].statements.add(act.statement.digests.sha256)
     if found:
         versions[-1].files += [replace(known, version=versions[-1].number) for known in found]
 
 
 def _files(act: Act, span: Interval | None, since: dict[FileDigests, Interval | None]) -> list[KnownFile]:
-    """The electronic files that the act names: their digests are clear, or a disclosure."""
+    """The electronic files that the act names: their digests are clear, or a disclosure.
+
+    One that has neither was never fixed, and can be compared with nothing: like one that is withheld.
+    """
     found: list[KnownFile] = []
     for number, claim in enumerate(act.claims.files):
         content = None
@@ -103,9 +125,12 @@ def _files(act: Act, span: Interval | None, since: dict[FileDigests, Interval | 
             content = FileDigests(claim.digests, claim.size)
         elif shown is not None and isinstance(shown.value, FileDigests):
             content = shown.value
-        elif f"file.{number}.digests" not in act.claims.fields:
+        elif claim.carrier == "paper" and f"file.{number}.digests" not in act.claims.fields:
             continue  # on paper only
         name = act.shown.get(f"file.{number}.name")
+        first = span
+        if content is not None and act.entry is not None:
+            first = since.setdefault(content, span)
         found.append(
             KnownFile(
                 record=act.record or "",
@@ -114,7 +139,7 @@ def _files(act: Act, span: Interval | None, since: dict[FileDigests, Interval | 
                 copy=claim.copy,
                 content=content,
                 version=0,
-                since=since.setdefault(content, span) if content else span,
+                since=first,
             )
         )
     return found
@@ -123,21 +148,34 @@ def _files(act: Act, span: Interval | None, since: dict[FileDigests, Interval | 
 def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tally: Tally) -> list[FileResult]:
     """Every given file is judged, then every current file that none of them is."""
     places = [(n, known) for files in records for n, known in enumerate(files.current)]
+    # By content, so that many files against many take no longer than all of them together.
+    alike: dict[FileDigests, list[int]] = {}
+    for n, (_, known) in enumerate(places):
+        if known.content is not None:
+            alike.setdefault(known.content, []).append(n)
+    older = {
+        known.content: known
+        for files in reversed(records)
+        for known in reversed(files.older)
+        if known.content is not None
+    }
+    some_withheld = any(known.content is None for _, known in places)
     taken: set[int] = set()
     results: list[FileResult] = []
     for file in given:
         tally.subjects += 1
-        same = [n for n, (_, known) in enumerate(places) if _is(file, known)]
+        same = alike.get(_content(file), [])
         if same:
-            chosen = next((n for n in same if n not in taken), same[0])
+            chosen = same.pop(0) if len(same) > 1 else same[0]
             taken.add(chosen)
             place, known = places[chosen]
             results.append(_result(FileStatus.SAME, file.name, known, place))
         else:
-            results.append(_unlike(file, records, any(known.content is None for _, known in places)))
+            results.append(_unlike(file, records, older.get(_content(file)), some_withheld))
+    contents = {_content(file) for file in given}
     for n, (place, known) in enumerate(places):
         # Digests alone decide: the same content under two names need not be given twice.
-        if n in taken or any(_is(file, known) for file in given):
+        if n in taken or known.content in contents:
             continue
         tally.subjects += 1
         status = FileStatus.NOT_GIVEN if known.content else FileStatus.WITHHELD
@@ -146,12 +184,13 @@ def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tall
     return results
 
 
-def _is(file: GivenFile, known: KnownFile) -> bool:
-    return known.content == FileDigests(file.digests, file.size)
+def _content(file: GivenFile) -> FileDigests:
+    return FileDigests(file.digests, file.size)
 
 
-def _unlike(file: GivenFile, records: Sequence[RecordFiles], some_withheld: bool) -> FileResult:
-    older = next((known for files in records for known in files.older if _is(file, known)), None)
+def _unlike(
+    file: GivenFile, records: Sequence[RecordFiles], older: KnownFile | None, some_withheld: bool
+) -> FileResult:
     if older is not None and not some_withheld:
         return _result(FileStatus.OLDER_VERSION, file.name, older, None)
     # It may be one of the current files whose digests are not shown: it is not known to be another.

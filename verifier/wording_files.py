@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from verifier.catalogue import event
 from verifier.clock import date_words, day_of
@@ -126,7 +126,7 @@ def _sent_back(steps: Sequence[Step], statement: str, speech: Speech) -> str:
 
 def version_words(record: RecordReport, speech: Speech) -> str:
     """The record's current version, and the final review that it passed, if it did."""
-    final = _final_review(record.steps)
+    final = _final_review(record)
     if final is not None:
         date = date_words(day_of(final.occurred_at), speech.language)
         if record.version is not None:
@@ -137,18 +137,46 @@ def version_words(record: RecordReport, speech: Speech) -> str:
     return speech.say("version.recorded")
 
 
-def _final_review(steps: Sequence[Step]) -> Step | None:
-    """The last approval after which neither files came in nor the record was sent back."""
-    found = None
-    for step in steps:
+def _final_review(record: RecordReport) -> Step | None:
+    """The last approval of these files after which none came in, nor was the record sent back."""
+    logged = {step.statement: step for step in record.steps if step.index is not None}
+    found = brought = None
+    for step in logged.values():
         spec = event(step.event)
-        if step.index is None or spec is None:
+        if spec is None:
             continue
         if step.event == "review.final" and step.outcome in _APPROVED:
-            found = step
+            found = step if _is_of(step, brought, record.version, logged) else None
         elif spec.rejects or (step.files and spec.files in ("set", "add")):
             found = None
+            brought = brought if spec.rejects else step
     return found
+
+
+def _is_of(review: Step, brought: Step | None, version: int | None, logged: Mapping[str, Step]) -> bool:
+    """Whether the review says that it is of the files that the step `brought` last.
+
+    The ledger decides what is logged first, so coming later is not enough: a reviewer may have signed before
+    those files were there. By the version's number; without one, by what the review answers, and what that
+    answers in turn, none of it older than the files.
+    """
+    if review.version is not None:
+        return review.version == version
+    if brought is None or brought.index is None:
+        return True
+    grounded, seen, waiting = False, set[str](), [review]
+    while waiting:
+        for answer in waiting.pop().answers:
+            step = logged.get(answer)
+            if step is None or step.index is None or answer in seen:
+                continue
+            seen.add(answer)
+            if step.index < brought.index:
+                return False
+            grounded = True
+            if step.index > brought.index:
+                waiting.append(step)
+    return grounded
 
 
 def _pending_set(record: RecordReport) -> Step:

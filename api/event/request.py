@@ -69,5 +69,11 @@ def read_fields(given: Sequence[str]) -> dict[str, str]:
                 f"没有附项“{name}”。可用:{'、'.join(known)}。",
                 f"There is no field '{name}'. There are: {', '.join(known)}.",
             )
+        if not value.replace("\n", " ").isprintable():
+            raise CommandError(
+                "FIELD_FORM",
+                f"--field {name} 的内容含控制字符或不可见字符。请去掉。",
+                f"The value of --field {name} holds control or invisible characters. Remove them.",
+            )
         fields[name] = value
     return fields

@@ -5,9 +5,12 @@ Digests and keys are octets; instants are the text of docs/formats.md section 1,
 
 from __future__ import annotations
 
+from typing import cast
+
 from sqlalchemy import (
     BigInteger,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
 
@@ -26,11 +30,22 @@ NO_ITEM = -1
 SEALED, SUBMITTED, ANCHORED, ATTESTED = "sealed", "submitted", "anchored", "attested"
 STATES = (SEALED, SUBMITTED, ANCHORED, ATTESTED)
 
+
+class Octets(TypeDecorator[bytes]):
+    """A text where octets belong, which SQLite admits, is read as its octets: they then fail their checks."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: Dialect) -> bytes | None:
+        return value.encode() if isinstance(value, str) else cast("bytes | None", value)
+
+
 # SQLite gives a rowid only to a column that is declared INTEGER.
 _Id = BigInteger().with_variant(Integer(), "sqlite")
 _INSTANT = String(24)
 _UUID = String(36)
-_DIGEST = LargeBinary(32)
+_DIGEST = Octets(32)
 _MSP = String(64)
 
 metadata = MetaData(
@@ -46,7 +61,7 @@ certificate = Table(
     "certificate",
     metadata,
     Column("sha256", _DIGEST, primary_key=True),
-    Column("der", LargeBinary, nullable=False),
+    Column("der", Octets(), nullable=False),
 )
 
 # `id` is the order of acceptance, and so the order of sealing. `trails` is what the statement derives to,
@@ -58,7 +73,7 @@ statement = Table(
     Column("sha256", _DIGEST, nullable=False, unique=True),
     Column("sm3", _DIGEST, nullable=False),
     Column("jti", _UUID, nullable=False, unique=True),
-    Column("data", LargeBinary, nullable=False),
+    Column("data", Octets(), nullable=False),
     Column("certificate", _DIGEST, ForeignKey("certificate.sha256"), nullable=False),
     Column("event", String(64), nullable=False),
     Column("iss", _MSP, nullable=False),
@@ -78,7 +93,7 @@ item = Table(
     Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("record", _UUID, nullable=False, index=True),
-    Column("data", LargeBinary, nullable=False),
+    Column("data", Octets(), nullable=False),
     Column("sha256", _DIGEST, nullable=False),
     Column("sm3", _DIGEST, nullable=False),
     Column("trails", Text, nullable=False),
@@ -151,7 +166,7 @@ tile = Table(
     Column("alg", String(6), primary_key=True),
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("n", BigInteger, primary_key=True, autoincrement=False),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("hashes", Octets(), nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -174,13 +189,13 @@ anchor = Table(
     "anchor",
     metadata,
     Column("batch", Integer, ForeignKey("batch.number"), primary_key=True, autoincrement=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("data", Octets(), nullable=False),
     Column("sha256", _DIGEST, nullable=False),
     Column("txid", _DIGEST, nullable=False),
     Column("time", _INSTANT, nullable=False),
     Column("block_number", BigInteger, nullable=False),
     Column("transaction", Integer, nullable=False),
-    Column("block", LargeBinary, nullable=False),
+    Column("block", Octets(), nullable=False),
 )
 
 # `payload` is common.Payload of the endorsed read; `organisations` are the MSP ids that signed it, by spaces.
@@ -189,7 +204,7 @@ attestation = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("batch", Integer, ForeignKey("batch.number"), nullable=False, index=True),
-    Column("payload", LargeBinary, nullable=False),
+    Column("payload", Octets(), nullable=False),
     Column("time", _INSTANT, nullable=False),
     Column("organisations", Text, nullable=False),
 )
@@ -199,7 +214,7 @@ configuration = Table(
     "configuration",
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("block", LargeBinary, nullable=False),
+    Column("block", Octets(), nullable=False),
 )
 
 # `path` is under files/ for a copy, absolute for a reference, which also keeps the time it was last changed.

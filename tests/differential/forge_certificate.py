@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x02, 0x03, 0x04, 0x05, 0x06
-UTF8, PRINTABLE, IA5, BMP, UNIVERSAL, T61 = 0x0C, 0x13, 0x16, 0x1E, 0x1C, 0x14
+UTF8, PRINTABLE, NUMERIC, IA5, VISIBLE, BMP, UNIVERSAL, T61 = 0x0C, 0x13, 0x12, 0x16, 0x1A, 0x1E, 0x1C, 0x14
 UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x17, 0x18, 0x30, 0x31
 
 
@@ -58,9 +58,7 @@ def rdn(*attributes: bytes) -> bytes:
 
 
 def subject(agent: str, role: str = "person", tag: int = UTF8) -> bytes:
-    return tlv(
-        SEQUENCE, rdn(attribute(CN, tag, agent.encode())), rdn(attribute(OU, tag, role.encode()))
-    )
+    return tlv(SEQUENCE, rdn(attribute(CN, tag, agent.encode())), rdn(attribute(OU, tag, role.encode())))
 
 
 def key_info(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -91,12 +89,15 @@ class Forged:
         return tlv(SEQUENCE, *head, self.subject, self.key, self.unique, self.extensions)
 
     def sign(self, key: ec.EllipticCurvePrivateKey) -> bytes:
-        return signed(self.to_be_signed(), key, self)
+        body = self.to_be_signed()
+        signature = key.sign(body, ec.ECDSA(SHA256()))
+        parts = (tlv(BIT_STRING, bytes([self.unused_bits]), signature), self.behind)
+        return tlv(SEQUENCE, body, self.outer_algorithm or self.algorithm, *parts)
 
 
-def signed(body: bytes, key: ec.EllipticCurvePrivateKey, of: Forged) -> bytes:
-    signature = bytes([of.unused_bits]) + key.sign(body, ec.ECDSA(SHA256()))
-    return tlv(SEQUENCE, body, of.outer_algorithm or of.algorithm, tlv(BIT_STRING, signature), of.behind)
+def wrapped(body: bytes, signature: bytes) -> bytes:
+    """The certificate of this body with any signature."""
+    return tlv(SEQUENCE, body, ECDSA_SHA256, tlv(BIT_STRING, b"\x00", signature))
 
 
 def with_extensions(plain: Forged, *extensions: bytes) -> Forged:

@@ -82,14 +82,13 @@ class Judge:
         return Answer(refusal["code"], refusal["at"], refusal["found"], "")
 
 
-def build_judge(folder: Path) -> Path:
-    """The chaincode's test binary, made from the sources of this checkout."""
+def build_judge(binary: Path) -> None:
+    """Makes the chaincode's test binary from the sources of this checkout."""
     go = find_toolchain(wanted_version(CHAINCODE / "go.mod"), lambda _step: None)
-    binary = folder / "judge"
-    subprocess.run(
-        [go.command, "test", "-c", "-o", binary, "."], cwd=CHAINCODE, env=go.environment(), check=True
-    )
-    return binary
+    made = binary.with_suffix(".new")
+    command = [go.command, "test", "-c", "-o", made, "."]
+    subprocess.run(command, cwd=CHAINCODE, env=go.environment(), check=True)
+    made.rename(binary)
 
 
 def _base64(data: bytes) -> str:

@@ -68,9 +68,7 @@ class Scene:
 def make_scene() -> Scene:
     ca, other = make_authority("清河镇", "person CA"), make_authority("云岭县档案馆", "person CA")
     first = encode_marker(Marker(0, LEDGER, 0, None))
-    roots = Digests(
-        merkle.leaf_hash(sha256, first.encode()), merkle.leaf_hash(sm3, first.encode())
-    )
+    roots = Digests(merkle.leaf_hash(sha256, first.encode()), merkle.leaf_hash(sm3, first.encode()))
     before = Anchor(LEDGER, 0, 1, roots, None, None, bytes(32), BEFORE)
     text = encode_anchor(before)
     marker = encode_marker(Marker(1, LEDGER, 1, PreviousAnchor(anchor_digest(text), BEFORE, bytes(32))))
@@ -81,9 +79,7 @@ def make_scene() -> Scene:
         ca=ca,
         other=other,
         person=Person(agent, key, forged.sign(ca.key)),
-        rules=Rules(
-            ORIGIN, {msp: (held.certificate,) for msp, held in cas.items()}, {}, RECORDED_AT, DUE
-        ),
+        rules=Rules(ORIGIN, {msp: (held.certificate,) for msp, held in cas.items()}, {}, RECORDED_AT, DUE),
         known=Known(
             policy=_policy(cas),
             ledger_id=LEDGER.hex(),

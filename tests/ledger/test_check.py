@@ -8,12 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import String
 
 from ledger.check import check
 from ledger.files import content_path, store_file
 from ledger.finding import Finding, Subject
-from ledger.store.tables import metadata
+from ledger.store.tables import Octets, metadata
 from tests.ledger.ledger_world import RECORD, World, make_world
 from tests.ledger.spoiled_stores import CASES, LISTED, OTHER, Spoiled
 from verifier.digests import both, sha256
@@ -146,14 +146,23 @@ def short(finding: Finding, numbers: dict[str, str]) -> str:
     return numbers.get(first, first) + space + rest
 
 
+def test_a_text_for_octets_is_named_and_the_walk_goes_on(world: World) -> None:
+    """What `UPDATE … SET data = replace(data, …)` leaves behind."""
+    spoil(world, "UPDATE item SET data = replace(data, ':8,', ':9,') WHERE number = 7")
+    found = findings(world)
+    assert [f.code for f in found] == ["STORE_TEXT_FOR_OCTETS", "ITEM_DIGEST", "LIST_ROOTS"]
+    assert found[0].name.startswith("item.data ")
+    assert {record for f in found for record in f.records} == {LISTED[7]}
+
+
 def test_a_value_of_another_type_is_named_and_the_rest_has_not_passed(world: World) -> None:
-    spoil(world, "UPDATE statement SET data = CAST(data AS TEXT) WHERE id = 2")
+    spoil(world, "UPDATE statement SET event = zeroblob(3) WHERE id = 2")
     found = findings(world)
     assert [(f.outcome, f.code) for f in found] == [
         (Outcome.FAILED, "STORE_TYPE"),
         (Outcome.NOT_RUN, "STORE_UNSOUND"),
     ]
-    assert found[0].name.startswith("statement.data ")
+    assert found[0].name.startswith("statement.event ")
 
 
 def test_a_damaged_database_file_is_a_finding(world: World) -> None:
@@ -241,9 +250,9 @@ CHECKED = (
 )
 def test_a_change_in_any_column_is_found(world: World, table: str, column: str) -> None:
     kind = metadata.tables[table].c[column].type
-    changed = {LargeBinary: f"zeroblob(1) || {column}", String: f"{column} || 'x'"}
+    changed = {Octets: f"zeroblob(1) || {column}", String: f"{column} || 'x'"}
     value = next((sql for of, sql in changed.items() if isinstance(kind, of)), f"{column} + 1000000")
-    if isinstance(kind, LargeBinary):
+    if isinstance(kind, Octets):
         value = f"CAST({value} AS BLOB)"
     where = f"rowid = (SELECT min(rowid) FROM {table} WHERE {column} IS NOT NULL)"  # noqa: S608  names of our own tables
     if table in ("link", "tile"):

@@ -111,9 +111,10 @@ class File:
 
 def with_fields(claims: Payload, fields: Mapping[str, Any], salt: str) -> tuple[Payload, tuple[str, ...]]:
     """The claims with `_sd` and `fields`, and the disclosures, sorted."""
-    shown = tuple(sorted(disclosure(name, value, salt) for name, value in fields.items()))
+    named = [disclosure(name, value, salt) for name, value in sorted(fields.items())]
+    shown = tuple(sorted(named))
     if shown:
-        claims = {**claims, "_sd": sorted(digest_of(text) for text in shown), "fields": sorted(fields)}
+        claims = {**claims, "_sd": [digest_of(text) for text in named], "fields": sorted(fields)}
     return {"_sd_alg": "sha-256", **claims}, shown
 
 

@@ -38,8 +38,9 @@ def _committed(name: str, text: str) -> Callable[[Payload], None]:
     """The statement itself commits to the disclosure `text` under `name`, by an adversary who signs."""
 
     def edit(payload: Payload) -> None:
-        payload["_sd"] = sorted([*payload["_sd"], digest_of(text)])
-        payload["fields"] = sorted([*payload["fields"], name])
+        digests = dict(zip(payload["fields"], payload["_sd"], strict=True)) | {name: digest_of(text)}
+        payload["fields"] = sorted(digests)
+        payload["_sd"] = [digests[field] for field in payload["fields"]]
 
     return edit
 
@@ -59,6 +60,8 @@ def _swapped(payload: Payload) -> None:
 
 
 TITLE_TEXT = disclosure("title", "别的题名", "another salt")
+# Disclosures stand in the order of their texts: this one after the true title.
+LATER_TITLE = max(disclosure("title", "别的题名", f"salt {number}") for number in range(2000))
 NESTED = url(canonical([url(b"0" * 16), "note", {"_sd": [digest_of("x")]}]))
 ARRAY = url(canonical([url(b"0" * 16), "an element"]))
 SHORT_SALT = url(canonical([url(b"0" * 15), "note", "text"]))
@@ -145,8 +148,12 @@ SIGNED: Attacks = {
         _shows("file.01.name", NUMBERED),
         {"disclosure SD_FILE", "entry EVENT_FIELD_EXTRA"},
     ),
-    "two titles, both committed to": (
+    "a title under another name's digest": (
         _shows("note", TITLE_TEXT),
+        {"disclosure SD_NOT_BOUND"},
+    ),
+    "two titles": (
+        _shows("note", LATER_TITLE),
         {"disclosure SD_REPEATED"},
     ),
     "a decoy without a name": (

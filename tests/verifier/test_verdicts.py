@@ -1,11 +1,9 @@
-"""Evidence that holds: which verdict, and what the report tells."""
+"""Evidence that holds: consistent or inconsistent, and what the report tells."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
@@ -13,11 +11,9 @@ from tests.verifier.evidence_attacks import setting
 from tests.verifier.fabric.forge import peers
 from tests.verifier.forge_evidence import (
     CURRENT,
-    EXTRA,
     FORM,
     LI,
     LIST,
-    MAP,
     OLD_FORM,
     OLD_MAP,
     OTHER,
@@ -28,39 +24,15 @@ from tests.verifier.forge_evidence import (
     Object,
     Script,
     anchor_time,
-    forge,
     given,
     good,
     recorded,
 )
-from tests.verifier.forge_people import File, Signed, identifier, item, person, state
-from verifier.report import CheckName, FileStatus, Interval, Outcome, Report, Verdict
-from verifier.verdict import assert_consistent_is_earned
-from verifier.verify import GivenFile, verify
+from tests.verifier.forge_people import File
+from tests.verifier.judging import codes, judge, statuses
+from verifier.report import CheckName, FileStatus, Interval, Outcome, Verdict
 
-ALL_GIVEN = CURRENT
 NOW = datetime.datetime(2026, 3, 19, 9, 10, tzinfo=datetime.UTC)
-
-
-def judge(
-    script: Script = Script(),  # noqa: B008 (frozen)
-    files: Sequence[GivenFile] = CURRENT,
-    now: datetime.datetime | None = None,
-) -> Report:
-    forged = forge(script)
-    return verify(forged.octets, forged.trust_octets, files, now=now)
-
-
-def outcome(report: Report, name: CheckName) -> Outcome:
-    return next(check.outcome for check in report.checks if check.check is name)
-
-
-def codes(report: Report) -> list[str]:
-    return [reason.code for reason in report.reasons]
-
-
-def statuses(report: Report) -> list[FileStatus]:
-    return [file.status for file in report.files]
 
 
 # Consistent
@@ -271,191 +243,3 @@ def test_the_current_version_itself_was_sent_back() -> None:
     report = judge(Script(acts=returned_last), [given(OLD_FORM), given(OLD_MAP)])
     assert report.verdict is Verdict.CONSISTENT
     assert {file.rejected_by for file in report.files} == {good().statement("return")}
-
-
-# Incomplete
-
-
-def test_no_file_given() -> None:
-    report = judge(files=[])
-    assert report.verdict is Verdict.INCOMPLETE
-    assert statuses(report) == [FileStatus.NOT_GIVEN] * 3
-    assert codes(report)[0] == "NO_FILE_GIVEN"
-    assert outcome(report, CheckName.FILE) is Outcome.NOT_RUN
-
-
-def test_too_few_attested() -> None:
-    report = judge(Script(attesters=(peers(2),)))
-    assert report.verdict is Verdict.INCOMPLETE
-    assert codes(report)[0] == "ATTESTERS_FEW"
-    assert report.attested_at is None
-    assert outcome(report, CheckName.COMMITTED) is Outcome.NOT_RUN
-
-
-def test_one_organisation_that_attests_thrice_is_one() -> None:
-    report = judge(Script(attesters=(peers(1), [peers(1)[0]], peers(2))))
-    assert report.verdict is Verdict.INCOMPLETE
-
-
-def test_not_attested() -> None:
-    report = judge(Script(attesters=()))
-    assert report.verdict is Verdict.INCOMPLETE
-    assert codes(report)[0] == "ATTESTERS_FEW"
-
-
-def test_a_lower_least_is_the_readers_choice() -> None:
-    script = Script(attesters=(peers(2),), trust=lambda t: t.update(least_attesters=2))
-    assert judge(script).verdict is Verdict.CONSISTENT
-
-
-def test_more_asked_for_than_there_are() -> None:
-    assert judge(Script(trust=lambda t: t.update(least_attesters=5))).verdict is Verdict.INCOMPLETE
-
-
-def test_digests_withheld() -> None:
-    """The file may be the one whose digests are not shown: not known to be different."""
-    withheld = Script(withhold=frozenset({("receive", "holder"), ("resubmit", "file.1.digests")}))
-    report = judge(withheld, CURRENT)
-    assert report.verdict is Verdict.INCOMPLETE
-    assert codes(report)[0] == "FILE_DIGESTS_WITHHELD"
-    assert statuses(report) == [FileStatus.SAME, FileStatus.WITHHELD, FileStatus.SAME, FileStatus.WITHHELD]
-    assert report.files[3].given == ""
-    without = judge(withheld, [CURRENT[0], CURRENT[2]])
-    assert without.verdict is Verdict.CONSISTENT
-    assert "FILES_NOT_ALL_GIVEN" in codes(without)
-
-
-NEW = identifier("record new")
-PAGE = File("page.png", b"a page")
-
-
-def _pending(record: str) -> Act:
-    signed = state(
-        person("clerk"), "new", "receive", {"title": "登记", "number": "1"},
-        record=record, files=[PAGE.claim()],
-    )  # fmt: skip
-    return Act("new", None, signed, "")
-
-
-def _alone(script: Script = Script()) -> Script:  # noqa: B008 (frozen)
-    """Nothing of the record is anchored: no anchor, no entry, one statement."""
-
-    def no_chain(evidence: Object) -> None:
-        evidence.pop("anchor", None)
-
-    return dataclasses.replace(
-        script, acts=lambda acts: acts.append(_pending(NEW)), records=(NEW,), attesters=(), evidence=no_chain
-    )
-
-
-def test_signed_but_not_anchored() -> None:
-    """依据不全: the file is the same, the signature is valid, when and whether it stays is not known."""
-    report = judge(_alone(), [given(PAGE)])
-    assert report.verdict is Verdict.INCOMPLETE
-    passed = {check.check for check in report.checks if check.outcome is Outcome.PASSED}
-    assert passed == {CheckName.FILE, CheckName.SIGNATURE, CheckName.DISCLOSURE, CheckName.CONFIGURATION}
-    assert statuses(report) == [FileStatus.SAME]
-    assert report.files[0].since is None
-    assert {"PENDING", "NO_ANCHOR", "CERTIFICATE_DATE_PENDING"} <= set(codes(report))
-    (step,) = report.records[0].steps
-    assert (step.index, step.interval, step.recorded_at) == (None, None, None)
-    assert (report.anchor_time, report.attested_at) == (None, None)
-
-
-def test_not_anchored_and_different() -> None:
-    assert judge(_alone(), [given(STRANGE)]).verdict is Verdict.INCONSISTENT
-
-
-def test_not_anchored_and_forged() -> None:
-    """A pending statement is signed under an authority, or the evidence does not hold."""
-    script = dataclasses.replace(
-        _alone(), acts=lambda acts: acts.append(dataclasses.replace(_pending(NEW), signed=_signed_by_node()))
-    )
-    report = judge(script, [given(PAGE)])
-    assert report.verdict is Verdict.CANNOT_CHECK
-    assert report.reasons[1].code == "CERTIFICATE_ISSUER"
-
-
-def _signed_by_node() -> Signed:
-    clerk = person("clerk", issuer="node_ca")
-    return state(clerk, "new", "receive", {"title": "登记", "number": "1"}, record=NEW, files=[PAGE.claim()])
-
-
-def test_something_pending_on_an_anchored_record() -> None:
-    script = Script(acts=lambda acts: acts.append(_pending(ZHANG)))
-    report = judge(script)
-    assert report.verdict is Verdict.INCOMPLETE
-    assert codes(report)[0] == "PENDING"
-    assert [step.index is None for step in report.records[0].steps] == [False] * 8 + [True]
-    # What is pending adds to the files and replaces none.
-    assert statuses(judge(script, [*CURRENT, given(PAGE)])) == [FileStatus.SAME] * 4
-
-
-def test_a_pending_list() -> None:
-    items = [item("new", "record new", pages=1)]
-
-    def add(acts: list[Act]) -> None:
-        from tests.verifier.forge_log import root, sha256
-        from tests.verifier.forge_people import sm3
-
-        bodies = [data for data, _ in items]
-        listing = {
-            "id": identifier("list two"), "size": 1,
-            "sha256": root(sha256, bodies).hex(), "sm3": root(sm3, bodies).hex(),
-        }  # fmt: skip
-        signed = state(
-            person("clerk"), "list two", "list.freeze", {"list_title": "清单"}, items=items, list=listing
-        )
-        acts.append(Act("list two", None, signed, ""))
-
-    script = Script(
-        acts=add,
-        records=(NEW,),
-        attesters=(),
-        evidence=lambda e: e.pop("anchor", None),
-    )
-    report = judge(script, [])
-    assert report.verdict is Verdict.INCOMPLETE
-    assert [step.item for step in report.records[0].steps] == [0]
-
-
-# Cannot check, though nothing failed
-
-
-def test_an_event_that_this_catalogue_does_not_know() -> None:
-    report = judge(Script(claims={"view": setting(event="access.hologram")}))
-    assert report.verdict is Verdict.CANNOT_CHECK
-    assert codes(report)[0] == "EVENT_UNKNOWN"
-    assert Outcome.FAILED not in {check.outcome for check in report.checks}
-    assert report.files == ()
-
-
-# The last line of defence
-
-
-BROKEN: dict[str, dict[str, Any]] = {
-    "a check missing": {"checks": judge().checks[:-1]},
-    "a check not run": {"checks": (*judge().checks[:-1], judge(files=[]).checks[0])},
-    "no record": {"records": ()},
-    "no step": {"records": (dataclasses.replace(judge().records[0], steps=()),)},
-    "no anchor": {"anchor_time": None},
-    "nobody attested in time": {"attested_at": None},
-    "no witness": {"witnesses": ()},
-    "no trust root": {"fingerprint": ""},
-    "no subjects": {"checks": (dataclasses.replace(judge().checks[0], subjects=0), *judge().checks[1:])},
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_consistent_is_earned(name: str) -> None:
-    """A report that says "consistent" on nothing is a fault of the verifier, and stops it."""
-    with pytest.raises(AssertionError, match="consistent without"):
-        assert_consistent_is_earned(dataclasses.replace(judge(), **BROKEN[name]))
-
-
-def test_other_verdicts_need_not_be_earned() -> None:
-    assert_consistent_is_earned(dataclasses.replace(judge(files=[]), records=()))
-
-
-def test_names() -> None:
-    assert {file.given for file in judge().files} == {FORM.name, MAP.name, EXTRA.name}

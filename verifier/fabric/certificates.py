@@ -88,6 +88,7 @@ def check_node_signature(certificate: x509.Certificate, signature: bytes, data: 
         r, s = decode_dss_signature(signature)
     except ValueError:
         raise EvidenceError("NODE_SIGNATURE_FORM", at, "DER SEQUENCE of two INTEGER") from None
+    # The library's reader of DER is strict today; this rule does not hang on it.
     if not (0 < r < _P256_ORDER and 0 < s <= _P256_ORDER // 2) or encode_dss_signature(r, s) != signature:
         raise EvidenceError("NODE_SIGNATURE_FORM", at, "0 < r < n, 0 < s ≤ n/2, DER")
     key = certificate.public_key()

@@ -100,22 +100,19 @@ def _display_name(node_ca: x509.Certificate, msp: str) -> str:
 def _revoked(lists: tuple[bytes, ...], node_ca: x509.Certificate, at: str) -> frozenset[int]:
     """Fabric takes every listed serial number as revoked, at once and for every reason."""
     serials: set[int] = set()
+    key = node_ca.public_key()
     for n, pem in enumerate(lists):
         place = f"{at}.revocation_list[{n}]"
         try:
             crl = x509.load_pem_x509_crl(pem)
             listed = [entry.serial_number for entry in crl]
-            issuer, algorithm = crl.issuer, crl.signature_algorithm_oid
+            issuer = crl.issuer
+            signed = isinstance(key, ec.EllipticCurvePublicKey) and crl.is_signature_valid(key)
         except UNREADABLE as error:
             raise EvidenceError("CONFIG_CRL", place, found=found_text(str(error))) from None
         if issuer != node_ca.subject:
             continue
-        key = node_ca.public_key()
-        if (
-            algorithm != node_ca.signature_algorithm_oid
-            or not isinstance(key, ec.EllipticCurvePublicKey)
-            or not crl.is_signature_valid(key)
-        ):
+        if not signed:
             raise EvidenceError("CONFIG_CRL", place, "signed by the node CA")
         serials.update(listed)
     return frozenset(serials)

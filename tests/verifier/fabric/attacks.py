@@ -8,7 +8,11 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.verifier.fabric.forge import Case, judge
+from tests.verifier.fabric.forge_channel import Edit, config_envelope
+from tests.verifier.fabric.forge_keys import orgs
 from verifier.errors import EvidenceError
+from verifier.fabric.configuration import Configuration
+from verifier.fabric.history import pin
 
 Attack: TypeAlias = tuple[Callable[[], Case], str]
 
@@ -35,3 +39,23 @@ def setting(**members: Any) -> Callable[[Any], None]:
 def adding(octets: bytes) -> Callable[[bytes], bytes]:
     """An edit of octets: something behind them."""
     return lambda before: before + octets
+
+
+def pinned_with(edits: dict[str, Edit], crls: tuple[bytes, ...] = ()) -> Configuration:
+    """A first configuration with edits, and with these CRLs of the first organisation."""
+    envelope = config_envelope(orgs(), 0, None, crls={orgs()[0].msp: crls}, edits=edits)
+    return pin(0, b"", (envelope,))
+
+
+def clearing(*names: str) -> Edit:
+    """An edit that clears members of a message."""
+
+    def edit(message: Any) -> None:
+        for item in names:
+            message.ClearField(item)
+
+    return edit
+
+
+def group_edit(group: str, action: Any) -> dict[str, Edit]:
+    return {f"group:{group}": action}

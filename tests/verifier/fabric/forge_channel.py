@@ -129,7 +129,7 @@ def channel_group(orgs: tuple[Org, ...], crls: Mapping[str, tuple[bytes, ...]], 
     )
     application = group(
         {"Capabilities": _capability("capabilities:Application", "V2_5", edits)},
-        {"Endorsement": _implicit("application_policy", edits)},
+        {"Admins": _implicit("", {}), "Endorsement": _implicit("application_policy", edits)},
     )
     for org in orgs:
         value = msp_value(org, crls.get(org.msp, ()), edits)
@@ -139,7 +139,10 @@ def channel_group(orgs: tuple[Org, ...], crls: Mapping[str, tuple[bytes, ...]], 
             type=policies_pb2.Policy.SIGNATURE,
             value=pack(f"policy:{org.msp}", peer_policy(org.msp), edits),
         )
-        application.groups[org.msp].CopyFrom(group({"MSP": value}, {"Endorsement": policy}))
+        other = policies_pb2.Policy(type=policies_pb2.Policy.SIGNATURE, value=b"not looked at")
+        application.groups[org.msp].CopyFrom(
+            group({"AnchorPeers": b"not looked at", "MSP": value}, {"Admins": other, "Endorsement": policy})
+        )
     pack("group:Application", application, edits)
     pack("group:Orderer", orderer, edits)
     root.groups["Application"].CopyFrom(application)

@@ -109,12 +109,12 @@ def _called(message: Any) -> None:
     message.chaincode_spec.chaincode_id.name = "another"
 
 
-def _everywhere_another() -> Case:
+def _everywhere(name: str) -> Case:
     """A chaincode of another name, consistently, that calls ours and so writes to our namespace."""
     edits: dict[str, Edit] = {
-        "extension": lambda m: setattr(m.chaincode_id, "name", "another"),
-        "spec": _called,
-        "action": lambda m: setattr(m.chaincode_id, "name", "another"),
+        "extension": lambda m: setattr(m.chaincode_id, "name", name),
+        "spec": lambda m: setattr(m.chaincode_spec.chaincode_id, "name", name),
+        "action": lambda m: setattr(m.chaincode_id, "name", name),
     }
     return _case(anchor_draft(edits=edits))
 
@@ -158,6 +158,10 @@ BODY: dict[str, Attack] = {
     "two actions": (_edited("transaction", lambda m: m.actions.append(m.actions[0])), "TX_ACTIONS"),
     "the action of another proposal": (_edited("transaction", _other_nonce), "TX_ACTION_HEADER"),
     "no endorsement": (_edited("transaction", _afterwards(_without_endorsements)), "TX_MISSING"),
+    "no endorsed action": (
+        _edited("transaction", _afterwards(lambda body: body.ClearField("action"))),
+        "TX_MISSING",
+    ),
     "another proposal than was endorsed": (
         _edited(
             "transaction",
@@ -186,6 +190,11 @@ BODY: dict[str, Attack] = {
         "WIRE_UNKNOWN_FIELD",
     ),
     "no call": (_edited("spec", lambda m: m.ClearField("chaincode_spec")), "TX_MISSING"),
+    "a call without input": (
+        _edited("spec", lambda m: m.chaincode_spec.ClearField("input")),
+        "TX_MISSING",
+    ),
+    "a chaincode without name, all through": (lambda: _everywhere(""), "TX_CHAINCODE"),
     "no response": (_edited("action", lambda m: m.ClearField("response")), "TX_MISSING"),
     "another chaincode in the header": (
         _edited("extension", lambda m: setattr(m.chaincode_id, "name", "another")),
@@ -200,7 +209,7 @@ BODY: dict[str, Attack] = {
         _edited("action", lambda m: m.ClearField("chaincode_id")),
         "TX_CHAINCODE",
     ),
-    "another chaincode, all through": (_everywhere_another, "TX_OTHER_CHAINCODE"),
+    "another chaincode, all through": (lambda: _everywhere("another"), "TX_OTHER_CHAINCODE"),
     "another function": (_drafted(arguments=[b"Open", LEDGER.hex().encode()]), "TX_ARGUMENTS"),
     "another ledger asked for": (
         _drafted(arguments=[b"Anchor", OTHER_LEDGER.hex().encode()]),

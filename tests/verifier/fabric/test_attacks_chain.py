@@ -85,6 +85,10 @@ CHAIN: dict[str, Attack] = {
         lambda: _config(edits={"config_envelope": lambda message: message.ClearField("config")}),
         "CONFIG_ENVELOPE",
     ),
+    "no groups": (
+        lambda: _config(edits={"config": lambda message: message.ClearField("channel_group")}),
+        "CONFIG_ENVELOPE",
+    ),
     "on its number's neighbour, not on its hash": (lambda: _config(number=4), "BLOCK_PREVIOUS"),
     "a short previous hash": (_short_previous, "BLOCK_PREVIOUS_SIZE"),
 }
@@ -93,6 +97,12 @@ CHAIN: dict[str, Attack] = {
 @pytest.mark.parametrize(("make", "code"), CHAIN.values(), ids=CHAIN)
 def test_configuration_chain(make: Any, code: str) -> None:
     assert code_of(make) == code
+
+
+def test_a_block_right_before_a_configuration_is_what_that_names() -> None:
+    block = seal(8, b"\x08" * 32, good().block.envelopes, 3)
+    case = _config(previous=block.header_hash)
+    judge(dataclasses.replace(case, block=block, attestations=()))
 
 
 def test_a_configuration_right_after_another_names_its_hash() -> None:

@@ -7,7 +7,9 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 from fabric_protos.msp import identities_pb2
 from fabric_protos.peer import transaction_pb2
 
@@ -69,6 +71,15 @@ def _issued(
 ) -> Holder:
     subject = name(None, "node", units)
     return certificate(subject, new_key(), ca.certificate.subject, ca.key, ca=is_ca, start=start, end=end)
+
+
+def _with_rsa_key() -> Holder:
+    """A certificate of the node CA for an RSA key; the endorsement itself is made with another key."""
+    ca, key = TOWN.node_ca, rsa.generate_private_key(65537, 2048)
+    builder = x509.CertificateBuilder().subject_name(name(None, "node", ("peer",)))
+    builder = builder.issuer_name(ca.certificate.subject).public_key(key.public_key()).serial_number(9)
+    builder = builder.not_valid_before(START).not_valid_after(END)
+    return Holder(builder.sign(ca.key, hashes.SHA256()), new_key())
 
 
 def _impostor(of: Org) -> Holder:
@@ -139,6 +150,7 @@ IDENTITIES: dict[str, Attack] = {
         "NODE_CERTIFICATE_FORM",
     ),
     "no certificate": (_endorser(TOWN.msp, b"-"), "NODE_CERTIFICATE_FORM"),
+    "an RSA key": (_instead(_with_rsa_key()), "NODE_CERTIFICATE_FORM"),
     "a certificate signed with SHA-384": (
         _instead(
             certificate(

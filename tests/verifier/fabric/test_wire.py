@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.verifier.fabric.forge import good
 from verifier.errors import EvidenceError
+from verifier.fabric import wire
 from verifier.fabric.config_messages import (
     Capabilities,
     ConfigGroup,
@@ -181,3 +182,19 @@ def test_the_official_encoder_and_ours_agree(
     ours = read(ChannelHeader, octets, "here")
     assert encode(ours) == octets
     assert (ours.type, ours.channel_id, ours.epoch, ours.extension) == (type_, channel, epoch, extension)
+
+
+def test_the_last_defence_does_not_need_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Were varints read leniently, the comparison with the octets would still refuse the longer form."""
+
+    def lenient(data: bytes, position: int, at: str) -> tuple[int, int]:
+        value = shift = 0
+        while data[position] & 0x80:
+            value |= (data[position] & 0x7F) << shift
+            position, shift = position + 1, shift + 7
+        return value | data[position] << shift, position + 1
+
+    assert _code(LastConfig, b"\x08\x85\x00") == "WIRE_VARINT"
+    monkeypatch.setattr(wire, "_varint", lenient)
+    assert read(LastConfig, b"\x08\x05", "here") == LastConfig(5)
+    assert _code(LastConfig, b"\x08\x85\x00") == "WIRE_NOT_CANONICAL"

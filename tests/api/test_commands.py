@@ -1,0 +1,268 @@
+"""What commands say when all is well, on an office without a chain; help, languages, output."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from api.command import run
+from api.errors import Exit
+from api.output import Output
+from tests.api.conftest import CLERK, REVIEWER, Office
+
+COMMANDS = [
+    (name,)
+    for name in [
+        "init",
+        "doctor",
+        "enrol",
+        "people",
+        "intake",
+        "list",
+        "show",
+        "event",
+        "events",
+        "evidence",
+        "receipt",
+        "trust-root",
+        "status",
+        "check",
+        "fixity",
+        "backup",
+        "restore",
+        "serve",
+        "seal",
+        "anchor",
+    ]
+] + [("network", name) for name in ("up", "down", "status", "reset")]
+
+
+def taken(office: Office, tmp_path: Path, *names: str) -> None:
+    folder = tmp_path / "in"
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "a.txt").write_text(name, encoding="utf-8")
+    assert office.ask("intake", folder, "--as", CLERK).exit == Exit.OK
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_in_both_languages(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    said = {}
+    for lang in ("zh", "en"):
+        assert run([*command, "--help", "--lang", lang]) == Exit.OK
+        said[lang] = capsys.readouterr().out
+    assert re.search(r"[\u4e00-\u9fff]", said["zh"])
+    assert not re.search(r"[\u4e00-\u9fff]", said["en"]), said["en"]
+    assert "--json" in said["en"]
+    assert "--home" in said["en"]
+
+
+def test_common_options_stand_before_or_after_the_command(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ARCHIVE_LEDGER_HOME")
+    monkeypatch.chdir(tmp_path)
+    assert run(["--home", str(office.home), "--lang", "en", "people"]) == Exit.OK
+    before = capsys.readouterr().out
+    assert run(["people", "--home", str(office.home), "--lang", "en"]) == Exit.OK
+    assert capsys.readouterr().out == before
+    assert CLERK in before
+    assert run(["people"]) == Exit.OK
+    assert CLERK not in capsys.readouterr().out
+
+
+def test_an_event_on_many_records_is_a_list(office: Office, tmp_path: Path) -> None:
+    taken(office, tmp_path, "QC03-1_甲", "QC03-2_乙")
+    fixed = office.ask(
+        "event", "list.freeze", "QC03-1", "QC03-2", "--as", CLERK, "--field", "list_title=移交清单"
+    )
+    assert fixed.exit == Exit.OK, fixed.error
+    counted = office.ask(
+        "event", "list.count", "--list-id", "移交清单", "--as", REVIEWER, "--outcome", "complete",
+        "--answers", "last",
+    )  # fmt: skip
+    assert counted.document["list"] == fixed.document["list"]
+    steps = office.ask("show", "QC03-2").document["steps"]
+    assert [(s["event"], s["list"], s["item"]) for s in steps[1:]] == [
+        ("list.freeze", fixed.document["list"], 1),
+        ("list.count", fixed.document["list"], 1),
+    ]
+    assert steps[2]["answers"] == [fixed.document["statement"]]
+    [mine, received] = office.ask("list", "--lists").document["lists"]
+    assert (mine["title"], mine["items"], mine["statements"]) == ("移交清单", 2, 2)
+    assert received["items"] == 2
+
+
+def test_answers_to_the_last_act_differ_from_record_to_record(office: Office, tmp_path: Path) -> None:
+    taken(office, tmp_path, "QC03-1_甲", "QC03-2_乙")
+    for number in ("QC03-1", "QC03-2"):
+        office.ask("event", "access.apply", number, "--as", CLERK, "--basis", "own_record",
+                   "--field", "reader_name=张三", "--field", "purpose=核对")  # fmt: skip
+    office.ask("event", "shelve", "QC03-2", "--as", CLERK, "--state", "in_place", "--field", "location=1")
+    refused = office.ask("event", "access.refuse", "QC03-1", "QC03-2", "--as", CLERK, "--reason",
+                         "no_mandate", "--answers", "access.apply")  # fmt: skip
+    assert refused.exit == Exit.OK, refused.error
+    for number in ("QC03-1", "QC03-2"):
+        steps = office.ask("show", number).document["steps"]
+        applied = next(step["statement"] for step in steps if step["event"] == "access.apply")
+        assert steps[-1]["answers"] == [applied]
+
+
+def test_a_new_version_keeps_the_files_that_are_not_replaced(office: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "QC03-1_甲"
+    folder.mkdir(parents=True)
+    for name in ("01.txt", "02.txt"):
+        (folder / name).write_text(name, encoding="utf-8")
+    office.ask("intake", tmp_path / "in", "--as", CLERK)
+    (tmp_path / "02.txt").write_text("new", encoding="utf-8")
+    added = office.ask("event", "version.add", "QC03-1", "--as", CLERK, "--reason", "rescanned", "--keep",
+                       "--file", tmp_path / "02.txt")  # fmt: skip
+    assert added.exit == Exit.OK, added.error
+    shown = office.ask("show", "QC03-1").document
+    assert (shown["version"], [f["name"] for f in shown["files"]]) == (2, ["01.txt", "02.txt"])
+    assert shown["files"][1]["size"] == 3
+    tested = office.ask(
+        "event", "four_test", "QC03-1", "--as", CLERK, "--outcome", "passed", "--file", "01.txt"
+    )
+    assert tested.document["files"] == ["01.txt"]
+
+
+def test_a_new_record_by_hand(office: Office) -> None:
+    made = office.ask("event", "capture", "new", "--as", CLERK, "--field", "title=口述记录")
+    assert made.exit == Exit.OK, made.error
+    found = office.ask("list", "口述").document["records"]
+    assert [row["record"] for row in found] == made.document["records"]
+    assert office.ask("show", made.document["records"][0][:8]).document["title"] == "口述记录"
+
+
+def test_list_filters(office: Office, tmp_path: Path) -> None:
+    taken(office, tmp_path, "QC03-1_甲", "QC03-2_乙", "QC03-3_丙")
+    office.ask("event", "shelve", "QC03-2", "--as", CLERK, "--state", "in_place", "--field", "location=1")
+
+    def numbers(*options: str) -> list[str]:
+        return sorted(row["number"] for row in office.ask("list", *options).document["records"])
+
+    assert numbers("--event", "shelve") == ["QC03-2"]
+    assert numbers("--state", "pending") == ["QC03-1", "QC03-2", "QC03-3"]
+    assert numbers("--number", "QC03-3") == ["QC03-3"]
+    assert len(numbers("--limit", "2")) == 2
+    office.ask("seal")
+    assert numbers("--state", "pending") == ["QC03-1", "QC03-2", "QC03-3"]
+
+
+def test_an_erased_field_is_gone_from_the_store(office: Office, tmp_path: Path) -> None:
+    taken(office, tmp_path, "QC03-1_甲")
+    applied = office.ask("event", "access.apply", "QC03-1", "--as", CLERK, "--basis", "own_record",
+                         "--field", "reader_name=张三", "--field", "purpose=核对")  # fmt: skip
+    erased = office.ask("event", "disclosure.erase", "QC03-1", "--as", CLERK, "--reason", "mistaken_upload",
+                        "--erase", "reader_name", "--answers", applied.document["statement"][:12],
+                        "--field", "approver=李四", "--field", "document_number=1号")  # fmt: skip
+    assert erased.exit == Exit.OK, erased.error
+    step = office.ask("show", "QC03-1").document["steps"][1]
+    assert "reader_name" in step["hidden"]
+    assert "reader_name" not in step["disclosed"]
+
+
+def test_enrolment_makes_a_key_that_only_its_owner_reads(office: Office) -> None:
+    made = office.ask("enrol", "--name", "钱七", "--duty", "审核", "--organisation", "QingheTownship")
+    assert made.exit == Exit.OK, made.error
+    person = made.document["person"]
+    key = office.home / "people" / person["agent"] / "key.pem"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert b"ENCRYPTED" in key.read_bytes()
+    renewed = office.ask("enrol", "--name", "钱七", "--renew", "--new-key", "--days", "10")
+    assert renewed.exit == Exit.OK, renewed.error
+    assert renewed.document["person"]["agent"] == person["agent"]
+    assert renewed.document["person"]["days_left"] < 11
+    [listed] = [p for p in office.ask("people").document["people"] if p["name"] == "钱七"]
+    assert listed["days_left"] < 11
+    checks = {check["name"]: check for check in office.ask("doctor").document["checks"]}
+    assert checks["people"]["state"] == "problem"
+    assert "钱七" in checks["people"]["en"]
+
+
+def test_doctor_names_what_is_missing(office: Office, tmp_path: Path) -> None:
+    answer = office.ask("doctor", "--home", tmp_path / "nothing")
+    states = {check["name"]: check["state"] for check in answer.document["checks"]}
+    assert answer.exit == Exit.UNAVAILABLE
+    assert states["python"] == states["packages"] == "ok"
+    assert states["network"] == states["ledger"] == states["people"] == "problem"
+    assert states["chain"] == states["pending"] == "could not check"
+    for check in answer.document["checks"]:
+        if check["state"] == "problem":
+            assert check["remedy_zh"]
+            assert check["remedy_en"]
+
+
+def test_doctor_sees_keys_open_to_others(office: Office) -> None:
+    key = next((office.home / "people").glob("*/key.pem"))
+    key.chmod(0o644)
+    checks = {check["name"]: check for check in office.ask("doctor").document["checks"]}
+    assert checks["permissions"]["state"] == "problem"
+    assert str(key) in checks["permissions"]["en"]
+
+
+def test_evidence_writes_files_under_safe_names_only(office: Office, tmp_path: Path) -> None:
+    taken(office, tmp_path, "QC03-1_甲")
+    out = tmp_path / "out"
+    made = office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files")
+    assert made.document["files"] == [str(out / "files" / "a.txt")]
+    again = office.ask("evidence", "QC03-1", "-o", out / "e2.json", "--files", out / "files")
+    assert again.code == "OUT_EXISTS"
+    next((office.home / "ledger" / "files").rglob("*/??/*")).unlink()
+    gone = office.ask("evidence", "QC03-1", "-o", out / "e3.json", "--files", out / "more")
+    assert (gone.exit, gone.code) == (Exit.DATA, "FILE_NOT_HELD")
+
+
+def test_without_the_extra_the_remedy_is_named() -> None:
+    code = "import sys; sys.modules['typer'] = None; from api.command import main; main()"
+    told = subprocess.run(
+        [sys.executable, "-c", code, "status"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"ARCHIVE_LEDGER_LANG": "en"},
+        timeout=60,
+        check=False,
+    )
+    assert told.returncode == Exit.UNAVAILABLE
+    assert "pip install 'archive-ledger[api]'" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_closed_pipe_is_not_an_error() -> None:
+    program = [sys.executable, "-c", "from api.command import main; main()", "events"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert b"Traceback" not in said
+    assert process.returncode == 0
+
+
+def test_an_interrupt_is_said_and_has_its_own_code(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ledger.people
+
+    def interrupted(home: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ledger.people, "list_people", interrupted)
+    answer = office.ask("people")
+    assert (answer.exit, answer.code) == (Exit.INTERRUPTED, "INTERRUPTED")
+
+
+def test_control_characters_do_not_reach_the_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    out = Output()
+    out.say("第一行\n\x1b[31m红\u202e", "")
+    out.table((("题名", "title"),), [("\x1b[31m红\u202e",)])
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert said.count("\\u001b") == 2
+    assert said.startswith("第一行\n")

@@ -1,0 +1,213 @@
+"""Intake from folder to accepted lists, on an office without a chain."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from api.errors import Exit
+from api.intake.drafts import TakenFile, TakenRecord, item_draft, item_sample, packed
+from api.intake.fault import CODES, Fault, report_bytes
+from api.intake.source import SourceRecord
+from ledger.batch import LINK_OCTETS, MAX_BATCH, MAX_LINKS, statement_octets
+from ledger.sign import ItemDraft
+from tests.api.conftest import CLERK, Office
+from verifier.claims import FileClaim
+from verifier.digests import both
+from verifier.item import parse_item
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return folder
+
+
+def codes(document: dict[str, object]) -> list[str]:
+    problems = document["problems"]
+    assert isinstance(problems, list)
+    return [problem["code"] for problem in problems]
+
+
+def test_numbered_and_unnumbered_records_go_into_a_list_each(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "公告/b.txt": "2"})
+    document = office.ask("intake", folder, "--as", CLERK, "--late", "old_paper").document
+    assert sorted(one["event"] for one in document["lists"]) == ["capture", "receive"]
+    step = office.ask("show", "QC03-1").document["steps"][0]
+    assert (step["event"], step["late"], step["item"]) == ("receive", "old_paper", 0)
+    assert step["disclosed"] == {
+        "title": "甲",
+        "number": "QC03-1",
+        "file.0.name": "a.txt",
+        "agent_name": CLERK,
+        "agent_duty": "档案员",
+    }
+
+
+def everything(home: Path) -> list[Path]:
+    """All that a ledger keeps; the journal is opened even to look."""
+    return sorted(path for path in home.rglob("*") if "intake" not in path.parts)
+
+
+def test_a_dry_run_changes_nothing(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "QC03-2_乙/a.txt": "1"})
+    before = everything(office.home)
+    document = office.ask("intake", folder, "--as", CLERK, "--dry-run").document
+    assert (document["records_taken"], document["lists"], codes(document)) == (2, [], ["FILE_DUPLICATE"])
+    assert everything(office.home) == before
+
+
+def test_a_changed_record_is_not_taken_twice(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "公告/b.txt": "2"})
+    office.ask("intake", folder, "--as", CLERK)
+    write(folder, {"QC03-1_甲/a.txt": "changed", "公告/b.txt": "changed too"})
+    answer = office.ask("intake", folder, "--as", CLERK)
+    assert answer.exit == Exit.DATA
+    assert [c for c in codes(answer.document) if c != "NUMBER_ABSENT"] == ["RECORD_CHANGED"] * 2
+    assert office.ask("list").document["total"] == 2
+
+
+def test_a_number_that_the_ledger_has_from_elsewhere(office: Office, tmp_path: Path) -> None:
+    first = write(tmp_path / "first", {"QC03-1_甲/a.txt": "1"})
+    office.ask("intake", first, "--as", CLERK)
+    (office.home / "intake" / "journal.sqlite").unlink()
+    answer = office.ask("intake", first, "--as", CLERK)
+    assert (answer.exit, codes(answer.document)) == (Exit.DATA, ["NUMBER_TAKEN"])
+    assert office.ask("list").document["total"] == 1
+
+
+def test_an_unreadable_file_leaves_its_record_out_and_no_other(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ledger.files
+
+    stores = ledger.files.store_file
+
+    def fails(store: object, source: Path, *rest: object) -> object:
+        if source.name == "bad.txt":
+            raise OSError(5, "Input/output error")
+        return stores(store, source, *rest)  # type: ignore[arg-type]  # passed through as they came
+
+    monkeypatch.setattr(ledger.files, "store_file", fails)
+    folder = write(tmp_path / "in", {"QC03-1_甲/bad.txt": "1", "QC03-2_乙/good.txt": "2"})
+    answer = office.ask("intake", folder, "--as", CLERK)
+    assert (answer.exit, answer.document["records_taken"]) == (Exit.DATA, 1)
+    [problem] = answer.document["problems"]
+    assert (problem["code"], problem["file"]) == ("FILE_UNREADABLE", "bad.txt")
+
+
+def test_a_file_that_changes_while_it_is_read(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ledger.files
+
+    stores = ledger.files.store_file
+
+    def changes(store: object, source: Path, *rest: object) -> object:
+        kept = stores(store, source, *rest)  # type: ignore[arg-type]  # passed through as they came
+        source.write_text("another content", encoding="utf-8")
+        return kept
+
+    monkeypatch.setattr(ledger.files, "store_file", changes)
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
+    answer = office.ask("intake", folder, "--as", CLERK)
+    assert (answer.exit, codes(answer.document)) == (Exit.DATA, ["FILE_CHANGED"])
+
+
+def test_hidden_digests_are_disclosures(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
+    office.ask("intake", folder, "--as", CLERK, "--hide-digests")
+    shown = office.ask("show", "QC03-1").document
+    assert shown["files"][0]["sha256"] == both(b"1").sha256.hex()
+    assert "file.0.digests" in shown["steps"][0]["disclosed"]
+
+
+def test_reference_leaves_the_files_where_they_are(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
+    office.ask("intake", folder, "--as", CLERK, "--reference")
+    assert not any(path.is_file() for path in (office.home / "ledger" / "files").rglob("*"))
+    out = tmp_path / "out"
+    office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files")
+    assert (out / "files" / "a.txt").read_text(encoding="utf-8") == "1"
+    (folder / "QC03-1_甲" / "a.txt").write_text("2", encoding="utf-8")
+    report = office.ask("fixity")
+    assert (report.exit, report.document["problems"][0]["result"]) == (Exit.DATA, "changed")
+
+
+def test_the_report_can_be_named(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "", "QC03-2_乙/a.txt": "1"})
+    report = tmp_path / "problems.json"
+    answer = office.ask("intake", folder, "--as", CLERK, "--report", report)
+    assert answer.document["report"] == str(report)
+    assert [one["code"] for one in json.loads(report.read_text(encoding="utf-8"))] == ["FILE_EMPTY"]
+
+
+def test_a_report_runs_no_formula_and_hides_no_character() -> None:
+    data = report_bytes([Fault("FILE_EMPTY", "+cmd", "=1+1\u202e.txt")], ".csv")
+    assert data.startswith(b"\xef\xbb\xbf")
+    text = data.decode("utf-8-sig")
+    assert "'=1+1\\u202e.txt" in text
+    assert "'+cmd" in text
+
+
+def test_every_fault_has_words_and_a_remedy() -> None:
+    for code in CODES:
+        zh, en = Fault(code, "x").words
+        assert zh
+        assert en.isascii()
+
+
+def taken(number: int, files: int) -> TakenRecord:
+    fields = {"title": f'第{number}件 “引号” \\ "', "number": f"QC03-{number}"}
+    source = SourceRecord("x", f"number {number}", f"QC03-{number}", "t", fields, 3, "both", ())
+    kept = tuple(TakenFile(f"{n}.pdf", both(b"%d %d" % (number, n)), n) for n in range(files))
+    return TakenRecord(source, f"{number:08x}-1111-4111-8111-111111111111", kept)
+
+
+@pytest.mark.parametrize("hide_digests", [False, True])
+@pytest.mark.parametrize("files", [0, 1, 7])
+def test_the_weight_of_an_item_is_exact(files: int, hide_digests: bool) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from ledger.keys import SigningKey
+    from ledger.sign import Draft, sign_list
+
+    draft = item_draft(taken(1, files), hide_digests=hide_digests)
+    key = SigningKey(
+        "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01",
+        "M",
+        "person",
+        ec.generate_private_key(ec.SECP256R1()),
+        b"",
+        None,  # type: ignore[arg-type]  # its end plays no part
+    )
+    list_id = "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a02"
+    [item] = sign_list(key, "x.example/a", Draft("receive", "2026"), list_id, [draft]).items
+    assert len(item_sample(draft)) == len(item.data)
+    assert parse_item(item.data, 0).claims.pages == 3
+
+
+def test_lists_are_as_few_as_the_cap_allows() -> None:
+    def of(count: int, files: int) -> list[ItemDraft]:
+        one = item_draft(taken(1, files), hide_digests=False)
+        return [one] * count
+
+    assert list(packed([])) == []
+    assert list(packed(of(3, 1))) == [(0, 3)]
+    ranges = list(packed(of(20_000, 1)))
+    assert [start for start, _ in ranges[1:]] == [end for _, end in ranges[:-1]]
+    assert ranges[-1][1] == 20_000
+    one = statement_octets(b"", [item_sample(of(1, 1)[0])]) + 2 * LINK_OCTETS
+    assert ranges[0][1] * one <= MAX_BATCH < (ranges[0][1] + 1) * one * 1.01
+
+
+def test_links_bound_a_list_too() -> None:
+    files = tuple(FileClaim("content", "text/plain", "paper", "scan", both(b"%d" % n), 1) for n in range(150))
+    draft = ItemDraft("6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01", files=files)
+    ends = [end - start for start, end in packed([draft] * 600)]
+    assert all(count * 151 <= MAX_LINKS for count in ends)
+    assert sum(ends) == 600

@@ -1,0 +1,191 @@
+"""The whole office by its command line, on the real network: from a folder to a file that proves it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.api.asking import PASSPHRASE, Ask, asker
+from tests.conftest import RunningNetwork
+
+ORIGIN = "qinghe.yunling.example/archives"
+NUMBER = "QC03-ZY·TD-021"
+T = TypeVar("T")
+FILES = {"01_合同.txt": "承包合同", "02_签字表.txt": "指界签字表"}
+
+
+@pytest.fixture
+def ask(
+    network_home: RunningNetwork,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Ask:
+    """Commands in a data folder of their own, where a ledger is opened and two people are enrolled."""
+    monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(tmp_path / "home"))
+    asked = asker(capsys, monkeypatch)
+    made = asked("init", "--origin", ORIGIN, "--connection", network_home.connection)
+    assert made.exit == 0, made.error
+    assert made.document["anchored_batch"] == 0
+    assert len(made.document["attested_by"]) == 4
+    for name, msp in (("王五", "QingheTownship"), ("赵六", "YunlingArchives")):
+        enrolled = asked(
+            "enrol", "--name", name, "--duty", "档案员", "--organisation", msp, "--ca", network_home.home
+        )
+        assert enrolled.exit == 0, enrolled.error
+    return asked
+
+
+def records(folder: Path) -> Path:
+    for number, title in ((NUMBER, "张三户"), ("QC03-ZY·TD-022", "李四户")):
+        own = folder / f"{number}_{title}"
+        own.mkdir(parents=True)
+        for name, content in FILES.items():
+            (own / name).write_text(f"{title}{content}", encoding="utf-8")
+    return folder
+
+
+def verify(*arguments: object) -> int:
+    command = [sys.executable, "-c", "import sys; from verifier.command import main; sys.exit(main())"]
+    run = subprocess.run([*command, *map(str, arguments)], capture_output=True, timeout=120, check=False)
+    assert b"Traceback" not in run.stderr
+    return run.returncode
+
+
+def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
+    taken = ask("intake", records(tmp_path / "in"), "--as", "王五", "--late", "old_paper")
+    assert (taken.exit, taken.document["records_taken"]) == (0, 2), taken.error
+    out = tmp_path / "out"
+    trust, evidence, files = out / "trust.json", out / "case.evidence.json", out / "files"
+    root = ask("trust-root", "-o", trust)
+    assert root.document["spoken"].replace("-", "").lower() == root.document["fingerprint"]
+
+    pending = ask("evidence", NUMBER, "-o", evidence, "--files", files)
+    assert (pending.document["batch"], pending.document["pending_included"]) == (None, True)
+    assert verify(evidence, *files.iterdir(), "--trust", trust) == 2
+
+    returned = ask(
+        "event", "item.return", NUMBER, "--as", "赵六", "--reason", "page_count", "--answers", "last"
+    )
+    assert returned.exit == 0, returned.error
+    new = tmp_path / "02_签字表.txt"
+    new.write_text("补齐的指界签字表", encoding="utf-8")
+    again = ask("event", "重报", NUMBER, "--as", "王五", "--file", new, "--keep", "--answers", "item.return")
+    assert again.document["files"] == list(FILES)
+    assert ask("seal").document["sealed"]["batch"] == 1
+    assert {step["state"] for step in ask("show", NUMBER).document["steps"]} == {"sealed"}
+    anchored = ask("anchor")
+    assert [one["batch"] for one in anchored.document["anchored"]] == [1]
+    assert len(anchored.document["attested"]["organisations"]) == 4
+
+    shown = ask("show", NUMBER).document
+    assert [(s["event"], s["state"], s["version"]) for s in shown["steps"]] == [
+        ("receive", "attested", None),
+        ("item.return", "attested", None),
+        ("resubmit", "attested", 2),
+    ]
+    assert [file["name"] for file in shown["files"]] == list(FILES)
+    made = ask(
+        "evidence", NUMBER, "-o", evidence, "--force", "--files", out / "now", "--withhold", "agent_duty"
+    )
+    assert (made.exit, made.document["entries"]) == (0, 3), made.error
+    receipt = out / "receipt.txt"
+    assert ask("receipt", NUMBER, "-o", receipt).exit == 0
+    given = sorted((out / "now").iterdir())
+    assert verify(evidence, *given, "--trust", trust, "--receipt", receipt) == 0
+    assert verify(evidence, *given) == 3
+    given[0].write_text("another", encoding="utf-8")
+    assert verify(evidence, *given, "--trust", trust) == 1
+    whole = ask("evidence", "--list", taken.document["lists"][0]["list"], "-o", out / "list.evidence.json")
+    assert whole.document["entries"] == 1
+
+
+def test_status_check_and_a_changed_row(ask: Ask, tmp_path: Path) -> None:
+    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("anchor")
+    status = ask("status")
+    assert status.exit == 0, status.error
+    assert status.document["chain"] == {
+        "reachable": True,
+        "newest_batch": 1,
+        "trouble_zh": None,
+        "trouble_en": None,
+    }
+    assert status.document["counts"]["batches_by_state"]["attested"] == 2
+    assert ask("check").document == {"agrees": True, "failed": 0, "not_checked": 0, "findings": []}
+    backup = ask("backup", tmp_path / "backup")
+    assert backup.exit == 0, backup.error
+    other = tmp_path / "other"
+    assert ask("restore", tmp_path / "backup", "--home", other).exit == 0
+    assert ask("check", "--home", other).document["agrees"]
+    database = sqlite3.connect(other / "ledger" / "ledger.sqlite")
+    with database:
+        database.execute("UPDATE item SET record = ? WHERE number = 1", (record_of(ask),))
+    database.close()
+    found = ask("check", "--home", other)
+    assert (found.exit, found.document["agrees"]) == (1, False)
+    assert any(one["subject"] == "item" for one in found.document["findings"])
+    kept = next(path for path in (other / "ledger" / "files").rglob("*") if path.is_file())
+    kept.write_text("changed", encoding="utf-8")
+    spoiled = ask("fixity", "--home", other)
+    assert (spoiled.exit, [p["result"] for p in spoiled.document["problems"]]) == (1, ["changed"])
+
+
+def record_of(ask: Ask) -> str:
+    return str(ask("show", NUMBER).document["record"])
+
+
+def test_a_restored_old_backup_is_told_that_the_chain_is_ahead(ask: Ask, tmp_path: Path) -> None:
+    ask("backup", tmp_path / "backup")
+    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("anchor")
+    assert ask("restore", tmp_path / "backup", "--home", tmp_path / "old").exit == 0
+    found = ask("check", "--home", tmp_path / "old")
+    assert found.exit == 1
+    assert [one["code"] for one in found.document["findings"]] == ["CHAIN_AHEAD"]
+
+
+def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) -> None:
+    home = os.environ["ARCHIVE_LEDGER_HOME"]
+    command = [sys.executable, "-c", "from api.command import main; main()", "serve"]
+    worker = subprocess.Popen(
+        [*command, "--interval", "0.2", "--heartbeat", "5"],
+        env=os.environ | {"ARCHIVE_LEDGER_HOME": home, "ARCHIVE_LEDGER_PASSPHRASE": PASSPHRASE},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        ask("intake", records(tmp_path / "in"), "--as", "王五")
+        steps = wait_for(lambda: ask("show", NUMBER).document["steps"], lambda s: s[0]["state"] == "attested")
+        assert steps[0]["batch"] == 1
+        beaten = wait_for(lambda: ask("status").document, lambda s: s["counts"]["last_attested_batch"] >= 2)
+        assert beaten["worker"]["alive"]
+        assert {run["job"]: run["error"] for run in beaten["worker"]["runs"]} == dict.fromkeys(
+            ("seal", "anchor", "attest", "heartbeat", "fixity"), ""
+        )
+        assert ask("serve").code == "LOCK_HELD"
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        _, said = worker.communicate(timeout=60)
+    assert worker.returncode == 0, said
+    stopped = json.loads((Path(home) / "worker" / "state.json").read_text(encoding="utf-8"))
+    assert stopped["stopped"]
+    assert not ask("status").document["worker"]["alive"]
+
+
+def wait_for(look: Callable[[], T], enough: Callable[[T], bool], seconds: float = 60) -> T:
+    deadline = time.monotonic() + seconds
+    while not enough(found := look()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.5)
+    return found

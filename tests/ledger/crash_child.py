@@ -1,0 +1,25 @@
+"""Run by test_crash: accepts, seals and anchors without end, printing what it acknowledged."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.ledger.ledger_world import TOWN, make_world, new_uuid
+
+
+def main(folder: Path) -> None:
+    world = make_world(folder)
+    key = world.person()
+    (folder / "ca.der").write_bytes(world.cas[TOWN].certificate.public_bytes(Encoding.DER))
+    while True:
+        made = [world.receive(key, new_uuid()), world.receive_list(key, [new_uuid() for _ in range(3)])]
+        for accepted in world.accept(made):
+            print(accepted.statement.hex(), flush=True)
+        world.seal_and_anchor()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
