@@ -26,6 +26,12 @@ from api.language import text
 _PIPE_WIDTH = 400
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leaves it to the caller (api/conventions.py) what a reader who has gone means."""
+        raise BrokenPipeError
+
+
 class Meter:
     """One line of progress: `advance` moves it, `say` changes what it tells."""
 
@@ -83,8 +89,8 @@ class Output:
             yield Meter(progress, 0)
 
     def _console(self) -> Console:
-        console = Console(highlight=False)
-        return console if console.is_terminal else Console(highlight=False, width=_PIPE_WIDTH)
+        console = _Console(highlight=False)
+        return console if console.is_terminal else _Console(highlight=False, width=_PIPE_WIDTH)
 
 
 def printable(words: str) -> str:

@@ -58,13 +58,14 @@ def in_flight(ledger: Ledger) -> int | None:
 
 
 def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
-    """Anchors the batch in flight; None if there is none.
+    """Anchors the batch in flight; None if there is none. Call it before sealing: it sees a chain ahead.
 
     Raises ChainError CHAIN_UNREACHABLE, CHAIN_REFUSED (try again later, nothing is lost), and the alarms
     CHAIN_OTHER_ANCHOR, CHAIN_AHEAD, CHAIN_BEHIND; LedgerError CLOCK_BACK and those of `reread`.
     """
     number = in_flight(ledger)
     if number is None:
+        _not_ahead(ledger, chain)
         return None
     sync_configurations(ledger, chain)
     encoded = reread(ledger, number)
@@ -102,14 +103,30 @@ def _look(ledger: Ledger, chain: Chain, encoded: EncodedBatch) -> bytes | None:
     data = anchor_bytes(ledger, chain, number)
     if data is None:
         raise ChainError("CHAIN_OTHER_ANCHOR", f"batch {number}", "an anchor", "absent")
-    _compare(parse_anchor(data, "chain"), encoded)
+    found = parse_anchor(data, "chain")
+    if reached > number and not _same(found, encoded):
+        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {number - 1}", f"batches {number}…{reached}")
+    _compare(found, encoded)
     return data
 
 
-def _compare(found: Anchor, encoded: EncodedBatch) -> None:
+def _not_ahead(ledger: Ledger, chain: Chain) -> None:
+    """An old back-up must not seal over what is already anchored. Raises ChainError CHAIN_AHEAD."""
+    newest = head(ledger, chain)
+    with reading(ledger.engine) as connection:
+        last = connection.execute(select(func.max(batch.c.number))).scalar()
+    if newest is not None and last is not None and newest.batch > last:
+        missing = f"batches {last + 1}…{newest.batch}"
+        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {last}", missing)
+
+
+def _same(found: Anchor, encoded: EncodedBatch) -> bool:
     ours = (encoded.number, encoded.size, encoded.roots, encoded.previous_digest)
-    theirs = (found.batch, found.size, found.roots, found.previous)
-    if ours != theirs:
+    return ours == (found.batch, found.size, found.roots, found.previous)
+
+
+def _compare(found: Anchor, encoded: EncodedBatch) -> None:
+    if not _same(found, encoded):
         raise ChainError(
             "CHAIN_OTHER_ANCHOR",
             f"batch {encoded.number}",

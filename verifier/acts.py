@@ -22,7 +22,8 @@ ERASE = "disclosure.erase"
 class Act:
     """`record`: whom it is about, None for a list statement's own act. `entry`: None while it is pending.
 
-    `shown`: the disclosures, by name, of the statement and the item together.
+    `shown`: the disclosures, by name, of the statement and the item together. `role`: of the signer's
+    certificate.
     """
 
     at: str
@@ -32,6 +33,7 @@ class Act:
     claims: Claims
     shown: Mapping[str, Disclosure]
     entry: Entry | None
+    role: str | None = None
 
     @property
     def key(self) -> tuple[bytes, int | None]:
@@ -43,8 +45,10 @@ def acts_of(parts: Parts) -> tuple[Act, ...]:
     entries = {entry_key(e.entry): e for e in parts.entries}
     acts: list[Act] = []
     for opened in parts.statements:
-        acts.append(_own_act(opened, entries))
-        acts += [_item_act(opened, item, entries) for item in opened.items]
+        signer = parts.signers.get(opened.statement.certificate_sha256)
+        own = replace(_own_act(opened, entries), role=signer.role if signer else None)
+        acts.append(own)
+        acts += [_item_act(own, item, entries) for item in opened.items]
     return tuple(sorted(acts, key=_order))
 
 
@@ -74,21 +78,21 @@ def _own_act(opened: OpenStatement, entries: Mapping[tuple[bytes, int | None], O
 
 
 def _item_act(
-    opened: OpenStatement, part: OpenItem, entries: Mapping[tuple[bytes, int | None], OpenEntry]
+    listing: Act, part: OpenItem, entries: Mapping[tuple[bytes, int | None], OpenEntry]
 ) -> Act:
-    found = entries.get((opened.sha256, part.item.number))
+    """`listing`: the list statement's own act."""
+    found = entries.get((listing.key[0], part.item.number))
     own = part.item.claims
-    over = {
-        n: d for n, d in _bound(opened.statement.claims, opened.disclosures).items() if n not in own.fields
-    }
+    over = {name: shown for name, shown in listing.shown.items() if name not in own.fields}
     return Act(
         at=part.at,
-        statement=opened.statement,
+        statement=listing.statement,
         item=part.item,
         record=part.item.record,
-        claims=_together(opened.statement.claims, own),
+        claims=_together(listing.claims, own),
         shown={**over, **_bound(own, part.disclosures)},
         entry=found.entry if found else None,
+        role=listing.role,
     )
 
 

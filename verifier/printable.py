@@ -8,15 +8,21 @@ point.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 
 LIMIT = 300
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+# Letters and marks with nothing to see: fillers, the joiner, the empty braille pattern, inherent vowels.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+_QUOTES = frozenset("“”")
+# Marks above and below pile up into the lines beside.
+_MOST_MARKS = 2
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 
 def printable(text: str, limit: int = LIMIT) -> str:
     """`text` on one line, at most about `limit` characters of it, every invisible character spelled out."""
-    shown = "".join(_shown(ch) for ch in text[:limit])
+    shown = "".join(_without_piles(text[:limit]))
     # Runs of spaces could push words to the start of the next line of the terminal.
     shown = " ".join(shown.split())
     if len(text) > limit:
@@ -26,7 +32,26 @@ def printable(text: str, limit: int = LIMIT) -> str:
     return shown
 
 
+def _without_piles(text: str) -> Iterator[str]:
+    marks = 0
+    for ch in text:
+        marks = marks + 1 if unicodedata.category(ch) in ("Mn", "Me") else 0
+        yield _shown(ch) if marks <= _MOST_MARKS else f"〈U+{ord(ch):04X}〉"
+
+
+def apart(text: str) -> str:
+    """`text` to be set between “ and ”, which it cannot close itself."""
+    return "".join(f"〈U+{ord(ch):04X}〉" if ch in _QUOTES else ch for ch in printable(text))
+
+
+def likeness(name: str) -> str:
+    """The same for two names that a reader could take for one another by width, case or spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
 def _shown(ch: str) -> str:
+    if ch in _BLANK:
+        return f"〈U+{ord(ch):04X}〉"
     category = unicodedata.category(ch)
     if category == "Zs":
         return " "

@@ -108,7 +108,7 @@ class Step:
     `index`, `recorded_at` and `interval` are None while it is pending. `statement` and `answers` are SHA-256
     in hex. For an item, `list` and `item` say where it stands, and what the list statement and the item
     disclose, withhold and lack is put together. `files`: how many files it names. `size`: items of the list,
-    for a list's own step.
+    for a list's own step. `role`: what the signer's certificate says: person, registrar or service.
     """
 
     index: int | None
@@ -135,6 +135,7 @@ class Step:
     list: str | None
     item: int | None
     size: int | None
+    role: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,12 +158,18 @@ class ListReport:
 
 @dataclass(frozen=True)
 class Witness:
-    """An organisation and what it did for this evidence."""
+    """An organisation and what it did for this evidence.
+
+    `asked_to_endorse`: it was in the configuration under which the anchor was written; `asked_to_attest`: it
+    is in the newest one carried. Organisations join and leave between the two.
+    """
 
     msp: str
     name: str
     endorsed: bool
     attested: bool
+    asked_to_endorse: bool = True
+    asked_to_attest: bool = True
 
 
 @dataclass(frozen=True)

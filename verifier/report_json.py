@@ -131,6 +131,7 @@ def _step(step: Step) -> dict[str, _Value]:
         "list": step.list,
         "item": step.item,
         "size": step.size,
+        "role": step.role,
     }
 
 
@@ -140,6 +141,8 @@ def _witness(witness: Witness) -> dict[str, _Value]:
         "name": witness.name,
         "endorsed": witness.endorsed,
         "attested": witness.attested,
+        "asked_to_endorse": witness.asked_to_endorse,
+        "asked_to_attest": witness.asked_to_attest,
     }
 
 

@@ -56,4 +56,5 @@ def _step(act: Act, acts: Sequence[Act], spans: Mapping[int, Interval]) -> Step:
         list=listing.id if listing else None,
         item=act.item.number if act.item else None,
         size=listing.size if listing and not act.item else None,
+        role=act.role,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from verifier.report import CheckName, CheckResult, Outcome, Reason, Report, Verdict
+from verifier.report import CheckName, CheckResult, FileStatus, Outcome, Reason, Report, Verdict
 from verifier.tally import CANNOT
 from verifier.verify_receipt import ReceiptFinding
 
@@ -81,8 +81,17 @@ def assert_consistent_is_earned(report: Report) -> None:
             step.index is not None and step.interval is not None for step in steps
         ),
         "an anchor, attested": report.anchor_time is not None and report.attested_at is not None,
-        "enough witnesses": sum(w.attested for w in report.witnesses) >= (report.least_attesters or 1),
-        "endorsements": sum(w.endorsed for w in report.witnesses) * 2 > len(report.witnesses),
+        "enough witnesses": sum(w.attested and w.asked_to_attest for w in report.witnesses)
+        >= (report.least_attesters or 1),
+        "endorsements": sum(w.endorsed and w.asked_to_endorse for w in report.witnesses) * 2
+        > sum(w.asked_to_endorse for w in report.witnesses),
+        "every file given is a current one": all(
+            file.status is FileStatus.SAME and file.since is not None for file in report.files if file.given
+        ),
+        "files the same, or none recorded": any(file.status is FileStatus.SAME for file in report.files)
+        or not any(told.files for told in report.records),
+        "every step by somebody of the channel": {step.iss for step in steps}
+        <= {w.msp for w in report.witnesses},
         "a trust root": bool(report.fingerprint and report.ledger and report.channel),
     }
     broken = [rule for rule, kept in holds.items() if not kept]

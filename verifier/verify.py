@@ -25,12 +25,16 @@ A check that cannot run is "not run", never "passed". `verdict` makes one verdic
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from verifier.acts import acts_of
 from verifier.errors import EvidenceError
 from verifier.evidence import Evidence, read_evidence
+from verifier.fabric.history import History
+from verifier.fabric.organisation import Organisation
 from verifier.parts import Parts, open_parts
+from verifier.printable import likeness
 from verifier.report import CheckName, CheckResult, Reason, Report, Verdict, Witness
 from verifier.story import list_reports, record_report
 from verifier.tally import CANNOT, Tally
@@ -196,11 +200,37 @@ def _tell(
 
 
 def _witnesses(chain: Chain) -> tuple[Witness, ...]:
-    """The application's organisations, by MSP id."""
+    """The application's organisations when the anchor was written and now, by MSP id."""
     if chain.history is None:
         return ()
+    newest = chain.history.newest.organisations
+    before = chain.in_force.organisations if chain.in_force else newest
+    names = _names(chain.history, before | newest)
     attested = chain.attested.organisations
     return tuple(
-        Witness(msp, found.name, endorsed=msp in chain.endorsed_by, attested=msp in attested)
-        for msp, found in chain.history.newest.organisations.items()
+        Witness(
+            msp,
+            names[msp],
+            endorsed=msp in chain.endorsed_by,
+            attested=msp in attested,
+            asked_to_endorse=msp in before,
+            asked_to_attest=msp in newest,
+        )
+        for msp in sorted(names)
     )
+
+
+def _names(history: History, organisations: Mapping[str, Organisation]) -> dict[str, str]:
+    """What to call each organisation, by MSP id.
+
+    An organisation can change its own certificates, and with them its name, by itself: the name counts that
+    the trust root's configuration has. One that came later bears its id beside its name, as do all that
+    would be called the same.
+    """
+    pinned = history.pinned.organisations
+    names = {msp: pinned[msp].name if msp in pinned else found.name for msp, found in organisations.items()}
+    alike = Counter(map(likeness, names.values()))
+    return {
+        msp: name if msp in pinned and alike[likeness(name)] == 1 else f"{name} ({msp})"
+        for msp, name in names.items()
+    }

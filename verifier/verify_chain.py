@@ -19,9 +19,13 @@ from verifier.trust import TrustRoot
 
 @dataclass(frozen=True)
 class Chain:
-    """What the checks could establish; None (or nobody) where they could not."""
+    """What the checks could establish; None (or nobody) where they could not.
+
+    `in_force`: the configuration under which the anchor's block was signed.
+    """
 
     history: History | None
+    in_force: Configuration | None
     anchored: AnchoredTransaction | None
     endorsed_by: tuple[str, ...]
     attested: Attested
@@ -42,7 +46,7 @@ def check_chain(evidence: Evidence, trust: TrustRoot, tallies: Mapping[CheckName
     if evidence.anchor is None:
         for name in (CheckName.BLOCK, CheckName.ENDORSEMENT, CheckName.COMMITTED):
             tallies[name].lack("NO_ANCHOR")
-        return Chain(history, None, (), Attested({}))
+        return Chain(history, None, None, (), Attested({}))
     anchored, configuration = _block(evidence.anchor, history, place, tallies[CheckName.BLOCK])
     endorsed_by = _endorsed(anchored, configuration, tallies[CheckName.ENDORSEMENT])
     attested = _attested(evidence, anchored, history, place, tallies[CheckName.COMMITTED])
@@ -55,7 +59,7 @@ def check_chain(evidence: Evidence, trust: TrustRoot, tallies: Mapping[CheckName
         missing = history.newest.organisations.keys() - set(attested.organisations)
         for msp in sorted(missing):
             tallies[CheckName.COMMITTED].note("ATTESTER_MISSING", "attestations", msp)
-    return Chain(history, anchored, endorsed_by, attested)
+    return Chain(history, configuration, anchored, endorsed_by, attested)
 
 
 def _history(evidence: Evidence, trust: TrustRoot, tally: Tally) -> History | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from verifier.catalogue import event
 from verifier.clock import date_words, day_of
-from verifier.printable import printable
+from verifier.printable import apart, printable
 from verifier.report import (
     CheckName,
     FileResult,
@@ -57,7 +57,7 @@ def file_name(file: FileResult, speech: Speech) -> str:
     """The disclosed name, else what the person calls it, else its number."""
     name = file.name or file.given
     if name:
-        return speech.say("quoted", text=printable(name))
+        return speech.say("quoted", text=apart(name))
     return speech.say("files.unnamed", number=(file.place or 0) + 1)
 
 
@@ -205,7 +205,7 @@ def _inconsistent(report: Report, speech: Speech) -> Iterator[str]:
 
 
 def _wrong(file: FileResult, report: Report, speech: Speech) -> str:
-    given = printable(file.given)
+    given = apart(file.given)
     if file.status is FileStatus.DIFFERENT:
         return _different(file, report, speech)
     version = speech.say("files.version", version=file.version) if file.version is not None else ""
@@ -223,7 +223,7 @@ def _wrong(file: FileResult, report: Report, speech: Speech) -> str:
 
 def _different(file: FileResult, report: Report, speech: Speech) -> str:
     """By name, which is a help to the reader only: one of the files not given may bear the same one."""
-    given = printable(file.given)
+    given = apart(file.given)
     last = _last_name(file)
     named = [f for f in report.files if f.status is FileStatus.NOT_GIVEN and f.name == last]
     return speech.say("files.different" if named else "files.unknown", given=given)

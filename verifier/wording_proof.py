@@ -26,11 +26,12 @@ def _vouching(report: Report, speech: Speech) -> Iterator[str]:
         yield speech.say("vouch.none")
         return
     names = {w.msp: organisation_name(w.msp, report) for w in witnesses}
+    asked = sum(w.asked_to_endorse for w in witnesses)
     endorsed = [names[w.msp] for w in witnesses if w.endorsed]
     attested = [names[w.msp] for w in witnesses if w.attested]
-    silent = [names[w.msp] for w in witnesses if not w.attested]
-    count = len(witnesses)
-    yield speech.say("vouch.endorsed", n=count, k=len(endorsed), names=speech.join(endorsed))
+    silent = [names[w.msp] for w in witnesses if w.asked_to_attest and not w.attested]
+    count = sum(w.asked_to_attest for w in witnesses)
+    yield speech.say("vouch.endorsed", n=asked, k=len(endorsed), names=speech.join(endorsed))
     if attested:
         yield speech.say("vouch.attested", n=count, k=len(attested), names=speech.join(attested))
     if report.attested_at is not None:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from verifier.catalogue import catalogue, event
 from verifier.clock import date_words, instant_words
 from verifier.disclosure import file_field
-from verifier.printable import printable
 from verifier.report import (
     CheckName,
     FileStatus,
@@ -22,9 +21,10 @@ from verifier.report import (
 )
 from verifier.texts import Speech
 from verifier.wording_files import file_names
-from verifier.wording_step import day_words, step_lines, who
+from verifier.wording_step import AS_NAME, day_words, said, step_lines, who
 
 CORRECTION = "metadata.correct"
+_IDENTITY = ("title", "number")
 _Sections = Iterator[tuple[str, list[str]]]
 
 
@@ -54,7 +54,7 @@ def record_sections(
 
 def list_sections(report: Report, listing: ListReport, speech: Speech) -> _Sections:
     fields = dict(pair for step in listing.steps for pair in step.disclosed)
-    named = [printable(fields[name]) for name in ("list_title", "list_number") if fields.get(name)]
+    named = [said(fields[name], speech) for name in ("list_title", "list_number") if fields.get(name)]
     title = "  ".join(named) or speech.say("list.untitled", id=listing.id)
     sizes = {step.size for step in listing.steps if step.size is not None}
     key = "list.line" if len(sizes) == 1 else "list.line_unsized"
@@ -101,7 +101,11 @@ def _describe(steps: Sequence[Step]) -> _Description:
     pages, state = None, None
     names = catalogue().field_sets["record"]
     for step in steps:
+        spec = event(step.event)
         shown = {name: value for name, value in step.disclosed if name in names}
+        if spec is None or not names <= spec.fields:
+            # An application to read names what it wants to read; it does not name the record.
+            shown = {name: value for name, value in shown.items() if name not in _IDENTITY}
         if step.index is None:
             # What is pending describes only what nothing anchored does.
             shown = {name: value for name, value in shown.items() if name not in values}
@@ -110,7 +114,6 @@ def _describe(steps: Sequence[Step]) -> _Description:
             stale.pop(name, None)
         if step.event == CORRECTION:
             stale |= dict.fromkeys(name for name in (*step.withheld, *step.erased) if name in names)
-        spec = event(step.event)
         if step.pages is not None and spec is not None and spec.pages == "record":
             pages = step.pages if step.index is not None or pages is None else pages
         if step.state is not None and step.index is not None:
@@ -123,15 +126,15 @@ def _what_it_is(
 ) -> Iterator[str]:
     values = described.values
     held = any("title" in (*step.withheld, *step.erased) for step in record.steps)
-    title = printable(values["title"]) if values.get("title") else ""
+    title = said(values["title"], speech) if values.get("title") else ""
     title = title or speech.say("record.untitled" if held else "record.no_title")
-    parts = [title] + [printable(values[name]) for name in ("number", "retention") if values.get(name)]
+    parts = [title] + [said(values[name], speech) for name in ("number", "retention") if values.get(name)]
     if described.pages is not None:
         parts.append(speech.say("record.pages", n=described.pages))
     yield speech.say("record.line", text="  ".join(parts))
     if described.stale:
         yield speech.say("record.stale", fields=speech.join(speech.field(n) for n in described.stale))
-    place = "".join(printable(values[name]) for name in ("custodian", "location") if values.get(name))
+    place = "".join(said(values[name], speech) for name in ("custodian", "location") if values.get(name))
     original = [place] if place else []
     if described.state is not None:
         state = speech.code("state", described.state.state or "")
@@ -149,7 +152,7 @@ def _comparison(step: Step, report: Report, speech: Speech) -> str:
     named = dict(step.disclosed).get("agent_name")
     return speech.say(
         "record.compared_one",
-        who=printable(named) if named else who(step, report, speech),
+        who=said(named, speech, AS_NAME) if named and step.role != "service" else who(step, report, speech),
         date=day_words(step, speech),
         pages=step.pages or 0,
         outcome=speech.code("outcome", step.outcome or ""),
@@ -168,8 +171,9 @@ def _since(report: Report, record: RecordReport, speech: Speech) -> Iterator[str
     if len(groups) > (None in groups):
         if not _passed(report, CheckName.COMMITTED):
             yield speech.say("since.unconfirmed")
-        endorsed = sum(witness.endorsed for witness in report.witnesses)
-        yield speech.say("since.clocks", n=len(report.witnesses), k=endorsed)
+        asked = [witness for witness in report.witnesses if witness.asked_to_endorse]
+        endorsed = sum(witness.endorsed for witness in asked)
+        yield speech.say("since.clocks", n=len(asked), k=endorsed)
         yield speech.say("since.before")
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from verifier.catalogue import catalogue, event
 from verifier.clock import date_words, day_of, instant_words
 from verifier.disclosure import file_field
-from verifier.printable import printable
+from verifier.printable import apart, printable
 from verifier.report import Report, Step
 from verifier.texts import Speech
 
 _WHO = ("agent_name", "agent_duty")
+_AS_VALUE = frozenset("::;;【】〈〉“”")
+AS_NAME = _AS_VALUE | frozenset("()(),,")
 
 
 def who(step: Step, report: Report, speech: Speech) -> str:
@@ -21,12 +23,23 @@ def who(step: Step, report: Report, speech: Speech) -> str:
     duty = shown.get("agent_duty", "")
     detail = organisation
     if duty:
-        detail = speech.say("who.detail_duty", organisation=organisation, duty=printable(duty))
-    if shown.get("agent_name"):
-        return speech.say("who.named", name=printable(shown["agent_name"]), detail=detail)
+        detail = speech.say("who.detail_duty", organisation=organisation, duty=said(duty, speech, AS_NAME))
+    named = said(shown.get("agent_name", ""), speech, AS_NAME)
+    if named:
+        if step.role == "service":
+            detail = speech.say("who.detail_service", detail=detail)
+        return speech.say("who.named", name=named, detail=detail)
     if "agent_name" in step.erased:
         return speech.say("who.erased", detail=detail)
-    return speech.say("who.withheld" if "agent_name" in step.withheld else "who.service", detail=detail)
+    # A person who left the name empty is no service.
+    unnamed = "agent_name" in step.withheld or "agent_name" in shown
+    return speech.say("who.withheld" if unnamed else "who.service", detail=detail)
+
+
+def said(text: str, speech: Speech, marks: frozenset[str] = _AS_VALUE) -> str:
+    """What somebody wrote; between quotes if it bears `marks`, by which it could pose as the page's words."""
+    shown = printable(text)
+    return speech.say("quoted", text=apart(text)) if marks.intersection(shown) else shown
 
 
 def organisation_name(msp: str, report: Report) -> str:
@@ -52,7 +65,7 @@ def step_lines(step: Step, report: Report, described: Mapping[str, str], speech:
         marks=_marks(step, speech),
     )
     more = [
-        speech.say("steps.field", name=speech.field(name), value=printable(value))
+        speech.say("steps.field", name=speech.field(name), value=said(value, speech))
         for name, value in step.disclosed
         if _worth_saying(step, name, value, described)
     ]

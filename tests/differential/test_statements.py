@@ -162,11 +162,11 @@ def _erasure(person: Person, filling: int) -> Claims:
     )
 
 
-def item_of_size(size: int) -> bytes:
-    """Of exactly so many octets: file formats are as long as need be."""
+def item_of_size(size: int, files: int = 0) -> bytes:
+    """Of exactly so many octets, and so many files (or as many as do): formats are as long as need be."""
     one = len(encode([file(format="")])) - 1
     bare = len(item(files=[])) - 1
-    count = (size - bare) // (one + 50)
+    count = files or (size - bare) // (one + 50)
     left = size - bare - count * one
     lengths = [left // count + (n < left % count) for n in range(count)]
     made = item(files=[file(format="a" * length) for length in lengths])

@@ -55,7 +55,13 @@ def test_the_edited_row_is_named(demos: dict[Path, str]) -> None:
 def test_what_it_leaves_can_be_verified_again(demos: dict[Path, str]) -> None:
     for folder in demos:
         out = folder / "demo-out"
-        words: list[str | Path] = [out / "case.evidence.json", out / "files", "--trust", out / "trust.json", "--json"]
+        words: list[str | Path] = [
+            out / "case.evidence.json",
+            out / "files",
+            "--trust",
+            out / "trust.json",
+            "--json",
+        ]
         program = Path(sys.executable).with_name("archive-verify")
         done = subprocess.run([program, *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
