@@ -41,7 +41,7 @@ go: $(VENV)/.ready ## go vet, staticcheck and the chaincode's tests
 	$(BIN)/python -m network.go_command chaincode test ./...
 
 units: $(VENV)/.ready ## pytest: units, attacks, and the real network
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lock: $(VENV)/.ready ## renew the hashed requirement files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
