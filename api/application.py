@@ -67,7 +67,9 @@ def build() -> Callable[..., Any]:
         seal_command,
     ):
         module.add_to(app)
-    app.add_typer(network_command.network_commands(), name="network")
+    network = network_command.network_commands()
+    add_common_options(network)
+    app.add_typer(network, name="network")
     return get_command(app)
 
 

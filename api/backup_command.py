@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -39,10 +41,21 @@ def backup(
         Path, typer.Argument(metavar=_FOLDER, help=text("新的空目录", "a new or empty folder"))
     ],
 ) -> None:
+    from api.intake.journal import copy_journal
     from ledger.backup import backup as back_up
 
-    with opened_ledger(call) as ledger, call.out.progress("备份", "backing up") as meter:
+    with (
+        opened_ledger(call) as ledger,
+        tempfile.TemporaryDirectory() as beside,
+        call.out.progress("备份", "backing up") as meter,
+    ):
+        # The journal before the ledger: it must not remember records that the ledger's copy lacks.
+        journal = Path(beside) / "journal.sqlite"
+        has_journal = copy_journal(call.home, journal)
         done = back_up(ledger, target, lambda octets, path: meter.say(f"{octets >> 20} MiB"))
+        if has_journal:
+            (target / "intake").mkdir(mode=0o700)
+            shutil.copyfile(journal, target / "intake" / "journal.sqlite")
     call.out.document(
         {
             "target": str(target),
@@ -84,10 +97,13 @@ def restore(
         Path, typer.Argument(metavar=_FOLDER, help=text("备份所在目录", "the back-up's folder"))
     ],
 ) -> None:
+    from api.intake.journal import copy_journal
     from ledger.backup import restore as put_back
 
     with call.out.progress("核对并恢复", "checking and restoring") as meter:
         manifest = put_back(source, call.home, lambda octets, path: meter.say(f"{octets >> 20} MiB"))
+        (call.home / "intake").mkdir(exist_ok=True, mode=0o700)
+        copy_journal(source, call.home / "intake" / "journal.sqlite")
     call.out.document(
         {
             "home": str(call.home),

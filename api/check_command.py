@@ -41,7 +41,7 @@ _RESULTS = {
     "missing": ("缺失", "missing"),
     "unreadable": ("读不出", "unreadable"),
 }
-_SHOWN = 200
+_SHOWN = 40
 
 
 def add_to(app: typer.Typer) -> None:

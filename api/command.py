@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from api.errors import CommandError, Exit
-from api.language import choose_language, text
+from api.language import LANGUAGES, choose_language, text
 
 _MISSING_EXTRA = (
     "缺少命令行所需的程序包({name})。"
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
     arguments = list(arguments)
     as_json = "--json" in _before_separator(arguments)
     try:
-        choose_language(_option(arguments, "--lang"))
+        _choose_language(arguments)
         try:
             return _run(arguments)
         except ModuleNotFoundError as error:
@@ -74,6 +74,17 @@ def _run(arguments: list[str]) -> int:
     if code == Exit.INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else int(Exit.OK)
+
+
+def _choose_language(arguments: list[str]) -> None:
+    asked = _option(arguments, "--lang")
+    choose_language(asked)
+    if asked is not None and asked not in LANGUAGES:
+        raise CommandError(
+            "USAGE_VALUE",
+            f"--lang 须为 {'、'.join(LANGUAGES)} 之一,现为“{asked}”。",
+            f"--lang must be one of {', '.join(LANGUAGES)}; found '{asked}'.",
+        )
 
 
 def _tell(problem: CommandError, as_json: bool) -> None:

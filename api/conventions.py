@@ -69,7 +69,8 @@ def add_common_options(app: typer.Typer) -> None:
     def before(
         *, context: typer.Context, common_home: Path | None, common_lang: str | None, common_json: bool
     ) -> None:
-        context.obj = (common_home, common_json)
+        home, as_json = context.obj or (None, False)
+        context.obj = (common_home or home, common_json or as_json)
 
     _shape(before, [])
     app.callback()(before)

@@ -88,8 +88,9 @@ def intake(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     from api.intake.journal import open_journal
-    from api.intake.run import Result, Words, deliver_waiting
+    from api.intake.run import Result, Words, deliver_waiting, forget_lost
     from api.intake.scan import scan
+    from api.lookup import statements_known
     from ledger.locking import locked
 
     person = signer(call, named)
@@ -100,6 +101,7 @@ def intake(
     with opened_ledger(call) as ledger, open_journal(call.home) as journal, locked(lock, 0):
         if not dry_run:
             with call.out.progress("续做上次的清单", "finishing lists of an earlier run"):
+                forget_lost(journal, lambda digests: statements_known(ledger, digests))
                 deliver_waiting(journal, _accepting(ledger), result)
         found = scan(folder, table)
         result.faults += found.faults

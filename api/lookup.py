@@ -71,6 +71,16 @@ def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> set[str]:
     return found
 
 
+def statements_known(ledger: Ledger, digests: Iterable[bytes]) -> set[bytes]:
+    """Those of the SHA-256 digests of which the ledger has the statement."""
+    found: set[bytes] = set()
+    with reading(ledger.engine) as connection:
+        for some in portions(digests):
+            query = select(statement.c.sha256).where(statement.c.sha256.in_(some))
+            found |= set(connection.execute(query).scalars())
+    return found
+
+
 def contents_held(ledger: Ledger, mode: str) -> frozenset[bytes]:
     """SHA-256 of every file that the store lists as kept in this mode (copy or reference)."""
     with reading(ledger.engine) as connection:

@@ -106,13 +106,20 @@ def _jobs(
     from ledger.status import counts
     from verifier.errors import LedgerError
 
+    # An old back-up must not seal over what the chain already holds: `anchor` looks first.
+    looked = threading.Event()
+
+    def anchor_sealed() -> None:
+        anchor(ledger, chain)
+        looked.set()
+
     def seal_pending() -> None:
-        if something_pending(ledger):
+        if looked.is_set() and something_pending(ledger):
             seal(ledger)
 
     def beat() -> None:
         last = counts(ledger).last_anchor_at
-        if last is None or _age(last) >= heartbeat:
+        if looked.is_set() and (last is None or _age(last) >= heartbeat):
             seal(ledger, empty=True)
 
     def reread_files() -> None:
@@ -129,12 +136,9 @@ def _jobs(
     def attest_newest() -> None:
         attest(ledger, chain)
 
-    def anchor_sealed() -> None:
-        anchor(ledger, chain)
-
     return (
-        Job("seal", interval, "log", seal_pending),
         Job("anchor", interval, "log", anchor_sealed),
+        Job("seal", interval, "log", seal_pending),
         Job("attest", interval, "log", attest_newest),
         Job("heartbeat", min(60.0, heartbeat), "log", beat),
         Job("fixity", days * 86_400.0, "files", reread_files),

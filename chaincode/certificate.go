@@ -14,9 +14,12 @@ import (
 type signer struct {
 	agent               string
 	key                 *ecdsa.PublicKey
-	notBefore, notAfter string   // instants
-	issuers             []string // MSP ids that the policy has an issuing person CA for
+	notBefore, notAfter string // instants
+	issuers             []issuer
 }
+
+// issuer is a person CA of the policy that issued a signer's certificate, and when it is in date itself.
+type issuer struct{ msp, notBefore, notAfter string }
 
 // readSigners reads the batch's certificates, each once, by the SHA-256 of their DER.
 func readSigners(certificates []string, p *policy) (map[digest]*signer, error) {
@@ -60,11 +63,12 @@ func parseSigner(der []byte, p *policy, at string) (*signer, error) {
 	}
 	s := &signer{agent: agent, key: key, notBefore: form.notBefore, notAfter: form.notAfter}
 	for msp, cas := range p.personCAs {
-		if slices.ContainsFunc(cas, func(ca *x509.Certificate) bool { return issued(form, ca) }) {
-			s.issuers = append(s.issuers, msp)
+		for _, ca := range cas {
+			if issued(form, ca) {
+				s.issuers = append(s.issuers, issuer{msp, instantOf(ca.NotBefore), instantOf(ca.NotAfter)})
+			}
 		}
 	}
-	slices.Sort(s.issuers)
 	return s, nil
 }
 
@@ -79,8 +83,12 @@ func (s *signer) mayHaveSigned(st *statement, recordedAt, at string) error {
 	if s.agent != st.agent {
 		return refuse(codeCertificateAgent, at, st.agent, s.agent)
 	}
-	if !slices.Contains(s.issuers, st.issuer) {
-		return refuse(codeCertificateIssuer, at, "issued by a person CA of "+st.issuer, fmt.Sprint(s.issuers))
+	named := slices.DeleteFunc(slices.Clone(s.issuers), func(i issuer) bool { return i.msp != st.issuer })
+	if len(named) == 0 {
+		return refuse(codeCertificateIssuer, at, "issued by a person CA of "+st.issuer, "another")
+	}
+	if !slices.ContainsFunc(named, func(i issuer) bool { return i.notBefore <= recordedAt && recordedAt <= i.notAfter }) {
+		return refuse(codeCertificateIssuerDate, at, named[0].notBefore+" … "+named[0].notAfter, recordedAt)
 	}
 	if recordedAt < s.notBefore || recordedAt > s.notAfter {
 		return refuse(codeCertificateDate, at, s.notBefore+" … "+s.notAfter, recordedAt)

@@ -114,8 +114,25 @@ var certificateFaults = []fault{
 	{"an organisation without a CA", codeCertificateIssuer, claim("iss", "OtherMSP")},
 	{"an impostor's", codeCertificateIssuer, signedBy(pkix.Name{}, impostor(), nil)},
 	{"a CA of another name", codeCertificateIssuer, signedBy(pkix.Name{}, renamed(), nil)},
+	{"its CA not yet in date", codeCertificateIssuerDate, underCA("2025-01-12T09:10:01.000Z", "2044-01-01T00:00:00.000Z")},
+	{"its CA no longer in date", codeCertificateIssuerDate, underCA("2024-01-01T00:00:00.000Z", "2025-01-12T09:09:59.000Z")},
 	{"not yet in date", codeCertificateDate, signedBy(pkix.Name{}, ours(), func(c *x509.Certificate) { c.NotBefore = at("2025-01-12T09:10:01.000Z") })},
 	{"no longer in date", codeCertificateDate, signedBy(pkix.Name{}, ours(), func(c *x509.Certificate) { c.NotAfter = at("2025-01-12T09:09:59.000Z") })},
+}
+
+// underCA has the single statement's certificate issued by another person CA of the operator, with these dates.
+func underCA(from, until string) func(*scene) {
+	return func(s *scene) {
+		dated := authority{operator, seedKey("dated"), &x509.Certificate{Subject: pkix.Name{CommonName: "dated"}, PublicKey: seedKey("dated").Public()}}
+		der := issue(dated, dated.certificate.Subject, dated.key, func(c *x509.Certificate) {
+			c.NotBefore, c.NotAfter, c.IsCA, c.KeyUsage = at(from), at(until), true, x509.KeyUsageCertSign
+		})
+		members := testConsortium().policyMembers()
+		members["person_cas"].(map[string]any)[operator] = []string{string(toPEM(ours().certificate.Raw)), string(toPEM(der))}
+		s.policy = canonical(members)
+		dated.certificate.RawSubject, _ = asn1.Marshal(dated.certificate.Subject.ToRDNSequence())
+		signedBy(pkix.Name{}, dated, nil)(s)
+	}
 }
 
 func TestCertificateFaults(t *testing.T) { runFaults(t, certificateFaults) }
@@ -132,6 +149,17 @@ func TestCertificatesThatHold(t *testing.T) {
 		st, _ := s.transaction()
 		if _, err := s.contract().Anchor(contextOf(st), s.argument); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestCAInDateAtTheMoment(t *testing.T) {
+	for _, dates := range [][2]string{{"2025-01-12T09:10:00.000Z", "2044-01-01T00:00:00.000Z"}, {"2024-01-01T00:00:00.000Z", "2025-01-12T09:10:00.000Z"}} {
+		s := newScene(t)
+		underCA(dates[0], dates[1])(s)
+		st, _ := s.transaction()
+		if _, err := s.contract().Anchor(contextOf(st), s.argument); err != nil {
+			t.Errorf("%v: %v", dates, err)
 		}
 	}
 }

@@ -112,6 +112,8 @@ const (
 	codeCertificateAgent code = "CERTIFICATE_AGENT"
 	// no person CA that the policy has for the statement's organisation issued the certificate
 	codeCertificateIssuer code = "CERTIFICATE_ISSUER"
+	// the person CA was not in date when the statement was recorded
+	codeCertificateIssuerDate code = "CERTIFICATE_ISSUER_DATE"
 	// the certificate was not in date when the statement was recorded
 	codeCertificateDate code = "CERTIFICATE_DATE"
 

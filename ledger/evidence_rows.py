@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from ledger.store.tables import NO_ITEM, certificate, disclosure, entry, item, link, set_aside, statement
 from verifier.trail import trail
@@ -67,9 +67,9 @@ def pending_on(
     connection: Connection, records: Sequence[str], lists: Sequence[str], size: int
 ) -> dict[tuple[int, int], str]:
     """(statement, item or NO_ITEM) → subject, for statements on the subjects with no entry below `size`."""
-    logged = select(entry.c.statement_id).where(entry.c.idx < size)
-    aside = select(set_aside.c.statement_id)
-    waiting = statement.c.id.not_in(logged) & statement.c.id.not_in(aside)
+    logged = exists().where(entry.c.statement_id == statement.c.id, entry.c.idx < size)
+    aside = exists().where(set_aside.c.statement_id == statement.c.id)
+    waiting = ~logged & ~aside
     found: dict[tuple[int, int], str] = {}
     for name in records:
         single = select(statement.c.id).where(statement.c.record == name, waiting)

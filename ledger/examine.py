@@ -21,7 +21,7 @@ from ledger.batch import (
     statement_octets,
 )
 from ledger.submission import Submission
-from verifier.certificate import Signer, check_issuer, check_validity, read_signer
+from verifier.certificate import Signer, check_validity, issuer_of, read_signer
 from verifier.conformity import check_event
 from verifier.disclosure import Disclosure, check_disclosures, parse_disclosure
 from verifier.errors import EvidenceError
@@ -143,12 +143,8 @@ def _signer(der: bytes) -> Signer:
 
 
 @functools.lru_cache(maxsize=1024)
-def _issued(der: bytes, person_cas: tuple[x509.Certificate, ...]) -> bool:
-    try:
-        check_issuer(_signer(der), person_cas)
-    except EvidenceError:
-        return False
-    return True
+def _issuer(der: bytes, person_cas: tuple[x509.Certificate, ...]) -> x509.Certificate | None:
+    return issuer_of(_signer(der), person_cas)
 
 
 def _disclosures(texts: Iterable[str], at: str) -> tuple[Disclosure, ...]:
@@ -168,8 +164,10 @@ def _judge_signer(opened: Opened, rules: Rules, found: Found) -> None:
         if statement.iss not in rules.person_cas:
             known = " ".join(sorted(rules.person_cas))
             raise EvidenceError("STATEMENT_ISSUER", "iss", known, statement.iss)
-        if not _issued(signer.der, rules.person_cas[statement.iss]):
+        issuer = _issuer(signer.der, rules.person_cas[statement.iss])
+        if issuer is None:
             raise EvidenceError("CERTIFICATE_ISSUER", "certificate", f"a person CA of {statement.iss}")
+        _check_within(signer, issuer)
     with found.rule():
         check_validity(signer, rules.accepted_at)
         # Until it is due the statement may be sealed, and then the certificate must still be in date.
@@ -180,6 +178,15 @@ def _judge_signer(opened: Opened, rules: Rules, found: Found) -> None:
             raise EvidenceError(
                 "CERTIFICATE_ENDS_BEFORE_DUE", "certificate", f"≥ {rules.due}", ends
             ) from error
+
+
+def _check_within(signer: Signer, issuer: x509.Certificate) -> None:
+    """The CA must be in date, too, when the statement is recorded: so it is whenever the certificate is."""
+    first, last = issuer.not_valid_before_utc, issuer.not_valid_after_utc
+    if signer.not_before < first or signer.not_after > last:
+        span = f"{first.isoformat()} … {last.isoformat()}"
+        found = f"{signer.not_before.isoformat()} … {signer.not_after.isoformat()}"
+        raise EvidenceError("CERTIFICATE_BEYOND_ISSUER", "certificate", span, found)
 
 
 def _judge_items(opened: Opened, found: Found) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from verifier.claims import Claims
 from verifier.disclosure import Disclosure, is_bound
@@ -77,9 +78,7 @@ def _own_act(opened: OpenStatement, entries: Mapping[tuple[bytes, int | None], O
     )
 
 
-def _item_act(
-    listing: Act, part: OpenItem, entries: Mapping[tuple[bytes, int | None], OpenEntry]
-) -> Act:
+def _item_act(listing: Act, part: OpenItem, entries: Mapping[tuple[bytes, int | None], OpenEntry]) -> Act:
     """`listing`: the list statement's own act."""
     found = entries.get((listing.key[0], part.item.number))
     own = part.item.claims
@@ -115,11 +114,37 @@ def _together(over: Claims, own: Claims) -> Claims:
     )
 
 
-def erased_fields(act: Act, acts: Iterable[Act]) -> frozenset[str]:
-    """Fields of `act` that an erasure statement of the same record names. docs/formats.md section 4."""
-    erased: set[str] = set()
-    for other in acts:
-        erases = other.statement.event == ERASE and act.key[0] in other.claims.answers
-        if erases and other.record is not None and other.record == act.record:
-            erased |= set(other.statement.erased)
-    return frozenset(erased.intersection(act.claims.fields))
+class Subjects:
+    """Acts by their subject, in the same order: each record's, and each list's own."""
+
+    def __init__(self, acts: Iterable[Act]) -> None:
+        self.records: dict[str, list[Act]] = {}
+        self.lists: dict[str, list[Act]] = {}
+        for act in acts:
+            if act.record is not None:
+                self.records.setdefault(act.record, []).append(act)
+            elif act.item is None and act.statement.list is not None:
+                self.lists.setdefault(act.statement.list.id, []).append(act)
+
+
+Erasures: TypeAlias = Mapping[tuple[str, bytes], frozenset[str]]
+
+
+def erasures(acts: Iterable[Act]) -> Erasures:
+    """What the logged erasure statements name, by (record, statement answered). docs/formats.md section 4.
+
+    One that is pending has erased nothing yet: until it is in the log, the field is only withheld.
+    """
+    found: dict[tuple[str, bytes], frozenset[str]] = {}
+    for act in acts:
+        if act.statement.event == ERASE and act.record is not None and act.entry is not None:
+            for answered in act.claims.answers:
+                key = act.record, answered
+                found[key] = found.get(key, frozenset()).union(act.statement.erased)
+    return found
+
+
+def erased_fields(act: Act, erased: Erasures) -> frozenset[str]:
+    """Fields of `act` that an erasure statement of the same record names."""
+    named = erased.get((act.record, act.key[0]), frozenset()) if act.record is not None else frozenset()
+    return named.intersection(act.claims.fields)

@@ -55,10 +55,26 @@ def read_signer(der: bytes, at: str = "certificate") -> Signer:
     )
 
 
-def check_issuer(signer: Signer, person_cas: Iterable[x509.Certificate], at: str = "certificate") -> None:
-    """Raises EvidenceError CERTIFICATE_ISSUER unless one of the organisation's person CAs issued it."""
-    if not any(_issued(signer.form, ca) for ca in person_cas):
+def check_issuer(
+    signer: Signer, person_cas: Iterable[x509.Certificate], at: str = "certificate", when: str | None = None
+) -> None:
+    """One of the organisation's person CAs issued it and, if an instant is given, was then in date itself.
+
+    An expired CA's key may have been let go: what it signs after that date is nobody's word.
+    Raises EvidenceError CERTIFICATE_ISSUER, CERTIFICATE_ISSUER_DATE.
+    """
+    issuing = issuer_of(signer, person_cas)
+    if issuing is None:
         raise EvidenceError("CERTIFICATE_ISSUER", at, "a person CA of the organisation")
+    first, last = issuing.not_valid_before_utc, issuing.not_valid_after_utc
+    if when is not None and not first <= datetime_of(when) <= last:
+        span = f"{first.isoformat()} … {last.isoformat()}"
+        raise EvidenceError("CERTIFICATE_ISSUER_DATE", at, span, when)
+
+
+def issuer_of(signer: Signer, person_cas: Iterable[x509.Certificate]) -> x509.Certificate | None:
+    """No two CAs have one key, so there is no choice."""
+    return next((ca for ca in person_cas if _issued(signer.form, ca)), None)
 
 
 def _issued(form: CertificateForm, ca: x509.Certificate) -> bool:

@@ -82,7 +82,9 @@ def check_disclosures(claims: Claims, shown: Sequence[Disclosure], at: str) -> d
         if disclosure.name in by_name:
             raise EvidenceError("SD_REPEATED", at, "each name once", disclosure.name)
         if not is_bound(claims, disclosure):
-            raise EvidenceError("SD_NOT_BOUND", at, "the digest in _sd of the name in fields", disclosure.name)
+            raise EvidenceError(
+                "SD_NOT_BOUND", at, "the digest in _sd of the name in fields", disclosure.name
+            )
         by_name[disclosure.name] = disclosure
     for name in claims.fields:
         place = file_field(name)

@@ -23,8 +23,8 @@ HEX32 = re.compile(r"[0-9a-f]{64}\Z")
 # The last character of 43 bears four bits of the digest and two that must be zero.
 DIGEST43 = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]\Z")
 NUMBER = re.compile(r"(0|[1-9][0-9]{0,15})\Z")
-# Of fromisoformat only the calendar is asked: what clock and zone it takes differs from one Python to the next
-# (24:00 from 3.14 on, a zone's minutes beyond 59 before).
+# fromisoformat is asked for the calendar only: which clocks and zones it takes is not the same in every
+# Python (24:00 since 3.14, a zone's minutes beyond 59 before).
 _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _ZONE = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
 _INSTANT = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}\.\d{{3}}Z\Z", re.ASCII)

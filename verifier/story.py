@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from verifier.acts import Act, erased_fields
-from verifier.evidence import Evidence
+from verifier.acts import Act, Erasures, erased_fields
 from verifier.report import Interval, ListReport, RecordReport, Step
 from verifier.verify_files import RecordFiles
 
 
-def record_report(files: RecordFiles, acts: Sequence[Act], spans: Mapping[int, Interval]) -> RecordReport:
-    """`acts`: all of the evidence, in order."""
-    steps = tuple(_step(act, acts, spans) for act in acts if act.record == files.record)
+def record_report(
+    files: RecordFiles, acts: Sequence[Act], erased: Erasures, spans: Mapping[int, Interval]
+) -> RecordReport:
+    """`acts`: those on the record, in order."""
+    steps = tuple(_step(act, erased, spans) for act in acts)
     return RecordReport(files.record, steps, files.version, len(files.current))
 
 
-def list_reports(
-    evidence: Evidence, acts: Sequence[Act], spans: Mapping[int, Interval]
-) -> tuple[ListReport, ...]:
-    found = []
-    for listing in evidence.lists:
-        own = [a for a in acts if a.item is None and a.statement.list and a.statement.list.id == listing]
-        found.append(ListReport(listing, tuple(_step(act, acts, spans) for act in own)))
-    return tuple(found)
+def list_report(
+    listing: str, acts: Sequence[Act], erased: Erasures, spans: Mapping[int, Interval]
+) -> ListReport:
+    """`acts`: the list's own, in order."""
+    return ListReport(listing, tuple(_step(act, erased, spans) for act in acts))
 
 
-def _step(act: Act, acts: Sequence[Act], spans: Mapping[int, Interval]) -> Step:
+def _step(act: Act, erasures: Erasures, spans: Mapping[int, Interval]) -> Step:
     statement, claims, listing = act.statement, act.claims, act.statement.list
     shown = {name: d.value for name, d in act.shown.items()}
-    erased = erased_fields(act, acts) - shown.keys()
+    erased = erased_fields(act, erasures) - shown.keys()
     return Step(
         index=act.entry.index if act.entry else None,
         event=statement.event,

@@ -28,7 +28,7 @@ import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from verifier.acts import acts_of
+from verifier.acts import Subjects, acts_of, erasures
 from verifier.errors import EvidenceError
 from verifier.evidence import Evidence, read_evidence
 from verifier.fabric.history import History
@@ -36,7 +36,7 @@ from verifier.fabric.organisation import Organisation
 from verifier.parts import Parts, open_parts
 from verifier.printable import likeness
 from verifier.report import CheckName, CheckResult, Reason, Report, Verdict, Witness
-from verifier.story import list_reports, record_report
+from verifier.story import list_report, record_report
 from verifier.tally import CANNOT, Tally
 from verifier.trust import TrustRoot, read_trust_root
 from verifier.verdict import assert_consistent_is_earned, decide, deciding_reasons
@@ -173,7 +173,8 @@ def _tell(
     """The report on evidence of which nothing failed."""
     anchor = chain.anchored.anchor if chain.anchored else None
     acts, spans = acts_of(parts), intervals(parts, anchor)
-    recorded = [files_of(record, acts, spans) for record in evidence.records]
+    erased, about = erasures(acts), Subjects(acts)
+    recorded = [files_of(record, about.records.get(record, ()), spans) for record in evidence.records]
     files = check_files(given, recorded, tallies[CheckName.FILE])
     promise = check_receipt(receipt, trust, parts, anchor) if receipt is not None else None
     checks = tuple(tally.result() for tally in tallies.values())
@@ -186,8 +187,12 @@ def _tell(
         origin=trust.origin,
         ledger=trust.ledger.hex(),
         channel=trust.channel,
-        records=tuple(record_report(found, acts, spans) for found in recorded),
-        lists=list_reports(evidence, acts, spans),
+        records=tuple(
+            record_report(found, about.records.get(found.record, ()), erased, spans) for found in recorded
+        ),
+        lists=tuple(
+            list_report(listing, about.lists.get(listing, ()), erased, spans) for listing in evidence.lists
+        ),
         files=tuple(files),
         witnesses=_witnesses(chain),
         least_attesters=trust.least_attesters,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 
 from verifier.acts import entry_key
@@ -9,7 +10,7 @@ from verifier.conformity import check_event
 from verifier.entry import check_derivation
 from verifier.errors import EvidenceError
 from verifier.evidence import Evidence
-from verifier.item import check_item
+from verifier.item import Item, check_item
 from verifier.parts import OpenEntry, OpenStatement, Parts
 from verifier.tally import CANNOT, Tally
 from verifier.trail import Trail, trail, trails_of_item, trails_of_statement
@@ -37,13 +38,14 @@ def check_entries(evidence: Evidence, parts: Parts, tally: Tally) -> None:
     scope = scope_trails(evidence)
     entries: dict[Key, OpenEntry] = {}
     statements = {s.sha256: s for s in parts.statements}
+    items = {(s.sha256, part.item.number): part.item for s in parts.statements for part in s.items}
     for opened in parts.entries:
         with tally.subject():
             key = entry_key(opened.entry)
             if key in entries:
                 raise EvidenceError("LOGGED_TWICE", opened.at, "each statement or item once", entries[key].at)
             entries[key] = opened
-            _check_entry(opened, statements, parts, scope, tally)
+            _check_entry(opened, statements, items, parts, scope, tally)
     by_statement: dict[bytes, list[OpenEntry]] = {}
     for opened in entries.values():
         by_statement.setdefault(opened.entry.statement.sha256, []).append(opened)
@@ -61,6 +63,7 @@ def check_entries(evidence: Evidence, parts: Parts, tally: Tally) -> None:
 def _check_entry(
     opened: OpenEntry,
     statements: Mapping[bytes, OpenStatement],
+    items: Mapping[tuple[bytes, int], Item],
     parts: Parts,
     scope: Mapping[Trail, str],
     tally: Tally,
@@ -76,7 +79,7 @@ def _check_entry(
         raise EvidenceError("ENTRY_WITHOUT_STATEMENT", at, found=entry.statement.sha256.hex())
     item = None
     if entry.item is not None:
-        item = next((i.item for i in statement.items if i.item.number == entry.item.number), None)
+        item = items.get((statement.sha256, entry.item.number))
         if item is None:
             if (statement.sha256, entry.item.number) in parts.unread:
                 return
@@ -128,8 +131,9 @@ def _check_together(opened: OpenStatement, logged: list[OpenEntry], parts: Parts
         tally.fail("LIST_ENTRIES", opened.at, "entries one after another from the list's own", found)
         return
     first = firsts.pop()
-    for marker in parts.markers:
-        if first < marker.marker.index <= first + listing.size:
+    place = bisect_right(parts.markers, first, key=lambda m: m.marker.index)
+    for marker in parts.markers[place : place + 1]:
+        if marker.marker.index <= first + listing.size:
             tally.fail(
                 "LIST_SPLIT", opened.at, "a list in one batch", f"{marker.at} at {marker.marker.index}"
             )

@@ -31,7 +31,8 @@ def check_signatures(parts: Parts, authority: Authority, tally: Tally) -> None:
     1. it is addressed to this ledger (`aud`);
     2. the certificate that its header names is carried, and its subject is `agent`;
     3. the signature verifies;
-    4. a person CA of `iss`, an organisation of the application, issued the certificate;
+    4. a person CA of `iss`, an organisation of the application, issued the certificate, itself in date at
+       `recorded_at`;
     5. the certificate was in date at `recorded_at` (a pending statement has no such time: that is noted).
     No two statements have the same `jti`, and no certificate is carried that no statement uses.
     """
@@ -68,6 +69,7 @@ def _judge(
     tally: Tally,
 ) -> None:
     statement, at = opened.statement, opened.at
+    when = recorded_at.get(opened.sha256)
     with tally.rule():
         if signer.agent != statement.agent:
             raise EvidenceError("CERTIFICATE_AGENT", at, statement.agent, signer.agent)
@@ -77,8 +79,7 @@ def _judge(
         tally.needs("configuration")
     else:
         with tally.rule():
-            _check_issuer(opened, signer, authority.newest)
-    when = recorded_at.get(opened.sha256)
+            _check_issuer(opened, signer, authority.newest, when)
     with tally.rule():
         if when is not None:
             check_validity(signer, when, at)
@@ -86,12 +87,12 @@ def _judge(
             tally.note("CERTIFICATE_DATE_PENDING", at)
 
 
-def _check_issuer(opened: OpenStatement, signer: Signer, newest: Configuration) -> None:
+def _check_issuer(opened: OpenStatement, signer: Signer, newest: Configuration, when: str | None) -> None:
     organisation = newest.organisations.get(opened.statement.iss)
     if organisation is None:
         known = " ".join(newest.organisations)
         raise EvidenceError("STATEMENT_ISSUER", opened.at, known, opened.statement.iss)
-    check_issuer(signer, organisation.person_cas, opened.at)
+    check_issuer(signer, organisation.person_cas, opened.at, when)
 
 
 def check_shown(parts: Parts, tally: Tally) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import platform
 import shutil
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from api.doctor.finding import Check, Seen, could_not_check, ok, problem
 
+# A node whose certificate has ended takes its organisation out of the network.
+WARN_DAYS = 60
 _FABRIC_REMEDY = (
     "从官方发布包取得 Fabric 3.1.x 的 bin 目录并令 FABRIC_BIN 指向它,或安装 Go",
     "Set FABRIC_BIN to the bin folder of an official Fabric 3.1.x release, or install Go",
@@ -20,6 +23,7 @@ def network_checks(home: Path) -> list[Check]:
         Check("programs", ("Fabric 程序", "Fabric programs"), _programs),
         Check("address", ("网络地址", "network address"), lambda: _address(home)),
         Check("network", ("Fabric 网络", "Fabric network"), lambda: _network(home)),
+        Check("node_certificates", ("节点证书", "node certificates"), lambda: _node_certificates(home)),
     ]
 
 
@@ -86,6 +90,26 @@ def _network(home: Path) -> Seen:
         f"{len(found.processes)} 个进程都在,区块 {found.height}",
         f"all {len(found.processes)} live, {found.height} blocks",
     )
+
+
+def _node_certificates(home: Path) -> Seen:
+    from cryptography import x509
+
+    paths = sorted(home.glob("network/organisations/*/identities/*/*.pem"))
+    paths = [path for path in paths if path.name in ("certificate.pem", "tls.pem")]
+    if not paths:
+        return could_not_check("本机没有节点证书", "no node certificates here")
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=WARN_DAYS)
+    ends = {path: x509.load_pem_x509_certificate(path.read_bytes()).not_valid_after_utc for path in paths}
+    ending = [path for path, end in ends.items() if end <= soon]
+    if ending:
+        names = ", ".join("/".join(path.parts[-4:]) for path in ending[:5])
+        return problem(
+            (f"{WARN_DAYS} 天内到期:{names}", f"end within {WARN_DAYS} days: {names}"),
+            ("由该机构换发节点证书", "Have that organisation renew its node certificates"),
+        )
+    first = min(ends.values())
+    return ok(f"{len(paths)} 份,最早 {first:%Y-%m-%d} 到期", f"{len(paths)}, the first ends {first:%Y-%m-%d}")
 
 
 def ledger_reachable(home: Path) -> Seen:

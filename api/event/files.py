@@ -9,7 +9,7 @@ from pathlib import Path
 from api.errors import CommandError, Exit
 from api.intake.formats import format_of
 from api.intake.names import kept_name, name_faults
-from api.intake.secrecy import marked
+from api.intake.secrecy import marked, marked_inside
 from verifier.claims import FileClaim
 from verifier.digests import Digests, both_of_chunks
 from verifier.disclosure import FileDigests
@@ -39,19 +39,17 @@ def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
             Exit.DATA,
         )
     if marked([name]):
-        raise CommandError(
-            "FILE_SECRET",
-            "文件名标有密级,不予接收,文件未打开。请按保密规定处置。",
-            "The file name bears a secrecy marking: refused, not opened. Handle it by the secrecy rules.",
-            Exit.DATA,
-        )
+        raise _secret("文件名", "its name")
     try:
         if path.is_symlink():
             raise _unreadable(path, "symbolic link")
         with path.open("rb") as stream:
             digests, size = both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
+        secret = marked_inside(path)
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
+    if secret:
+        raise _secret("文件内容", "its content")
     if size == 0:
         raise CommandError(
             "FILE_EMPTY",
@@ -87,6 +85,15 @@ def claims_of(
             )
         )
     return tuple(claims), fields
+
+
+def _secret(zh: str, en: str) -> CommandError:
+    return CommandError(
+        "FILE_SECRET",
+        f"{zh}标有密级,不予接收,没有存放。请按保密规定处置,不要放在本机。",
+        f"The file is refused and not kept: {en} bears a secrecy marking. Handle it by the secrecy rules.",
+        Exit.DATA,
+    )
 
 
 def _unreadable(path: Path, why: str) -> CommandError:

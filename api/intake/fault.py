@@ -15,8 +15,8 @@ from api.output import printable
 _WORDS: dict[str, tuple[bool, str, str]] = {
     "SECRET": (
         True,
-        "标有密级(绝密、机密、秘密、工作秘密),不予接收,文件未打开。请按保密规定处置,不要放在本机",
-        "declared or marked as secret: refused, its files were not opened. Handle it by the secrecy rules",
+        "标有密级(绝密、机密、秘密、工作秘密),不予接收,文件没有存放。请按保密规定处置,不要放在本机",
+        "declared or marked as secret: refused, none of its files is kept. Handle it by the secrecy rules",
     ),
     "TITLE_MISSING": (True, "缺题名。请补上", "has no title. Fill it in"),
     "DATE_FORM": (

@@ -105,6 +105,17 @@ class Journal:
             ).fetchone()
             yield Kept(*row)
 
+    def accepted(self) -> list[tuple[int, bytes]]:
+        """(id, SHA-256 of the statement) of every list that the ledger is known to have accepted."""
+        rows = self.database.execute("SELECT id, sha256 FROM submission WHERE state=?", (ACCEPTED,))
+        return [(number, digest) for number, digest in rows]
+
+    def forget(self, number: int) -> None:
+        """The ledger no longer has this list (an older back-up was restored): its records are taken anew."""
+        with self.database:
+            self.database.execute("DELETE FROM record WHERE submission=?", (number,))
+            self.database.execute("DELETE FROM submission WHERE id=?", (number,))
+
     def mark_accepted(self, kept: Kept) -> None:
         """The ledger has it: its bytes are no longer needed here."""
         with self.database:
@@ -120,6 +131,20 @@ class Journal:
 def _file_key(path: Path, stat: Stat) -> tuple[str, str, str, int, int, int]:
     # Device and inode numbers may need all 64 bits, SQLite's integers are signed.
     return str(path), str(stat.device), str(stat.inode), stat.size, stat.modified_ns, stat.changed_ns
+
+
+def copy_journal(home: Path, target: Path) -> bool:
+    """A copy of the journal at `target`, consistent in itself; False if there is none."""
+    path = home / "intake" / "journal.sqlite"
+    if not path.is_file():
+        return False
+    source, copy = sqlite3.connect(path, timeout=30), sqlite3.connect(target)
+    try:
+        source.backup(copy)
+    finally:
+        copy.close()
+        source.close()
+    return True
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -61,6 +61,15 @@ class SignList(Protocol):
 
 
 AcceptOne = Callable[[Submission], Accepted]
+
+
+def forget_lost(journal: Journal, known: Callable[[Iterable[bytes]], set[bytes]]) -> None:
+    """Lets go of lists that the ledger does not have, so that their records are taken again."""
+    accepted = journal.accepted()
+    have = known(digest for _, digest in accepted)
+    for number, digest in accepted:
+        if digest not in have:
+            journal.forget(number)
 
 
 def deliver_waiting(journal: Journal, accept: AcceptOne, result: Result) -> None:

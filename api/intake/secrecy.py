@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 GRADES = ("绝密", "机密", "秘密", "工作秘密")
 _ENGLISH = re.compile(r"top[ -]?secret|secret|confidential|classified", re.IGNORECASE)
@@ -17,6 +18,11 @@ _BRACKETS = re.compile(r"[\[【((〔〖<《]\s*(绝密|机密|秘密|工作秘�
 _AT_START = re.compile(r"\s*(绝密|机密|工作秘密|秘密)(?:[\s_::、-]|\Z)")
 
 
+# A marking stands on the first page.
+_HEAD = 65_536
+_TEXT_SUFFIXES = frozenset([".txt", ".csv", ".md", ".htm", ".html", ".xml", ".json", ".tsv"])
+
+
 def declared(value: str) -> bool:
     """Whether the value of a column that states the grade names one of the secret grades."""
     return any(grade in value for grade in GRADES) or bool(_ENGLISH.search(value))
@@ -25,3 +31,15 @@ def declared(value: str) -> bool:
 def marked(texts: Iterable[str]) -> bool:
     """Whether any of the texts (titles, names of folders and files) bears a secrecy marking."""
     return any(_STAR.search(t) or _BRACKETS.search(t) or _AT_START.match(t) for t in texts)
+
+
+def marked_inside(path: Path) -> bool:
+    """Whether a text file bears a marking such as 机密★ near its beginning; no other format is looked into.
+
+    Raises OSError when it cannot be read.
+    """
+    if path.suffix.lower() not in _TEXT_SUFFIXES:
+        return False
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    return any(_STAR.search(head.decode(name, "replace")) for name in ("utf-8", "gb18030", "utf-16"))

@@ -13,6 +13,7 @@ from api.intake.drafts import TakenFile, TakenRecord
 from api.intake.fault import Fault
 from api.intake.folder import stat_of
 from api.intake.journal import Journal
+from api.intake.secrecy import marked_inside
 from api.intake.source import SourceFile, SourceRecord, Stat
 from api.output import printable
 from verifier.digests import Digests
@@ -57,6 +58,9 @@ class Taking:
     def take(self, records: Iterable[SourceRecord], advance: Callable[[int], None]) -> Iterator[TakenRecord]:
         """The records of which every file could be kept, in order; the others are among `faults`."""
         for source in records:
+            if self._secret(source):
+                advance(len(source.files))
+                continue
             files = [self._file(source, file) for file in source.files]
             advance(len(files))
             if len(self._noted) >= _NOTED_AT_ONCE:
@@ -66,6 +70,18 @@ class Taking:
                 continue
             yield TakenRecord(source, str(uuid.uuid4()), tuple(file for file in files if file is not None))
         self._note()
+
+    def _secret(self, source: SourceRecord) -> bool:
+        """Before any of the record's files is kept: none of them may bear a secrecy marking."""
+        try:
+            if not any(marked_inside(file.path) for file in source.files):
+                return False
+        except OSError:
+            # Told with its reason when the file is stored.
+            return False
+        self.faults.append(Fault("SECRET", source.place))
+        self.left_out += 1
+        return True
 
     def _file(self, source: SourceRecord, file: SourceFile) -> TakenFile | None:
         digests = self.journal.file(file.path, file.stat, self.mode)

@@ -18,6 +18,7 @@ USAGE, DATA, UNAVAILABLE = Exit.USAGE, Exit.DATA, Exit.UNAVAILABLE
 ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
     (("nonsense",), USAGE, "USAGE"),
     (("list", "--nonsense"), USAGE, "USAGE_OPTION"),
+    (("list", "--lang", "fr"), USAGE, "USAGE_VALUE"),
     (("list", "--limit", "0"), USAGE, "USAGE_VALUE"),
     (("list", "--limit", "many"), USAGE, "USAGE_VALUE"),
     (("list", "--state", "finished"), USAGE, "USAGE_VALUE"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,24 @@ def test_a_dry_run_changes_nothing(office: Office, tmp_path: Path) -> None:
     assert everything(office.home) == before
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_a_marking_inside_a_text_keeps_the_whole_record_out(
+    office: Office, tmp_path: Path, encoding: str
+) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.pdf": "1", "QC03-2_乙/a.txt": "保守商业秘密的通知"})
+    (folder / "QC03-1_甲" / "b.txt").write_bytes("机密★10年\n演练方案".encode(encoding))
+    before = everything(office.home)
+    answer = office.ask("intake", folder, "--as", CLERK)
+    assert (answer.exit, codes(answer.document), answer.document["records_taken"]) == (1, ["SECRET"], 1)
+    new = [path for path in everything(office.home) if path not in before and path.is_file()]
+    assert [path.read_text(encoding="utf-8") for path in new if "files" in path.parts] == [
+        "保守商业秘密的通知"
+    ]
+    refused = office.ask("event", "digitise", "QC03-2", "--as", CLERK, "--pages", "1",
+                         "--file", folder / "QC03-1_甲" / "b.txt")  # fmt: skip
+    assert refused.code == "FILE_SECRET"
+
+
 def test_a_changed_record_is_not_taken_twice(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "公告/b.txt": "2"})
     office.ask("intake", folder, "--as", CLERK)
@@ -78,6 +97,24 @@ def test_a_number_that_the_ledger_has_from_elsewhere(office: Office, tmp_path: P
     answer = office.ask("intake", first, "--as", CLERK)
     assert (answer.exit, codes(answer.document)) == (Exit.DATA, ["NUMBER_TAKEN"])
     assert office.ask("list").document["total"] == 1
+
+
+def test_after_a_restore_nothing_is_doubled_and_nothing_lost(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"公告/b.txt": "2"})
+    office.ask("intake", folder, "--as", CLERK)
+    assert office.ask("backup", tmp_path / "backup").exit == Exit.OK
+    write(folder, {"通知/c.txt": "3"})
+    assert office.ask("intake", folder, "--as", CLERK).document["records_taken"] == 1
+    restored = tmp_path / "restored"
+    assert office.ask("restore", tmp_path / "backup", "--home", restored).exit == Exit.OK
+    again = office.ask("intake", folder, "--as", CLERK, "--home", restored).document
+    assert (again["records_already"], again["records_taken"]) == (1, 1)
+    # The data folder kept its journal, and the ledger in it is put back to the older one.
+    shutil.rmtree(office.home / "ledger")
+    shutil.copytree(tmp_path / "backup" / "ledger", office.home / "ledger")
+    again = office.ask("intake", folder, "--as", CLERK).document
+    assert (again["records_already"], again["records_taken"]) == (1, 1)
+    assert office.ask("list").document["total"] == 2
 
 
 def test_an_unreadable_file_leaves_its_record_out_and_no_other(

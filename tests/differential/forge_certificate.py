@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
+
+from network.certificates import Authority, name, new_key
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x02, 0x03, 0x04, 0x05, 0x06
 UTF8, PRINTABLE, NUMERIC, IA5, VISIBLE, BMP, UNIVERSAL, T61 = 0x0C, 0x13, 0x12, 0x16, 0x1A, 0x1E, 0x1C, 0x14
@@ -102,6 +106,16 @@ def wrapped(body: bytes, signature: bytes) -> bytes:
 
 def with_extensions(plain: Forged, *extensions: bytes) -> Forged:
     return replace(plain, extensions=tlv(0xA3, tlv(SEQUENCE, *extensions)) if extensions else b"")
+
+
+def authority(organisation: str, begins: datetime.datetime, ends: datetime.datetime) -> Authority:
+    """A person CA that is in date just then."""
+    key = new_key()
+    subject = name((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, "person CA"))
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    builder = builder.not_valid_before(begins).not_valid_after(ends)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    return Authority(builder.sign(key, SHA256()), key)
 
 
 def name_of(ca: x509.Certificate) -> bytes:

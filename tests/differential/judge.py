@@ -1,4 +1,4 @@
-"""The chaincode's own reading of docs/formats.md, asked without a network: its test binary answers questions."""
+"""The chaincode's own reading of docs/formats.md, without a network: its test binary answers questions."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def build_judge(binary: Path) -> None:
     """Makes the chaincode's test binary from the sources of this checkout."""
     go = find_toolchain(wanted_version(CHAINCODE / "go.mod"), lambda _step: None)
     made = binary.with_suffix(".new")
-    command = [go.command, "test", "-c", "-o", made, "."]
+    command = [go.command, "test", "-c", "-o", str(made), "."]
     subprocess.run(command, cwd=CHAINCODE, env=go.environment(), check=True)
     made.rename(binary)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime
 import json
 import uuid
 from collections.abc import Sequence
@@ -21,8 +22,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from ledger.batch import BatchStatement, Frontier, encode_batch
 from ledger.examine import Rules, check_signed, examine
 from ledger.submission import Submission, SubmittedItem
-from network.certificates import Authority, make_authority, new_key
-from tests.differential.forge_certificate import Forged, key_info, name_of, subject
+from network.certificates import Authority, new_key
+from tests.differential.forge_certificate import Forged, authority, key_info, name_of, subject
 from tests.differential.judge import Answer, Judge, Known
 from verifier import merkle
 from verifier.anchor import Anchor, anchor_digest, encode_anchor, ledger_id
@@ -36,6 +37,11 @@ from verifier.trail import trail
 ORIGIN, TOWN, ARCHIVE = "qinghe.example/archives", "QingheTownship", "YunlingArchives"
 RECORDED_AT, DUE = "2026-01-12T09:30:00.000Z", "2026-01-12T09:31:00.000Z"
 BEFORE, AFTER = "2026-01-12T09:00:00.000Z", "2026-01-12T09:30:01.000Z"
+# All that a certificate can say.
+ALWAYS = (
+    datetime.datetime(1950, 1, 1, tzinfo=datetime.UTC),
+    datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC),
+)
 LEDGER = ledger_id(ORIGIN, bytes(32))
 
 Claims = dict[str, Any]
@@ -65,8 +71,8 @@ class Scene:
         return Forged(name_of(self.ca.certificate), subject(self.person.agent), key_info(self.person.key))
 
 
-def make_scene() -> Scene:
-    ca, other = make_authority("清河镇", "person CA"), make_authority("云岭县档案馆", "person CA")
+def make_scene(ca_dates: tuple[datetime.datetime, datetime.datetime] = ALWAYS) -> Scene:
+    ca, other = authority("清河镇", *ca_dates), authority("云岭县档案馆", *ALWAYS)
     first = encode_marker(Marker(0, LEDGER, 0, None))
     roots = Digests(merkle.leaf_hash(sha256, first.encode()), merkle.leaf_hash(sm3, first.encode()))
     before = Anchor(LEDGER, 0, 1, roots, None, None, bytes(32), BEFORE)
@@ -173,7 +179,7 @@ def forge_batch(scene: Scene, submitted: Sequence[Submission]) -> tuple[bytes, A
             parts.append((line, item_trails(part.data)))
         digests = both(one.statement)
         for line, trails in parts:
-            places = [_place(heads, trail) for trail in trails]
+            places = [_place(heads, name) for name in trails]
             text = "\n".join(
                 [
                     "archive-ledger entry v1",
@@ -181,14 +187,13 @@ def forge_batch(scene: Scene, submitted: Sequence[Submission]) -> tuple[bytes, A
                     RECORDED_AT,
                     f"{digests.sha256.hex()} {digests.sm3.hex()}",
                     line,
-                    *(f"{trail} {place}" for trail, place in zip(trails, places, strict=True)),
+                    *(f"{name} {place}" for name, place in zip(trails, places, strict=True)),
                 ]
             )
             leaves.append(text + "\n")
             links += places
             leaf = merkle.leaf_hash(sha256, leaves[-1].encode()).hex()
-            for trail in trails:
-                heads[trail] = (heads[trail][0] + 1 if trail in heads else 0, leaf)
+            heads |= {name: (heads[name][0] + 1 if name in heads else 0, leaf) for name in trails}
     certificates = sorted({one.certificate for one in submitted}, key=sha256)
     before = scene.anchor
     batch = encode_batch(
@@ -224,8 +229,8 @@ def _expected(scene: Scene, leaves: Sequence[str], recorded: bool) -> Anchor:
     )
 
 
-def _place(heads: dict[str, tuple[int, str]], trail: str) -> str:
-    head = heads.get(trail)
+def _place(heads: dict[str, tuple[int, str]], name: str) -> str:
+    head = heads.get(name)
     return f"{head[0] + 1} {head[1]}" if head else "0 -"
 
 

@@ -5,6 +5,7 @@ X.509 libraries differ in what they let pass, so each case here is one that some
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -55,7 +56,7 @@ from tests.differential.forge_certificate import (
     wrapped,
 )
 from tests.differential.judge import Judge
-from tests.differential.scene import Scene, by_go, by_python, claims_of, submission
+from tests.differential.scene import Scene, by_go, by_python, claims_of, make_scene, submission
 from verifier.anchor import encode_anchor
 from verifier.statement import P256_ORDER
 
@@ -288,6 +289,27 @@ def test_certificates_refused(scene: Scene, judge: Judge, name: str) -> None:
 def test_extensions_refused(scene: Scene, judge: Judge, name: str) -> None:
     der = with_extensions(scene.forged(), *EXTENSIONS[name]).sign(scene.ca.key)
     assert _both(scene, judge, der) == ([FORM], FORM)
+
+
+def _moment(text: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "refusal"),
+    [
+        ("2026-01-12T09:30:00Z", "2035-01-01T00:00:00Z", ""),
+        ("2025-01-01T00:00:00Z", "2026-01-12T09:30:00Z", ""),
+        ("2026-01-12T09:30:01Z", "2035-01-01T00:00:00Z", "CERTIFICATE_ISSUER_DATE"),
+        ("2025-01-01T00:00:00Z", "2026-01-12T09:29:59Z", "CERTIFICATE_ISSUER_DATE"),
+    ],
+)
+def test_the_dates_of_the_ca(judge: Judge, begins: str, ends: str, refusal: str) -> None:
+    """Accepted is only what ends before its CA, whose dates need then not be looked at again to seal it."""
+    scene = make_scene((_moment(begins), _moment(ends)))
+    assert _both(scene, judge, scene.person.der) == (["CERTIFICATE_BEYOND_ISSUER"], refusal)
+    certificate = make_scene((_moment("2025-01-01T00:00:00Z"), _moment("2035-01-01T00:00:00Z")))
+    assert _both(certificate, judge, certificate.person.der) == ([], "")
 
 
 def test_empty_extensions(scene: Scene, judge: Judge) -> None:

@@ -1,11 +1,10 @@
-"""Whatever people draft: accepted and sealed by Python, the chaincode leaves the very anchor of Python's log."""
+"""Whatever people draft: accepted and sealed by Python, the chaincode leaves the anchor of Python's log."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +22,7 @@ from network.certificates import certificate_pem
 from tests.differential.judge import Answer, Judge, Known
 from tests.ledger.ledger_world import ORIGIN, SETTINGS, World, make_world, new_uuid
 from verifier.anchor import encode_anchor
-from verifier.canonical import encode
+from verifier.canonical import Json, encode
 from verifier.catalogue import EventSpec, catalogue
 from verifier.claims import CARRIERS, COPIES, FileClaim
 from verifier.digests import Digests, both
@@ -40,13 +39,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def known(world: World, number: int, last_recorded_at: str | None) -> Known:
     """What an organisation knows as it is asked for the anchor of this batch."""
-    policy = {
+    policy: dict[str, Json] = {
         "msp": "AuditMSP",
         "origins": {ORIGIN: {"operator": SETTINGS.operator, "role": SETTINGS.role}},
         "person_cas": {msp: [certificate_pem(ca.certificate).decode()] for msp, ca in world.cas.items()},
         "version": "archive-ledger policy v1",
     }
-    record = {
+    record: dict[str, Json] = {
         "checkpoint_key": world.ledger.public_key.hex(),
         "operator": SETTINGS.operator,
         "origin": ORIGIN,

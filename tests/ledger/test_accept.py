@@ -169,6 +169,10 @@ def _service(world: World, key: SigningKey) -> Submission:
     return world.receive(world.person(role="service"), RECORD)
 
 
+def _outlives_its_ca(world: World, _key: SigningKey) -> Submission:
+    return world.receive(world.person(days=3651), RECORD)
+
+
 def _ends_soon(world: World, key: SigningKey) -> Submission:
     return world.receive(world.person(days=0.5), RECORD)
 
@@ -222,6 +226,7 @@ def _items_without_list(world: World, key: SigningKey) -> Submission:
         (_not_an_archive, "EVENT_ORGANISATION"),
         (_service, "EVENT_ROLE"),
         (_ends_soon, "CERTIFICATE_ENDS_BEFORE_DUE"),
+        (_outlives_its_ca, "CERTIFICATE_BEYOND_ISSUER"),
         (_another_agent, "CERTIFICATE_AGENT"),
         (_unbound, "SD_NOT_BOUND"),
         (_no_title, "EVENT_FIELD_MISSING"),

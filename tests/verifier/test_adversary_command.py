@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 from pathlib import Path
 
 import pytest
@@ -40,7 +39,7 @@ FIRST = ("--trust", "../county.trust.json", "../case.evidence.json")
 
 
 def test_the_folder_as_it_should_be(table: Path) -> None:
-    assert run(*FIRST, *sorted(os.listdir(table)))[0] == 0
+    assert run(*FIRST, *sorted(path.name for path in table.iterdir()))[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -50,7 +49,7 @@ def test_a_file_that_is_named_like_an_option(table: Path, name: str) -> None:
     """Among them a file that differs: none of these names may turn that into exit code 0."""
     (table / STRANGE.name).write_bytes(STRANGE.content)
     (table / name).write_bytes(b"")
-    code, complaint = run(*FIRST, *sorted(os.listdir(table)))
+    code, complaint = run(*FIRST, *sorted(path.name for path in table.iterdir()))
     assert code == 3
     assert f"./{name}" in complaint
 
