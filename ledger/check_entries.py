@@ -32,6 +32,14 @@ class Leaf:
     records: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Sealing:
+    """Of one batch. `not_before`: the anchor time that its marker names, empty in batch 0."""
+
+    not_before: str
+    sealed_at: str
+
+
 @dataclass
 class Following:
     """What the next entry must follow: the latest time, and the statement whose items are being logged."""
@@ -43,18 +51,15 @@ class Following:
 
 
 def check_entries(
-    connection: Connection, low: int, high: int, not_before: str, following: Following
+    connection: Connection, low: int, high: int, when: Sealing, following: Following
 ) -> Iterator[Finding | Leaf]:
-    """Entries with `low` ≤ index < `high`, each as a Leaf, with what is wrong. An absent one has no Leaf.
-
-    `not_before`: the anchor time that the batch's marker names; empty in batch 0.
-    """
+    """Entries with `low` ≤ index < `high`, each as a Leaf, with what is wrong. An absent one has no Leaf."""
     links = _links(connection, low, high)
     expected = low
     for row in connection.execute(_query(low, high)).all():
         yield from _missing(expected, row.idx)
         expected = row.idx + 1
-        yield from _check(row, not_before, following, links.pop(row.idx, {}))
+        yield from _check(row, when, following, links.pop(row.idx, {}))
     yield from _missing(expected, high)
     for index, rows in links.items():
         for key, seq in rows:
@@ -124,7 +129,7 @@ def _missing(low: int, high: int) -> Iterator[Finding]:
         yield Finding(Outcome.FAILED, "ENTRY_MISSING", Subject.ENTRY, name)
 
 
-def _check(row: AnyRow, not_before: str, following: Following, links: _Links) -> Iterator[Finding | Leaf]:
+def _check(row: AnyRow, when: Sealing, following: Following, links: _Links) -> Iterator[Finding | Leaf]:
     named = row.record if row.item_number == NO_ITEM else row.item_record
     records = (named,) if named else ()
 
@@ -136,7 +141,7 @@ def _check(row: AnyRow, not_before: str, following: Following, links: _Links) ->
     yield leaf
     if row.leaf != leaf.hashes.sha256:
         yield fail("ENTRY_LEAF", expected=row.leaf.hex(), found=leaf.hashes.sha256.hex())
-    yield from _check_order(row, not_before, following, fail)
+    yield from _check_order(row, when, following, fail)
     try:
         parsed = parse_entry(row.text)
     except EvidenceError as error:
@@ -149,7 +154,7 @@ def _check(row: AnyRow, not_before: str, following: Following, links: _Links) ->
     yield from _check_links(parsed, leaf, links, fail)
 
 
-def _check_order(row: AnyRow, not_before: str, following: Following, fail: _Fail) -> Iterator[Finding]:
+def _check_order(row: AnyRow, when: Sealing, following: Following, fail: _Fail) -> Iterator[Finding]:
     """Statements in the order of acceptance, items after their list, no time before the one above."""
     own = row.item_number == NO_ITEM
     complete = following.next_item == following.items
@@ -160,7 +165,10 @@ def _check_order(row: AnyRow, not_before: str, following: Following, fail: _Fail
     if not in_order:
         expected = f"{following.statement_id} {following.next_item}"
         yield fail("ENTRY_ORDER", expected=expected, found=f"{row.statement_id} {row.item_number}")
-    due = max(row.accepted_at or "", following.recorded_at, not_before) if own else following.recorded_at
+    due = following.recorded_at
+    if own:
+        # As `ledger.pending` has it.
+        due = max(min(row.accepted_at or "", when.sealed_at), due, when.not_before)
     if row.recorded_at != due:
         yield fail("ENTRY_TIME", expected=due, found=row.recorded_at)
     following.recorded_at = max(row.recorded_at, following.recorded_at)

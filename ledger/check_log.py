@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from ledger.batch import MAX_LINKS
-from ledger.check_entries import Following, Leaf, check_entries
+from ledger.check_entries import Following, Leaf, Sealing, check_entries
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
 from ledger.merkle import HASH, WIDTH, TileMissingError, frontier, grow
@@ -77,13 +77,14 @@ def _check_batch(connection: Connection, ledger: Ledger, row: AnyRow, log: _Log)
     text = row.marker.encode()
     marker = Leaf(row.marker_index, Digests(leaf_hash(sha256, text), leaf_hash(sm3, text)), ())
     yield from _add(connection, [marker], row.marker_index, row.marker_index + 1, log)
+    when = Sealing(previous.time if previous else "", row.sealed_at)
     low = row.marker_index + 1
     # No batch has more entries than links; a size that says so is not walked to its end.
     end = min(row.size, low + MAX_LINKS)
     while low < end:
         high = min(end, (low // _AT_ONCE + 1) * _AT_ONCE)
         leaves: list[Leaf] = []
-        for one in check_entries(connection, low, high, previous.time if previous else "", log.following):
+        for one in check_entries(connection, low, high, when, log.following):
             if isinstance(one, Leaf):
                 leaves.append(one)
             else:

@@ -54,9 +54,10 @@ class Picked:
     aside: tuple[tuple[int, str], ...]
 
 
-def pick(connection: Connection, not_before: str | None) -> Picked:
-    """What the next batch holds. `not_before`: the earliest `recorded_at` it may bear.
+def pick(connection: Connection, not_before: str | None, now: str) -> Picked:
+    """What the next batch holds. `not_before`: the earliest `recorded_at` it may bear; `now`: an instant.
 
+    What was accepted while the clock was ahead is recorded now: no organisation signs a time to come.
     A statement whose signer's certificate is no longer in date at its `recorded_at` would have the
     organisations refuse the whole batch, now and for ever: it is named in `aside` instead.
     """
@@ -65,9 +66,9 @@ def pick(connection: Connection, not_before: str | None) -> Picked:
     signers: dict[bytes, Signer] = {}
     octets, links, latest = FRAME_OCTETS, 0, not_before or ""
     for row in _waiting(connection):
-        recorded_at = max(row.accepted_at, latest)
-        known = signers.get(row.certificate) or read_signer(row.der)
+        recorded_at = max(min(row.accepted_at, now), latest)
         try:
+            known = signers.get(row.certificate) or read_signer(row.der)
             check_validity(known, recorded_at)
         except EvidenceError as error:
             aside.append((row.id, error.code))

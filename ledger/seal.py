@@ -79,9 +79,9 @@ def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
         if last is not None and last.state in (SEALED, SUBMITTED):
             return None
         previous = _previous_anchor(connection, last)
-        # Batch 0 is empty: it carries the ledger's first root to the chain before anything is promised.
-        picked = pick(connection, _not_before(last, previous)) if last else None
         now = instant_of(ledger.now())
+        # Batch 0 is empty: it carries the ledger's first root to the chain before anything is promised.
+        picked = pick(connection, _not_before(last, previous), now) if last else None
         if picked is not None:
             keep_aside(connection, picked.aside, now)
         statements = picked.statements if picked else ()

@@ -96,6 +96,8 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
             key = "files.all_same" if len(fixed) == record.files else "files.all_same_repeated"
         version = version_words(record, speech)
         yield speech.say(key, n=len(fixed), version=version, recorded=record.files)
+    if fixed:
+        yield from _reviewed_otherwise(record, speech)
     sent_back = next((f.rejected_by for f in fixed if f.rejected_by is not None), None)
     if sent_back is not None:
         yield _sent_back(record.steps, sent_back, speech)
@@ -135,6 +137,15 @@ def version_words(record: RecordReport, speech: Speech) -> str:
     if record.version is not None:
         return speech.say("version.numbered", version=record.version)
     return speech.say("version.recorded")
+
+
+def _reviewed_otherwise(record: RecordReport, speech: Speech) -> Iterator[str]:
+    """That files came in after a final review does not make them the reviewed ones."""
+    reviews = [s for s in record.steps if s.event == "review.final" and s.outcome in _APPROVED]
+    logged = [step for step in reviews if step.index is not None]
+    if logged and _final_review(record) is None:
+        date = date_words(day_of(logged[-1].occurred_at), speech.language)
+        yield speech.say("files.reviewed_otherwise", date=date)
 
 
 def _final_review(record: RecordReport) -> Step | None:

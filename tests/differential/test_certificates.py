@@ -308,8 +308,8 @@ def test_the_dates_of_the_ca(judge: Judge, begins: str, ends: str, refusal: str)
     """Accepted is only what ends before its CA, whose dates need then not be looked at again to seal it."""
     scene = make_scene((_moment(begins), _moment(ends)))
     assert _both(scene, judge, scene.person.der) == (["CERTIFICATE_BEYOND_ISSUER"], refusal)
-    certificate = make_scene((_moment("2025-01-01T00:00:00Z"), _moment("2035-01-01T00:00:00Z")))
-    assert _both(certificate, judge, certificate.person.der) == ([], "")
+    within = make_scene((_moment("2025-01-01T00:00:00Z"), _moment("2035-01-01T00:00:00Z")))
+    assert _both(within, judge, within.person.der) == ([], "")
 
 
 def test_empty_extensions(scene: Scene, judge: Judge) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy import delete, select, update
 
 from ledger import pending, seal
 from ledger.batch import FRAME_OCTETS, LINK_OCTETS, EncodedBatch, statement_octets
+from ledger.check import check
 from ledger.keys import SigningKey
 from ledger.locking import locked
 from ledger.merkle import grow, inclusion, root
 from ledger.reread import reread
 from ledger.store.engine import reading, writing
-from ledger.store.tables import anchor, batch, entry, link, set_aside, tile
+from ledger.store.tables import anchor, batch, certificate, entry, link, set_aside, statement, tile
 from ledger.tiles import ALGORITHMS, stored_tree
 from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
 from verifier import merkle
@@ -26,7 +27,7 @@ from verifier.entry import check_derivation, parse_entry
 from verifier.errors import LedgerError
 from verifier.item import Item, list_roots, parse_item
 from verifier.marker import parse_marker
-from verifier.shape import Members
+from verifier.shape import Members, instant_of
 from verifier.statement import Statement, check_signature, parse_statement
 from verifier.trail import trails_of_item, trails_of_statement
 
@@ -214,6 +215,7 @@ def test_recorded_at_is_the_latest_of_three_times(world: World, key: SigningKey)
     world.accept([world.receive(key, RECORD)])
     world.clock.step(-7200)
     world.accept([world.receive(key, RECORD)])
+    world.clock.step(7200)
     world.seal()
     times = [parse_entry(text).recorded_at for text in texts(world)]
     assert times == ["2026-01-12T09:30:01.000Z", "2026-01-12T10:30:02.000Z", "2026-01-12T10:30:02.000Z"]
@@ -269,6 +271,37 @@ def test_a_statement_whose_certificate_ran_out_is_set_aside(world: World, key: S
         aside = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).all()
     assert [tuple(row) for row in aside] == [(1, "CERTIFICATE_DATE"), (3, "CERTIFICATE_DATE")]
     assert world.seal() is None
+
+
+def test_what_was_accepted_while_the_clock_was_ahead_is_recorded_now(world: World, key: SigningKey) -> None:
+    """No organisation signs a time to come, so the ledger would stand still until that time."""
+    assert world.seal(empty=True) is not None
+    world.anchor()
+    world.clock.step(3600 * 24 * 100)
+    promised = world.accept([world.receive(key, RECORD)])[0]
+    world.clock.step(-3600 * 24 * 100)
+    now = instant_of(world.clock())
+    world.accept([world.receive(key, new_uuid())])
+    world.seal_and_anchor()
+    assert promised.accepted_at > now
+    assert [parse_entry(text).recorded_at for text in texts(world)] == [now, now]
+    judge(world, reread(world.ledger, 2), {})
+    sound = list(check(world.ledger, lambda n: None, lambda n: None, world.person_cas))
+    assert not [finding for finding in sound if finding.code == "ENTRY_TIME"]
+
+
+def test_a_statement_whose_certificate_cannot_be_read_is_set_aside(world: World, key: SigningKey) -> None:
+    """Nothing that is accepted has one; a store that a disk has spoiled may."""
+    world.accept([world.receive(key, RECORD), world.receive(world.person(), RECORD)])
+    with writing(world.ledger.engine) as connection:
+        first = select(statement.c.certificate).where(statement.c.id == 1).scalar_subquery()
+        connection.execute(update(certificate).where(certificate.c.sha256 == first).values(der=b"spoiled"))
+    sealed = world.seal()
+    assert sealed is not None
+    assert (sealed.statements, sealed.aside) == (1, 1)
+    with reading(world.ledger.engine) as connection:
+        aside = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).one()
+    assert tuple(aside) == (1, "CERTIFICATE_FORM")
 
 
 def test_workers_that_seal_at_once_make_one_batch(world: World, key: SigningKey) -> None:

@@ -103,6 +103,7 @@ def test_an_approval_counts_for_what_it_approved(approval: str) -> None:
     report = judge(script, CURRENT if approval == "before a file was added" else CURRENT[:2])
     assert report.verdict is Verdict.CONSISTENT
     assert ("终审归档的第2版" in told(report)) is counts
+    assert ("的终审,不能说明是对这些文件作出的" in told(report)) is not counts
 
 
 def test_a_return_of_the_first_version_logged_after_the_second() -> None:
