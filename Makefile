@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo test test-long lint go units bench clean lock
+.PHONY: help demo test lint go units clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -44,7 +44,7 @@ units: $(VENV)/.ready ## pytest: units, attacks, and the real network
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lock: $(VENV)/.ready ## renew the hashed requirement files
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
 
 clean: ## removes what make made, not your data

@@ -118,7 +118,7 @@ def certificate_of(pem: bytes, at: str) -> Signer:
     """Raises CallerError CERTIFICATE_UNREADABLE."""
     try:
         return read_signer(x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER), at)
-    except (ValueError, EvidenceError) as error:
+    except (ValueError, x509.InvalidVersion, EvidenceError) as error:
         raise CallerError("CERTIFICATE_UNREADABLE", at, found=found_text(str(error))) from error
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fabric_protos.common import common_pb2
-from verifier.fabric.block import BlockSignature, CarriedBlock, identifier_of, last_config
 
 from ledger.fabric.gateway import Chain, evaluate
 from verifier.errors import ChainError
+from verifier.fabric.block import BlockSignature, CarriedBlock, identifier_of, last_config
 
 # common.BlockMetadataIndex
 _SIGNATURES, _TRANSACTIONS_FILTER = 0, 2

@@ -15,6 +15,7 @@ from ledger.batch import (
     statement_octets,
 )
 from ledger.submission import Submission
+from tests.differential.forge_statement import DIGESTS, Make, clear, file, item, item_of_size, listed
 from tests.differential.judge import Judge
 from tests.differential.scene import (
     LEDGER,
@@ -25,7 +26,6 @@ from tests.differential.scene import (
     item_trails,
     statement_trails,
 )
-from tests.differential.test_statements import DIGESTS, Make, clear, file, item, item_of_size, listed
 from verifier.anchor import encode_anchor
 from verifier.item import MAX_ITEM
 from verifier.marker import Marker, PreviousAnchor, encode_marker

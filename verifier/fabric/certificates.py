@@ -19,6 +19,7 @@ from verifier.errors import EvidenceError, found_text
 # What reading X.509 raises: none of it may reach a person as a traceback.
 UNREADABLE = (
     ValueError,
+    TypeError,  # a BIT STRING in a name
     UnsupportedAlgorithm,
     x509.DuplicateExtension,
     x509.InvalidVersion,
