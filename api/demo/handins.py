@@ -60,7 +60,8 @@ def _row(record: SampleRecord) -> tuple[str, ...]:
         record.level,
         record.owner,
         record.custodian,
-        record.location,
+        # "无(原生电子)": there is no original on a shelf, so no place is stated.
+        "" if record.location.startswith("无") else record.location,
         str(record.pages),
         ";".join(files),
         record.course,
