@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from ledger.configurations import kept_configurations
-from ledger.evidence_rows import EntryRow, StatementRow, entries_on, pending_on, statements_of
+from ledger.evidence_rows import EntryRow, StatementRow, entries_on, pending_on, records_on, statements_of
 from ledger.evidence_statements import statement_object
 from ledger.handle import Ledger
 from ledger.merkle import Tree, inclusion
@@ -58,19 +58,21 @@ def build_evidence(
     with_pending: bool = False,
     basis: int = 0,
 ) -> EvidenceFile:
-    """Evidence for these records and lists, as of the newest attested anchor.
+    """Evidence for these records, and for these lists with every record on them, as of the newest
+    attested anchor.
 
     `withhold` names fields that are left out; `basis` is the number of the configuration block that the
     reader's trust root pins. Pending statements are left out unless `with_pending`, or there is nothing
     else. Raises CallerError SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, EVIDENCE_SIZE.
     """
-    scope_records, scope_lists = tuple(sorted(set(records))), tuple(sorted(set(lists)))
-    if not scope_records and not scope_lists:
+    if not records and not lists:
         raise CallerError("SCOPE_EMPTY", "scope", "a record or a list", "none")
-    for subject in (*scope_records, *scope_lists):
+    for subject in (*records, *lists):
         if not UUID.match(subject):
             raise CallerError("SCOPE_UNKNOWN", "scope", "a uuid", subject)
+    scope_lists = tuple(sorted(set(lists)))
     with reading(ledger.engine) as connection:
+        scope_records = tuple(sorted({*records, *records_on(connection, scope_lists)}))
         anchored = _newest_attested(connection)
         size = anchored.size if anchored else 0
         entries = entries_on(connection, scope_records, scope_lists, size)

@@ -63,6 +63,17 @@ def entries_on(
     return tuple(EntryRow(index, *found[index], tuple(subjects[index])) for index in sorted(found))
 
 
+def records_on(connection: Connection, lists: Sequence[str]) -> list[str]:
+    """The records that stand on these lists, in any of their statements."""
+    query = (
+        select(item.c.record)
+        .distinct()
+        .join(statement, statement.c.id == item.c.statement_id)
+        .where(statement.c.list_id.in_(lists))
+    )
+    return list(connection.execute(query).scalars())
+
+
 def pending_on(
     connection: Connection, records: Sequence[str], lists: Sequence[str], size: int
 ) -> dict[tuple[int, int], str]:

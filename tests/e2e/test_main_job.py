@@ -67,8 +67,13 @@ def test_one_signature_covers_a_list_and_each_item_is_proved_alone(world: World)
     for n in (0, 4, 8):
         report = world.verify(world.evidence(items[n].record).data, contents[n])
         assert report.verdict is Verdict.CONSISTENT, report
-    whole = world.evidence(lists=(list_id,))
-    assert world.verify(whole.data, {}).verdict in (Verdict.CONSISTENT, Verdict.INCOMPLETE)
+    every = {name: data for content in contents for name, data in content.items()}
+    whole = world.verify(world.evidence(lists=(list_id,)).data, every)
+    assert whole.verdict is Verdict.CONSISTENT, whole
+    assert len(whole.records) == 9
+    assert [listing.id for listing in whole.lists] == [list_id]
+    changed = world.verify(world.evidence(lists=(list_id,)).data, every | {"4.txt": b"?"})
+    assert changed.verdict is Verdict.INCONSISTENT
 
 
 def test_a_receipt_is_found_kept(world: World) -> None:
