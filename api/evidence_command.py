@@ -82,7 +82,7 @@ def evidence(
     force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
 ) -> None:
     from ledger.evidence import build_evidence
-    from ledger.query import find_list, find_record
+    from ledger.query import find_list, find_record, records_of_lists
 
     if not records and not lists:
         raise CommandError(
@@ -93,6 +93,8 @@ def evidence(
     with opened_ledger(call) as ledger:
         subjects = [find_record(ledger, one).record for one in records or ()]
         listed = [find_list(ledger, one).list_id for one in lists or ()]
+        # A list's evidence carries its records, so their fields and files count as well.
+        subjects = sorted({*subjects, *records_of_lists(ledger, listed)})
         _check_withheld(ledger, withhold or (), subjects, listed)
         with call.out.progress("编制核验文件", "making the evidence"):
             made = build_evidence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from ledger.evidence_rows import records_on
 from ledger.handle import Ledger
 from ledger.steps import StepView, steps
 from ledger.store.engine import reading
@@ -140,6 +142,12 @@ def list_records(ledger: Ledger, list_id: str) -> tuple[str, ...]:
     if not found:
         raise CallerError("LIST_UNKNOWN", list_id)
     return found
+
+
+def records_of_lists(ledger: Ledger, lists: Sequence[str]) -> list[str]:
+    """The records that stand on these lists, in any of their statements."""
+    with reading(ledger.engine) as connection:
+        return records_on(connection, lists)
 
 
 def find_list(ledger: Ledger, text: str) -> ListRow:

@@ -107,7 +107,9 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     given[0].write_text("another", encoding="utf-8")
     assert verify(evidence, *given, "--trust", trust) == 1
     whole = ask("evidence", "--list", taken.document["lists"][0]["list"], "-o", out / "list.evidence.json")
-    assert whole.document["entries"] == 1
+    # The list's own entry, three of this record, and one of the other on the list.
+    assert whole.document["entries"] == 5
+    assert set(made.document["records"]) < set(whole.document["records"])
 
 
 def test_status_check_and_a_changed_row(ask: Ask, tmp_path: Path) -> None:
