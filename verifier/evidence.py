@@ -103,8 +103,8 @@ def read_evidence(data: bytes, at: str = "evidence") -> Evidence:
     in its one order, a scope that is not empty, and no anchor exactly where nothing rests on one.
 
     The order of entries and markers (by index) is left to whoever reads them.
-    Raises EvidenceError EVIDENCE_SIZE, EVIDENCE_VERSION, EVIDENCE_SCOPE, EVIDENCE_ANCHOR, SHAPE_ORDER, a code
-    of the strict text forms and shapes, or one of `fabric.block.read_block`.
+    Raises EvidenceError EVIDENCE_SIZE, EVIDENCE_VERSION, IS_TRUST_ROOT, EVIDENCE_SCOPE, EVIDENCE_ANCHOR,
+    SHAPE_ORDER, a code of the strict text forms and shapes, or one of `fabric.block.read_block`.
     """
     if len(data) > MAX_EVIDENCE:
         raise EvidenceError("EVIDENCE_SIZE", at, f"≤ {MAX_EVIDENCE}", str(len(data)))

@@ -55,10 +55,22 @@ def fingerprint_text(fingerprint: str) -> str:
     return "-".join(fingerprint[n : n + 4] for n in range(0, len(fingerprint), 4)).upper()
 
 
+# What each file of ours begins its version with, and the code for having met it where another belongs.
+_KINDS = (("archive-ledger evidence ", "IS_EVIDENCE"), ("archive-ledger trust ", "IS_TRUST_ROOT"))
+
+
 def check_version(value: Json, version: str, code: str, at: str) -> None:
-    """Raises EvidenceError `code` if an object names another version: then its members are not judged."""
-    if isinstance(value, dict) and "version" in value and value["version"] != version:
-        raise EvidenceError(code, at, version, found_text(value["version"]))
+    """Raises EvidenceError `code` if an object names another version: then its members are not judged.
+
+    An evidence file and a trust root are told from one another: IS_EVIDENCE, IS_TRUST_ROOT.
+    """
+    if not isinstance(value, dict) or value.get("version", version) == version:
+        return
+    found = value["version"]
+    if isinstance(found, str):
+        own = version.rpartition(" ")[0] + " "
+        code = next((is_a for begins, is_a in _KINDS if begins != own and found.startswith(begins)), code)
+    raise EvidenceError(code, at, version, found_text(found))
 
 
 def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
@@ -69,8 +81,8 @@ def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
     3. the ledger id is the hash of origin and checkpoint key;
     4. the pinned configuration reads as one (`fabric.history.pin`) and is of the channel named.
 
-    Raises EvidenceError TRUST_SIZE, TRUST_VERSION, TRUST_FINGERPRINT, TRUST_LEDGER, TRUST_CHANNEL, a code of
-    the strict text forms and shapes, or one of `pin`.
+    Raises EvidenceError TRUST_SIZE, TRUST_VERSION, IS_EVIDENCE, TRUST_FINGERPRINT, TRUST_LEDGER,
+    TRUST_CHANNEL, a code of the strict text forms and shapes, or one of `pin`.
     """
     if len(data) > MAX_TRUST:
         raise EvidenceError("TRUST_SIZE", at, f"≤ {MAX_TRUST}", str(len(data)))

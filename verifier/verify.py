@@ -69,7 +69,9 @@ def verify(
     try:
         root = read_trust_root(trust)
     except EvidenceError as error:
-        return _unchecked((Reason("TRUST_UNREADABLE"), _reason(error)), None)
+        swapped = error.code == "IS_EVIDENCE" and _is_trust_root(evidence)
+        told = (Reason("INPUTS_SWAPPED"),) if swapped else (Reason("TRUST_UNREADABLE"), _reason(error))
+        return _unchecked(told, None)
     try:
         read = read_evidence(evidence)
     except EvidenceError as error:
@@ -80,6 +82,14 @@ def verify(
     report = _judge(read, root, files, receipt, now)
     assert_consistent_is_earned(report)
     return report
+
+
+def _is_trust_root(data: bytes) -> bool:
+    try:
+        read_trust_root(data)
+    except EvidenceError:
+        return False
+    return True
 
 
 def _reason(error: EvidenceError) -> Reason:

@@ -177,7 +177,6 @@ def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tall
         # Digests alone decide: the same content under two names need not be given twice.
         if n in taken or known.content in contents:
             continue
-        tally.subjects += 1
         status = FileStatus.NOT_GIVEN if known.content else FileStatus.WITHHELD
         results.append(_result(status, "", known, place))
     _conclude(given, results, records, tally)
@@ -224,11 +223,27 @@ def _conclude(
         elif result.status is FileStatus.WITHHELD:
             tally.lack("FILE_DIGESTS_WITHHELD", result.given)
     current = sum(len(files.current) for files in records)
-    if given:
-        if len(results) > len(given):
-            tally.note("FILES_NOT_ALL_GIVEN", "", str(current), str(len(given)))
-    elif current:
-        tally.lack("NO_FILE_GIVEN", "", str(current), "0")
-    else:
+    if not current:
+        # It was looked whether the records have any.
         tally.subjects += 1
         tally.note("NO_FILES_RECORDED")
+    elif not given:
+        tally.lack("NO_FILE_GIVEN", "", str(current), "0")
+    else:
+        _note_left(results[: len(given)], results[len(given) :], current, tally)
+
+
+def _note_left(judged: Sequence[FileResult], left: Sequence[FileResult], current: int, tally: Tally) -> None:
+    """Notes the current files that none of the given ones is.
+
+    They were not given only if every given file is a current one: else one of those may have been given in
+    the place of one of these.
+    """
+    every_one_is_current = all(result.status is FileStatus.SAME for result in judged)
+    hidden = sum(result.status is FileStatus.WITHHELD for result in left)
+    same = str(current - len(left))
+    if len(left) > hidden:
+        code = "FILES_NOT_ALL_GIVEN" if every_one_is_current else "FILES_WITHOUT_EQUAL"
+        tally.note(code, "", str(current), same)
+    if hidden and every_one_is_current:
+        tally.note("FILES_WITHHELD", "", str(current), same)

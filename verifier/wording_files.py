@@ -29,6 +29,9 @@ _ABOUT_ANCHOR = frozenset({"entry", "log", "block", "endorsement", "committed"})
 def headline(report: Report, speech: Speech) -> str:
     if report.verdict is Verdict.CONSISTENT:
         kind = _kind(report, speech)
+        if _uncompared_files(report):
+            given, recorded = sum(bool(f.given) for f in report.files), sum(r.files for r in report.records)
+            return speech.say("verdict.consistent_part", kind=kind, n=given, recorded=recorded)
         return speech.say("verdict.consistent_kind", kind=kind) if kind else speech.say("verdict.consistent")
     if report.verdict is Verdict.INCONSISTENT:
         broken = report.receipt is not None and not _file_failed(report)
@@ -67,6 +70,12 @@ def file_names(files: Iterable[FileResult], speech: Speech) -> str:
 
 def _file_failed(report: Report) -> bool:
     return any(c.check is CheckName.FILE and c.outcome is Outcome.FAILED for c in report.checks)
+
+
+def _uncompared_files(report: Report) -> bool:
+    """Whether some file was given, and some current file is none of those."""
+    given = {bool(file.given) for file in report.files}
+    return given == {True, False}
 
 
 def _kind(report: Report, speech: Speech) -> str:
@@ -205,14 +214,26 @@ def _inconsistent(report: Report, speech: Speech) -> Iterator[str]:
     same = sum(f.status is FileStatus.SAME for f in report.files)
     if same:
         yield speech.say("files.others_same", n=same)
-    named = {_last_name(file) for file in wrong}
-    for record in report.records:
-        absent = _of(record, report, FileStatus.NOT_GIVEN)
-        absent = [file for file in absent if file.name not in named]
-        if absent:
-            yield speech.say("files.not_given", n=len(absent), names=file_names(absent, speech))
+    yield from _left(report, wrong, speech)
     yield from _uncompared([f for f in report.files if f.status is FileStatus.WITHHELD], speech)
     yield speech.say("inconsistent.not_forged")
+
+
+def _left(report: Report, wrong: Sequence[FileResult], speech: Speech) -> Iterator[str]:
+    """The current files that no given one is, but for those in whose place a differing one plainly stands.
+
+    Where it is not plain what a differing file stands for, it may be for any of them: then it is not said
+    that they were not given.
+    """
+    absent = [file for file in report.files if file.status is FileStatus.NOT_GIVEN]
+    names = {file.name for file in absent if file.name}
+    replaced = {name for file in wrong for name in (_last_name(file), file.name) if name and name in names}
+    plain = all(_last_name(file) in names or file.name in names for file in wrong)
+    for record in report.records:
+        left = [file for file in absent if file.record == record.record and file.name not in replaced]
+        if left:
+            key = "files.not_given" if plain else "files.without_equal"
+            yield speech.say(key, n=len(left), names=file_names(left, speech))
 
 
 def _wrong(file: FileResult, report: Report, speech: Speech) -> str:

@@ -18,6 +18,7 @@ from tests.verifier.forge_people import canonical
 from verifier.report import Outcome, Report, Verdict
 from verifier.trust import MAX_TRUST, fingerprint_of, fingerprint_text, read_trust_root
 from verifier.verify import verify
+from verifier.wording import page
 
 Edit = Callable[[Object], object]
 
@@ -29,6 +30,14 @@ def _report(trust: bytes | None) -> Report:
     assert all(check.reasons for check in report.checks)
     assert not report.files
     return report
+
+
+def evidence_of() -> bytes:
+    return good().octets
+
+
+def trust_of() -> bytes:
+    return good().trust_octets
 
 
 def _with_fingerprint(rest: Object) -> bytes:
@@ -143,3 +152,25 @@ def test_evidence_made_for_a_later_basis() -> None:
     trust = _with_fingerprint({**trust_root(), "configuration": configuration})
     report = verify(forge(Script(evidence=edit)).octets, trust, CURRENT)
     assert report.verdict is Verdict.CONSISTENT
+
+
+MIXED_UP = {
+    "swapped": (trust_of, evidence_of, ["INPUTS_SWAPPED"]),
+    "evidence twice": (evidence_of, evidence_of, ["TRUST_UNREADABLE", "IS_EVIDENCE"]),
+    "trust root twice": (trust_of, trust_of, ["EVIDENCE_UNREADABLE", "IS_TRUST_ROOT"]),
+    "not swapped: the first is neither": (
+        lambda: b"{}",
+        evidence_of,
+        ["TRUST_UNREADABLE", "IS_EVIDENCE"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MIXED_UP)
+def test_files_in_each_others_place_are_said_to_be_so(name: str) -> None:
+    first, second, codes = MIXED_UP[name]
+    report = verify(first(), second(), CURRENT)
+    assert report.verdict is Verdict.CANNOT_CHECK
+    assert [reason.code for reason in report.reasons] == codes
+    said = page(report, "zh")
+    assert "版本" not in said

@@ -63,7 +63,7 @@ def test_digests_withheld() -> None:
     assert report.files[3].given == ""
     without = judge(withheld, [CURRENT[0], CURRENT[2]])
     assert without.verdict is Verdict.CONSISTENT
-    assert "FILES_NOT_ALL_GIVEN" in codes(without)
+    assert "FILES_WITHHELD" in codes(without)
 
 
 NEW = identifier("record new")
