@@ -2,8 +2,8 @@
 
 The organisations refused an anchor more than 5 minutes from their own clocks. So an entry *existed by* the
 time of its batch's anchor (+5 min), *entered the log after* the time of the anchor that its batch's marker
-names (−5 min), and is *irrevocable by* the attestations' time. Between them `recorded_at` is the ledger's
-word.
+names (−5 min), and is *irrevocable by* the attestations' time (+5 min). Between them `recorded_at` is the
+ledger's word.
 """
 
 from __future__ import annotations

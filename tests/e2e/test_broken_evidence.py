@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from ledger.seal import seal
 from tests.conftest import RunningNetwork
-from tests.e2e.unendorsed import ordered_but_not_endorsed
+from tests.e2e.invalid import ENDORSEMENT_POLICY_FAILURE, held, order
 from tests.e2e.world import World, given, make_world
 from verifier.canonical import (
     base64_bytes,
@@ -38,10 +39,12 @@ class Case:
         world.act("shelve", record, state="in_place", location="02库-03架")
         world.anchor_all()
         self.older: Body = _body(world.evidence(record).data)
-        world.anchor_all_empty()
+        seal(world.ledger, empty=True)
+        self.unendorsed = order(world.chain, held(world, ("QingheTownship",)))
+        assert self.unendorsed.code == ENDORSEMENT_POLICY_FAILURE
+        world.anchor_all()
         self.newer: Body = _body(world.evidence(record).data)
         self.trust = world.trust_root()
-        self.unendorsed: Body = _body(ordered_but_not_endorsed(world, record))
 
 
 def _body(data: bytes) -> Body:
@@ -106,8 +109,7 @@ def block_as_configuration(body: Body, case: Case) -> None:
 
 def one_endorser(body: Body, case: Case) -> None:
     """What the orderers signed, and every peer marked invalid."""
-    body.clear()
-    body.update(_body(encode(case.unendorsed)))
+    body["anchor"] = case.unendorsed.anchor
 
 
 def moved_marker_time(body: Body, _: Case) -> None:

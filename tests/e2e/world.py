@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ledger.accept import Accepted, accept
@@ -16,7 +16,7 @@ from ledger.create import create_ledger
 from ledger.evidence import EvidenceFile, build_evidence
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import Chain, close, connect
-from ledger.handle import Ledger
+from ledger.handle import Clock, Ledger, system_clock
 from ledger.keys import SigningKey
 from ledger.people import Person, enrol, install_certificate, signing_key
 from ledger.seal import seal
@@ -131,7 +131,8 @@ def file_claims(contents: Mapping[str, bytes]) -> tuple[list[FileClaim], dict[st
     return files, {f"file.{n}.name": name for n, name in enumerate(contents)}
 
 
-def make_world(network: RunningNetwork, home: Path) -> World:
+def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -> World:
+    """`now` is the operator's clock."""
     connection = read_connection(network.connection)
     settings = Settings(
         origin=ORIGIN,
@@ -142,8 +143,8 @@ def make_world(network: RunningNetwork, home: Path) -> World:
         connection=str(network.connection),
         kinds=KINDS,
     )
-    ledger = create_ledger(home, settings)
-    chain = connect(connection)
+    ledger = create_ledger(home, settings, now)
+    chain = replace(connect(connection), now=now)
     sync_configurations(ledger, chain)
     open_on_chain(ledger, chain)
     assert anchor(ledger, chain) is not None
