@@ -7,19 +7,19 @@ disk. The same bytes again get the same receipt.
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from ledger.erase import erase
-from ledger.examine import Opened, Rules, check_signed, examine
+from ledger.examine import Rules
+from ledger.examined import Examined
 from ledger.handle import Ledger
 from ledger.keep import Kept, keep
-from ledger.membership import Membership, person_cas
+from ledger.membership import Membership, ders, person_cas
 from ledger.receipt import sign_receipt
+from ledger.side_by_side import judge_all
 from ledger.store.engine import reading, truncate_log, writing
 from ledger.store.portions import portions
 from ledger.store.tables import batch, statement
@@ -28,9 +28,6 @@ from verifier.digests import sha256
 from verifier.errors import CallerError
 from verifier.report import Reason
 from verifier.shape import instant_of
-
-# Below this many signatures, starting threads costs more than it saves.
-_SIDE_BY_SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -77,13 +74,13 @@ def accept(
         due = now + datetime.timedelta(seconds=ledger.settings.due_seconds)
         rules = Rules(
             origin=ledger.origin,
-            person_cas=membership(ledger),
+            person_cas=ders(membership(ledger)),
             kinds=ledger.settings.kinds,
             accepted_at=instant_of(now),
             due=instant_of(due),
         )
-        opened = _examine(submissions, numbers, rules)
-        known |= _keep(ledger, opened, rules, len(submissions))
+        examined = _judge(submissions, numbers, rules)
+        known |= _keep(ledger, examined, rules, len(submissions))
     fresh = {digests[number] for number in numbers}
     return [
         _acknowledge(digest, known[digest], first[digest] == n and digest in fresh)
@@ -108,37 +105,22 @@ def _known(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Kept
     return known
 
 
-def _examine(submissions: Sequence[Submission], numbers: Sequence[int], rules: Rules) -> dict[int, Opened]:
-    reasons: dict[int, list[Reason]] = {}
-    opened: dict[int, Opened] = {}
-    for number in numbers:
-        found, reasons[number] = examine(submissions[number], rules)
-        if found is not None:
-            opened[number] = found
-    for number, reason in zip(opened, _check_signatures(list(opened.values())), strict=True):
-        reasons[number] += [reason] if reason else []
+def _judge(submissions: Sequence[Submission], numbers: Sequence[int], rules: Rules) -> dict[int, Examined]:
+    judged = judge_all([submissions[number] for number in numbers], rules)
+    examined = {number: one for number, (one, _) in zip(numbers, judged, strict=True) if one is not None}
     refusals = [
-        Refusal(number, sha256(submissions[number].statement), tuple(found))
-        for number, found in reasons.items()
-        if found
+        Refusal(number, sha256(submissions[number].statement), tuple(reasons))
+        for number, (_, reasons) in zip(numbers, judged, strict=True)
+        if reasons
     ]
     if refusals:
         raise SubmissionsRefusedError(refusals, len(submissions))
-    return opened
+    return examined
 
 
-def _check_signatures(opened: Sequence[Opened]) -> list[Reason | None]:
-    if len(opened) < _SIDE_BY_SIDE:
-        return [check_signed(one) for one in opened]
-    # `cryptography` lets other threads run while it verifies.
-    workers = os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(check_signed, opened, chunksize=-(-len(opened) // workers)))
-
-
-def _keep(ledger: Ledger, opened: Mapping[int, Opened], rules: Rules, of: int) -> dict[bytes, Kept]:
+def _keep(ledger: Ledger, examined: Mapping[int, Examined], rules: Rules, of: int) -> dict[bytes, Kept]:
     """Everything in one transaction. What another process kept meanwhile is answered with its receipt."""
-    by_digest = {one.statement.digests.sha256: (number, one) for number, one in opened.items()}
+    by_digest = {one.sha256: (number, one) for number, one in examined.items()}
     receipts = {
         digest: Kept(rules.accepted_at, rules.due, sign_receipt(ledger, digest, rules.accepted_at, rules.due))
         for digest in by_digest
@@ -158,10 +140,10 @@ def _keep(ledger: Ledger, opened: Mapping[int, Opened], rules: Rules, of: int) -
     return receipts | meanwhile
 
 
-def _conflicts(connection: Connection, numbered: Sequence[tuple[int, Opened]]) -> list[Refusal]:
+def _conflicts(connection: Connection, numbered: Sequence[tuple[int, Examined]]) -> list[Refusal]:
     """Other bytes under a used jti, and a `seen` that is no state of this log."""
     used: dict[str, str] = {}
-    for some in portions(one.statement.jti for _, one in numbered):
+    for some in portions(one.jti for _, one in numbered):
         rows = connection.execute(
             select(statement.c.jti, statement.c.sha256).where(statement.c.jti.in_(some))
         )
@@ -169,18 +151,16 @@ def _conflicts(connection: Connection, numbered: Sequence[tuple[int, Opened]]) -
     refusals: list[Refusal] = []
     for number, one in numbered:
         reasons: list[Reason] = []
-        if one.statement.jti in used:
-            reasons.append(
-                Reason("STATEMENT_JTI_REPEATED", "jti", "a jti of its own", used[one.statement.jti])
-            )
-        used[one.statement.jti] = one.statement.digests.sha256.hex()
-        seen = one.statement.seen
+        if one.jti in used:
+            reasons.append(Reason("STATEMENT_JTI_REPEATED", "jti", "a jti of its own", used[one.jti]))
+        used[one.jti] = one.sha256.hex()
+        seen = one.seen
         if seen is not None and not _was_ours(connection, seen.size, seen.root):
             reasons.append(
                 Reason("SEEN_UNKNOWN", "seen", "size and root of a batch of this ledger", str(seen.size))
             )
         if reasons:
-            refusals.append(Refusal(number, one.statement.digests.sha256, tuple(reasons)))
+            refusals.append(Refusal(number, one.sha256, tuple(reasons)))
     return refusals
 
 
@@ -189,13 +169,13 @@ def _was_ours(connection: Connection, size: int, root: bytes) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _erase(connection: Connection, numbered: Sequence[tuple[int, Opened]]) -> tuple[int, list[Refusal]]:
+def _erase(connection: Connection, numbered: Sequence[tuple[int, Examined]]) -> tuple[int, list[Refusal]]:
     """How many disclosures were deleted, and the erasure statements that name nothing to erase."""
     deleted, refusals = 0, []
     for number, one in numbered:
-        if one.statement.erased:
-            count, reasons = erase(connection, one)
+        if one.erasure is not None:
+            count, reasons = erase(connection, one.erasure)
             deleted += count
             if reasons:
-                refusals.append(Refusal(number, one.statement.digests.sha256, tuple(reasons)))
+                refusals.append(Refusal(number, one.sha256, tuple(reasons)))
     return deleted, refusals

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from cryptography import x509
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from ledger.examined import looked_up, trail_lines
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
-from ledger.keep import looked_up, trail_lines
 from ledger.membership import PersonCas
 from ledger.store.rows import AnyRow
 from ledger.store.tables import NO_ITEM, certificate, disclosure, entry, item, statement

@@ -9,21 +9,21 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, delete, select
 
-from ledger.examine import Opened
+from ledger.examined import Erasure
 from ledger.store.tables import NO_ITEM, disclosure, item, statement
 from verifier.item import parse_item
 from verifier.report import Reason
 from verifier.statement import parse_statement
 
 
-def erase(connection: Connection, erasure: Opened) -> tuple[int, list[Reason]]:
+def erase(connection: Connection, erasure: Erasure) -> tuple[int, list[Reason]]:
     """How many disclosures were deleted; a reason for each record of which no statement has such a field.
 
     A field counts as erased only for the record that the erasure statement is about.
     """
     deleted, reasons = 0, []
-    names = set(erasure.statement.erased)
-    for record, answers in _subjects(erasure):
+    names = set(erasure.fields)
+    for record, answers in erasure.subjects:
         found = [
             (key, number, names & fields) for key, number, fields in _targets(connection, record, answers)
         ]
@@ -39,15 +39,6 @@ def erase(connection: Connection, erasure: Opened) -> tuple[int, list[Reason]]:
                 )
             ).rowcount
     return deleted, reasons
-
-
-def _subjects(erasure: Opened) -> Iterator[tuple[str, frozenset[bytes]]]:
-    """(record, statements whose fields are erased) of a single statement, or of each item of a list."""
-    answers = frozenset(erasure.statement.claims.answers)
-    if erasure.statement.record is not None:
-        yield erasure.statement.record, answers
-    for part in erasure.items:
-        yield part.item.record, answers | frozenset(part.item.claims.answers)
 
 
 def _targets(

@@ -6,8 +6,7 @@ Pure: bytes in, values or reasons out; what needs the store is asked in `ledger.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cryptography import x509
@@ -36,11 +35,12 @@ from verifier.trail import Trail, trails_of_item, trails_of_statement
 class Rules:
     """By what submissions are judged. `accepted_at`, `due`: the instants their receipts will name.
 
+    `person_cas`: MSP id → DER of its person CAs.
     `kinds`: MSP id → kind of organisation; empty if organisations' kinds are not to be judged.
     """
 
     origin: str
-    person_cas: Mapping[str, tuple[x509.Certificate, ...]]
+    person_cas: Mapping[str, tuple[bytes, ...]]
     kinds: Mapping[str, str]
     accepted_at: str
     due: str
@@ -70,13 +70,18 @@ class Found:
 
     reasons: list[Reason] = field(default_factory=list)
 
-    @contextmanager
-    def rule(self) -> Iterator[None]:
-        """Turns an EvidenceError into a reason; what follows the `with` still runs."""
-        try:
-            yield
-        except EvidenceError as error:
-            self.reasons.append(Reason(error.code, error.at, error.expected, error.found))
+    def rule(self) -> Found:
+        """To be entered: turns an EvidenceError into a reason; what follows the `with` still runs."""
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, EvidenceError):
+            return False
+        self.reasons.append(Reason(error.code, error.at, error.expected, error.found))
+        return True
 
 
 def examine(submission: Submission, rules: Rules) -> tuple[Opened | None, list[Reason]]:
@@ -143,8 +148,8 @@ def _signer(der: bytes) -> Signer:
 
 
 @functools.lru_cache(maxsize=1024)
-def _issuer(der: bytes, person_cas: tuple[x509.Certificate, ...]) -> x509.Certificate | None:
-    return issuer_of(_signer(der), person_cas)
+def _issuer(der: bytes, person_cas: tuple[bytes, ...]) -> x509.Certificate | None:
+    return issuer_of(_signer(der), [x509.load_der_x509_certificate(ca) for ca in person_cas])
 
 
 def _disclosures(texts: Iterable[str], at: str) -> tuple[Disclosure, ...]:

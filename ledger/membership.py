@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
 from ledger.handle import Ledger
@@ -33,6 +34,11 @@ def person_cas(ledger: Ledger) -> PersonCas:
     if block is None:
         raise LedgerError("CONFIGURATION_NONE", "configuration", "a configuration block", "none")
     return _of_block(block)
+
+
+def ders(cas: PersonCas) -> dict[str, tuple[bytes, ...]]:
+    """The same as octets, which can be handed to another process."""
+    return {msp: tuple(ca.public_bytes(Encoding.DER) for ca in of_msp) for msp, of_msp in cas.items()}
 
 
 @functools.lru_cache(maxsize=4)

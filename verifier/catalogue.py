@@ -76,11 +76,11 @@ class EventSpec:
     premis: str | None
     premis_note: str
 
-    @property
+    @functools.cached_property
     def claims(self) -> frozenset[str]:
         return self.required_claims | self.optional_claims
 
-    @property
+    @functools.cached_property
     def fields(self) -> frozenset[str]:
         return self.required_fields | self.optional_fields
 

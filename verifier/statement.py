@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -82,16 +83,24 @@ def parse_statement(data: bytes, at: str = "statement") -> Statement:
         raise EvidenceError("STATEMENT_FORM", at, "ASCII header.payload.signature") from None
     if len(parts) != 3:
         raise EvidenceError("STATEMENT_FORM", at, "3 parts", str(len(parts)))
-    header, payload, signature = (base64url_bytes(part, at) for part in parts)
+    header, payload, signature = parts[0], *(base64url_bytes(part, at) for part in parts[1:])
     check_signature_form(signature, at)
-    h = members(parse(header, f"{at}.header"), f"{at}.header", ("alg", "typ", "x5t#S256"))
-    h.constant("alg", "ES256")
-    h.constant("typ", TYPE)
-    certificate = base64url_bytes(h.text("x5t#S256"), f"{at}.header")
-    if len(certificate) != 32:
-        raise EvidenceError("SHAPE_VALUE", f"{at}.header.x5t#S256", "32 octets", str(len(certificate)))
+    certificate = _read_header(header, f"{at}.header")
     m = members(parse(payload, f"{at}.payload"), f"{at}.payload", _REQUIRED, SHARED | STATEMENT_ONLY)
     return _statement(data, certificate, signature, m)
+
+
+# All statements of one signer have the same header.
+@functools.lru_cache(maxsize=1024)
+def _read_header(header: str, at: str) -> bytes:
+    """SHA-256 of the signer's certificate."""
+    h = members(parse(base64url_bytes(header, at), at), at, ("alg", "typ", "x5t#S256"))
+    h.constant("alg", "ES256")
+    h.constant("typ", TYPE)
+    certificate = base64url_bytes(h.text("x5t#S256"), at)
+    if len(certificate) != 32:
+        raise EvidenceError("SHAPE_VALUE", f"{at}.x5t#S256", "32 octets", str(len(certificate)))
+    return certificate
 
 
 def _statement(data: bytes, certificate: bytes, signature: bytes, m: Members) -> Statement:

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from ledger.batch import BatchStatement, Frontier, encode_batch
 from ledger.examine import Rules, check_signed, examine
+from ledger.membership import ders
 from ledger.submission import Submission, SubmittedItem
 from network.certificates import Authority, new_key
 from tests.differential.forge_certificate import Forged, authority, key_info, name_of, subject
@@ -85,7 +86,13 @@ def make_scene(ca_dates: tuple[datetime.datetime, datetime.datetime] = ALWAYS) -
         ca=ca,
         other=other,
         person=Person(agent, key, forged.sign(ca.key)),
-        rules=Rules(ORIGIN, {msp: (held.certificate,) for msp, held in cas.items()}, {}, RECORDED_AT, DUE),
+        rules=Rules(
+            ORIGIN,
+            ders({msp: (held.certificate,) for msp, held in cas.items()}),
+            {},
+            RECORDED_AT,
+            DUE,
+        ),
         known=Known(
             policy=_policy(cas),
             ledger_id=LEDGER.hex(),

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.examine import Rules, check_signed, examine
+from ledger.membership import ders
 from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, RECORD, World, make_world, new_uuid
 
@@ -19,7 +20,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rules, list[Submiss
     key = world.person()
     rules = Rules(
         origin=ORIGIN,
-        person_cas=world.person_cas(world.ledger),
+        person_cas=ders(world.person_cas(world.ledger)),
         kinds=world.ledger.settings.kinds,
         accepted_at="2026-01-12T09:30:02.000Z",
         due="2026-01-13T09:30:02.000Z",
