@@ -190,7 +190,8 @@ def _subjects(
 ) -> tuple[tuple[str, ...], str | None, bool]:
     """The records acted on, the list, and whether that list is known."""
     from api.event.drafts import NEW
-    from ledger.query import find_list, find_record, list_records
+    from ledger.list_query import find_list, list_records
+    from ledger.query import find_record
 
     found = [str(uuid.uuid4()) if one == NEW else find_record(ledger, one).record for one in records]
     if len(set(found)) != len(found):

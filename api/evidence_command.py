@@ -82,7 +82,8 @@ def evidence(
     force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
 ) -> None:
     from ledger.evidence import build_evidence
-    from ledger.query import find_list, find_record, records_of_lists
+    from ledger.list_query import find_list, records_of_lists
+    from ledger.query import find_record
 
     if not records and not lists:
         raise CommandError(
@@ -127,7 +128,8 @@ def _check_withheld(
     ledger: Ledger, withhold: Sequence[str], records: Sequence[str], lists: Sequence[str]
 ) -> None:
     """A name mistyped would give away what was to be withheld: each must be a field of some step."""
-    from ledger.query import list_steps, record_steps
+    from ledger.list_query import list_steps
+    from ledger.query import record_steps
 
     if not withhold:
         return

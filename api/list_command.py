@@ -14,7 +14,8 @@ from api.proof_words import STATES, moment, state_words
 from verifier.catalogue import event
 
 if TYPE_CHECKING:
-    from ledger.query import ListRow, RecordRow
+    from ledger.list_query import ListRow
+    from ledger.query import RecordRow
     from ledger.steps import StepView
 
 
@@ -45,8 +46,8 @@ def list_records(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=text("最多几条", "at most"))] = 100,
     offset: Annotated[int, typer.Option("--offset", min=0, help=text("跳过几条", "skip"))] = 0,
 ) -> None:
+    from ledger.list_query import lists as all_lists
     from ledger.query import count_records, find_record, record_steps, records, search_records
-    from ledger.query import lists as all_lists
 
     if state is not None and state not in STATES:
         raise CommandError(
@@ -56,21 +57,18 @@ def list_records(
         )
     with opened_ledger(call) as ledger:
         if lists:
-            _tell_lists(call, all_lists(ledger)[offset : offset + limit])
+            _tell_lists(call, all_lists(ledger, limit, offset))
             return
         total = count_records(ledger)
-        if number is not None:
-            rows = [find_record(ledger, number)]
-        elif find is not None:
-            rows = list(search_records(ledger, find, limit))
-        elif event_name or state:
-            rows = list(records(ledger, total))
+        if number is None and find is None:
+            rows = records(ledger, limit, offset, event=event_name, state=state)
+            fitting = [(row, record_steps(ledger, row.record)[-1]) for row in rows]
         else:
-            rows = list(records(ledger, limit, offset))
-        rows = [row for row in rows if event_name in (None, row.last_event)]
-        shown = ((row, record_steps(ledger, row.record)[-1]) for row in rows)
-        fitting = [(row, step) for row, step in shown if state in (None, step.state)]
-        if event_name or state:
+            most = total if event_name or state else offset + limit
+            rows = (find_record(ledger, number),) if number else search_records(ledger, find or "", most)
+            rows = tuple(row for row in rows if event_name in (None, row.last_event))
+            shown = ((row, record_steps(ledger, row.record)[-1]) for row in rows)
+            fitting = [(row, step) for row, step in shown if state in (None, step.state)]
             fitting = fitting[offset : offset + limit]
     _tell_records(call, fitting, total)
 

@@ -103,7 +103,7 @@ def _jobs(
     from ledger.attest import attest
     from ledger.fixity import check_fixity
     from ledger.seal import seal
-    from ledger.status import counts
+    from ledger.status import last_anchor_at
     from verifier.errors import LedgerError
 
     # An old back-up must not seal over what the chain already holds: `anchor` looks first.
@@ -118,7 +118,7 @@ def _jobs(
             seal(ledger)
 
     def beat() -> None:
-        last = counts(ledger).last_anchor_at
+        last = last_anchor_at(ledger)
         if looked.is_set() and (last is None or _age(last) >= heartbeat):
             seal(ledger, empty=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 from sqlalchemy.exc import DBAPIError
 
 from ledger.check_anchors import AnchorCheck, ChainAnchor, check_anchors, compare_with_chain
@@ -20,8 +20,9 @@ from ledger.finding import Finding, Progress, Subject
 from ledger.fixity import FixityResult, hash_files
 from ledger.handle import Ledger
 from ledger.membership import Membership, PersonCas, person_cas
+from ledger.pending import waiting
 from ledger.store.engine import reading
-from ledger.store.tables import file, item, statement
+from ledger.store.tables import entry, file, item, link, statement
 from verifier.errors import LedgerError, found_text
 from verifier.report import Outcome
 from verifier.trail import trail
@@ -103,11 +104,30 @@ def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:
 
 
 def records_with_file(ledger: Ledger, sha256: bytes) -> tuple[str, ...]:
-    """The records of which some statement names a file with this digest."""
-    line = f"content {trail('content', sha256.hex()).key}"
+    """The records of which some statement names a file with this digest.
+
+    What is logged is found by its trail, what is pending by its own text: the archive is not walked.
+    """
+    on = trail("content", sha256.hex())
+    line = f"{on.kind} {on.key}"
     with reading(ledger.engine) as connection:
-        found = set(
-            connection.execute(select(statement.c.record).where(statement.c.trails.contains(line))).scalars()
+        logged = (
+            select(statement.c.record, item.c.record)
+            .select_from(link)
+            .join(entry, entry.c.idx == link.c.idx)
+            .join(statement, statement.c.id == entry.c.statement_id)
+            .join(item, _is_item_of(entry.c.statement_id, entry.c.item_number), isouter=True)
+            .where(link.c.trail_key == bytes.fromhex(on.key))
         )
-        found |= set(connection.execute(select(item.c.record).where(item.c.trails.contains(line))).scalars())
+        found = {own or listed for own, listed in connection.execute(logged)}
+        pending = select(statement.c.id, statement.c.item_count, statement.c.record).where(
+            waiting(connection), statement.c.trails.contains(line) | (statement.c.item_count > 0)
+        )
+        for row in connection.execute(pending).all():
+            listed = select(item.c.record).where(item.c.statement_id == row.id, item.c.trails.contains(line))
+            found |= set(connection.execute(listed).scalars()) if row.item_count else {row.record}
     return tuple(sorted(record for record in found if record))
+
+
+def _is_item_of(key: ColumnElement[int], number: ColumnElement[int]) -> ColumnElement[bool]:
+    return and_(item.c.statement_id == key, item.c.number == number)

@@ -1,30 +1,29 @@
-"""Questions about what the ledger holds: records, their steps, lists, statements."""
+"""Questions about what the ledger holds: records, their steps, statements.
+
+A record's acts are statements of its own and items of lists. Each question is asked of both tables apart, by
+an index of each: a union of the two has none, and would be walked from end to end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Subquery,
-    func,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from ledger.evidence_rows import records_on
 from ledger.handle import Ledger
+from ledger.proof_state import StateOf, states
 from ledger.steps import StepView, steps
 from ledger.store.engine import reading
-from ledger.store.rows import AnyRow
 from ledger.store.tables import NO_ITEM, disclosure, item, statement
+from ledger.store.text_range import beginning_with
 from verifier.errors import CallerError
 
-NUMBER, TITLE, LIST_TITLE, LIST_NUMBER = "number", "title", "list_title", "list_number"
+NUMBER, TITLE = "number", "title"
 _LEAST_PREFIX = 4
+_NAMED = 20  # at most so many are named where several fit
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -39,33 +38,25 @@ class RecordRow:
     last_at: str
 
 
-@dataclass(frozen=True)
-class ListRow:
-    """`items`: how many the newest statement on the list has. `statements`: acts on the list."""
-
-    list_id: str
-    number: str
-    title: str
-    items: int
-    statements: int
-    last_event: str
-    last_at: str
-
-
-def records(ledger: Ledger, limit: int = 100, offset: int = 0) -> tuple[RecordRow, ...]:
-    """Records by their newest act, newest first."""
+def records(
+    ledger: Ledger, limit: int = 100, offset: int = 0, *, event: str | None = None, state: str | None = None
+) -> tuple[RecordRow, ...]:
+    """Records by their newest act, newest first; with `event` or `state`, those whose newest act has it."""
     with reading(ledger.engine) as connection:
-        acts = _acts()
-        query = select(acts.c.record).group_by(acts.c.record)
-        query = query.order_by(func.max(acts.c.statement_id).desc(), acts.c.record)
-        found = connection.execute(query.limit(limit).offset(offset)).scalars().all()
+        state_of = states(connection) if state is not None else None
+        fitting = (name for name in _newest_first(connection, event, state, state_of))
+        found = list(islice(fitting, offset, offset + limit))
         return tuple(_record_row(connection, record) for record in found)
 
 
 def count_records(ledger: Ledger) -> int:
+    listed = select(item.c.record).distinct().subquery()
+    single = select(statement.c.record).distinct().where(statement.c.record.is_not(None)).subquery()
+    on_a_list = select(item.c.record).where(item.c.record == single.c.record).exists()
     with reading(ledger.engine) as connection:
-        acts = _acts()
-        return connection.execute(select(func.count(acts.c.record.distinct()))).scalar() or 0
+        number = connection.execute(select(func.count()).select_from(listed)).scalar_one()
+        query = select(func.count()).select_from(single).where(~on_a_list)
+        return number + connection.execute(query).scalar_one()
 
 
 def find_record(ledger: Ledger, text: str) -> RecordRow:
@@ -74,12 +65,9 @@ def find_record(ledger: Ledger, text: str) -> RecordRow:
     Raises CallerError RECORD_UNKNOWN, RECORD_SEVERAL.
     """
     with reading(ledger.engine) as connection:
-        found = _records_where(connection, disclosure.c.value == text, (NUMBER,))
+        found = _disclosing(connection, and_(disclosure.c.name == NUMBER, disclosure.c.value == text), _NAMED)
         if not found and len(text) >= _LEAST_PREFIX:
-            acts = _acts()
-            beyond = text[:-1] + chr(ord(text[-1]) + 1)
-            query = select(acts.c.record).distinct().where(acts.c.record >= text, acts.c.record < beyond)
-            found = list(connection.execute(query.limit(20)).scalars())
+            found = _beginning(connection, text)
         rows = [_record_row(connection, record) for record in found]
     if len(rows) != 1:
         code = "RECORD_SEVERAL" if rows else "RECORD_UNKNOWN"
@@ -89,80 +77,20 @@ def find_record(ledger: Ledger, text: str) -> RecordRow:
 
 
 def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRow, ...]:
-    """Records whose disclosed 档号 or title contains `text`."""
+    """Records whose disclosed 档号 or title contains `text`. Every number and title is looked at."""
+    contains = disclosure.c.value.contains(text, autoescape=True)
     with reading(ledger.engine) as connection:
-        contains = disclosure.c.value.contains(text, autoescape=True)
-        found = _records_where(connection, contains, (NUMBER, TITLE))[:limit]
+        found = _disclosing(connection, and_(disclosure.c.name.in_((NUMBER, TITLE)), contains), limit)
         return tuple(_record_row(connection, record) for record in found)
 
 
 def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
     """Every act on the record, in the order of acceptance. Raises CallerError RECORD_UNKNOWN."""
     with reading(ledger.engine) as connection:
-        acts = _acts()
-        found = connection.execute(
-            select(acts.c.statement_id, acts.c.item_number)
-            .where(acts.c.record == record)
-            .order_by(acts.c.statement_id, acts.c.item_number)
-        ).all()
-        found_steps = steps(connection, [(row.statement_id, row.item_number) for row in found])
+        found_steps = steps(connection, _acts_on(connection, record))
     if not found_steps:
         raise CallerError("RECORD_UNKNOWN", record)
     return found_steps
-
-
-def lists(ledger: Ledger) -> tuple[ListRow, ...]:
-    """Lists by their newest act, newest first."""
-    with reading(ledger.engine) as connection:
-        found = connection.execute(
-            select(statement.c.list_id, func.max(statement.c.id).label("last"), func.count().label("acts"))
-            .where(statement.c.list_id.is_not(None))
-            .group_by(statement.c.list_id)
-            .order_by(func.max(statement.c.id).desc())
-        ).all()
-        return tuple(_list_row(connection, row) for row in found)
-
-
-def list_steps(ledger: Ledger, list_id: str) -> tuple[StepView, ...]:
-    """Every act on the list itself. Raises CallerError LIST_UNKNOWN."""
-    with reading(ledger.engine) as connection:
-        query = select(statement.c.id).where(statement.c.list_id == list_id).order_by(statement.c.id)
-        found_steps = steps(connection, [(key, NO_ITEM) for key in connection.execute(query).scalars()])
-    if not found_steps:
-        raise CallerError("LIST_UNKNOWN", list_id)
-    return found_steps
-
-
-def list_records(ledger: Ledger, list_id: str) -> tuple[str, ...]:
-    """The records on the newest statement of the list, in its order. Raises CallerError LIST_UNKNOWN."""
-    with reading(ledger.engine) as connection:
-        newest = select(func.max(statement.c.id)).where(statement.c.list_id == list_id).scalar_subquery()
-        query = select(item.c.record).where(item.c.statement_id == newest).order_by(item.c.number)
-        found = tuple(connection.execute(query).scalars())
-    if not found:
-        raise CallerError("LIST_UNKNOWN", list_id)
-    return found
-
-
-def records_of_lists(ledger: Ledger, lists: Sequence[str]) -> list[str]:
-    """The records that stand on these lists, in any of their statements."""
-    with reading(ledger.engine) as connection:
-        return records_on(connection, lists)
-
-
-def find_list(ledger: Ledger, text: str) -> ListRow:
-    """The list with this number or title, or whose uuid begins so.
-
-    Raises CallerError LIST_UNKNOWN, LIST_SEVERAL.
-    """
-    rows = lists(ledger)
-    found = [row for row in rows if text in (row.number, row.title)]
-    if not found and len(text) >= _LEAST_PREFIX:
-        found = [row for row in rows if row.list_id.startswith(text)]
-    if len(found) != 1:
-        code = "LIST_SEVERAL" if found else "LIST_UNKNOWN"
-        raise CallerError(code, text, "1", "; ".join(row.list_id for row in found) or "0")
-    return found[0]
 
 
 @dataclass(frozen=True)
@@ -184,91 +112,101 @@ def statement_by_digest(ledger: Ledger, sha256: bytes) -> StatementView:
         return StatementView(row.data, row.receipt, row.due, steps(connection, [(row.id, NO_ITEM)])[0])
 
 
-def _acts() -> Subquery:
-    """Every act on a record: record, statement_id, item_number."""
-    single = select(
-        statement.c.record.label("record"),
-        statement.c.id.label("statement_id"),
-        literal(NO_ITEM).label("item_number"),
-    ).where(statement.c.record.is_not(None))
-    listed = select(item.c.record, item.c.statement_id, item.c.number)
-    return union_all(single, listed).subquery("acts")
+def _newest_first(
+    connection: Connection, event: str | None, state: str | None, state_of: StateOf | None
+) -> Iterator[str]:
+    """Each record once, by its newest act; within a list by uuid. Walks only as far as it is asked to."""
+    seen: set[str] = set()
+    below: int | None = None
+    while True:
+        query = select(statement.c.id, statement.c.record, statement.c.item_count, statement.c.event)
+        query = query.order_by(statement.c.id.desc()).limit(_AT_ONCE)
+        rows = connection.execute(query if below is None else query.where(statement.c.id < below)).all()
+        for row in rows:
+            fits = event in (None, row.event) and (state_of is None or state_of(row.id) == state)
+            for record in _named_in(connection, row.id, row.record, row.item_count):
+                if record not in seen:
+                    seen.add(record)
+                    if fits:
+                        yield record
+        if len(rows) < _AT_ONCE:
+            return
+        below = rows[-1].id
+
+
+def _named_in(connection: Connection, key: int, own: str | None, items: int) -> list[str]:
+    named = [own] if own is not None else []
+    if items:
+        named += connection.execute(select(item.c.record).where(item.c.statement_id == key)).scalars()
+    return sorted(named)
+
+
+def _acts_on(connection: Connection, record: str) -> list[tuple[int, int]]:
+    """(statement id, item number or NO_ITEM), in the order of acceptance."""
+    single = select(statement.c.id).where(statement.c.record == record)
+    acts = [(key, NO_ITEM) for key in connection.execute(single).scalars()]
+    listed = select(item.c.statement_id, item.c.number).where(item.c.record == record)
+    acts += [(row.statement_id, row.number) for row in connection.execute(listed)]
+    return sorted(acts)
 
 
 def _record_row(connection: Connection, record: str) -> RecordRow:
-    acts = _acts()
-    last, count = connection.execute(
-        select(func.max(acts.c.statement_id), func.count()).where(acts.c.record == record)
-    ).one()
+    acts = _acts_on(connection, record)
     newest = connection.execute(
-        select(statement.c.event, statement.c.accepted_at).where(statement.c.id == last)
+        select(statement.c.event, statement.c.accepted_at).where(statement.c.id == acts[-1][0])
     ).one()
+    said = _last_values(connection, acts)
     return RecordRow(
         record=record,
-        number=_last_value(connection, record, NUMBER),
-        title=_last_value(connection, record, TITLE),
-        steps=count,
+        number=said.get(NUMBER, ""),
+        title=said.get(TITLE, ""),
+        steps=len(acts),
         last_event=newest.event,
         last_at=newest.accepted_at,
     )
 
 
-def _last_value(connection: Connection, record: str, name: str) -> str:
-    """What the newest act on the record that discloses `name` says."""
-    acts = _acts()
-    found = connection.execute(
-        select(disclosure.c.value)
-        .join(
-            acts,
-            (acts.c.statement_id == disclosure.c.statement_id)
-            & (acts.c.item_number == disclosure.c.item_number),
+def _last_values(connection: Connection, acts: list[tuple[int, int]]) -> dict[str, str]:
+    """Number and title by the newest act that discloses each."""
+    said: dict[str, str] = {}
+    for key, number in reversed(acts):
+        rows = connection.execute(
+            select(disclosure.c.name, disclosure.c.value).where(
+                disclosure.c.statement_id == key,
+                disclosure.c.item_number == number,
+                disclosure.c.name.in_((NUMBER, TITLE)),
+            )
         )
-        .where(acts.c.record == record, disclosure.c.name == name)
-        .order_by(disclosure.c.statement_id.desc())
-        .limit(1)
-    ).scalar()
-    return found or ""
+        said = {row.name: row.value or "" for row in rows} | said
+        if len(said) == len((NUMBER, TITLE)):
+            break
+    return said
 
 
-def _records_where(connection: Connection, matches: ColumnElement[bool], names: tuple[str, ...]) -> list[str]:
-    """Records of which some act discloses one of `names` with a value that matches."""
-    acts = _acts()
-    query = (
-        select(acts.c.record)
-        .distinct()
-        .join(
-            disclosure,
-            (acts.c.statement_id == disclosure.c.statement_id)
-            & (acts.c.item_number == disclosure.c.item_number),
-        )
-        .where(disclosure.c.name.in_(names), matches)
-    )
-    return list(connection.execute(query).scalars())
+def _disclosing(connection: Connection, matches: ColumnElement[bool], limit: int) -> list[str]:
+    """Records of which some act has a disclosure that matches; the disclosures are walked once."""
+    found: dict[str, None] = {}
+    for row in connection.execute(select(disclosure.c.statement_id, disclosure.c.item_number).where(matches)):
+        record = _record_of(connection, row.statement_id, row.item_number)
+        if record is not None:
+            found[record] = None
+        if len(found) == limit:
+            break
+    return list(found)
 
 
-def _list_row(connection: Connection, row: AnyRow) -> ListRow:
-    newest = connection.execute(
-        select(statement.c.event, statement.c.accepted_at, statement.c.item_count).where(
-            statement.c.id == row.last
-        )
-    ).one()
-    said = connection.execute(
-        select(disclosure.c.name, disclosure.c.value)
-        .join(statement, statement.c.id == disclosure.c.statement_id)
-        .where(
-            statement.c.list_id == row.list_id,
-            disclosure.c.item_number == NO_ITEM,
-            disclosure.c.name.in_((LIST_NUMBER, LIST_TITLE)),
-        )
-        .order_by(disclosure.c.statement_id)
-    )
-    values = {one.name: one.value or "" for one in said}
-    return ListRow(
-        list_id=row.list_id,
-        number=values.get(LIST_NUMBER, ""),
-        title=values.get(LIST_TITLE, ""),
-        items=newest.item_count,
-        statements=row.acts,
-        last_event=newest.event,
-        last_at=newest.accepted_at,
-    )
+def _record_of(connection: Connection, key: int, number: int) -> str | None:
+    """The record that the act is about; None for a statement about none, and for a list's own."""
+    if number == NO_ITEM:
+        return connection.execute(select(statement.c.record).where(statement.c.id == key)).scalar()
+    query = select(item.c.record).where(item.c.statement_id == key, item.c.number == number)
+    return connection.execute(query).scalar()
+
+
+def _beginning(connection: Connection, text: str) -> list[str]:
+    """Records whose uuid begins so."""
+    found: list[str | None] = []
+    for table in (statement, item):
+        query = select(table.c.record).distinct().where(beginning_with(table.c.record, text)).limit(_NAMED)
+        found += connection.execute(query).scalars()
+    return [record for record in dict.fromkeys(found) if record is not None]

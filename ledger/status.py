@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from ledger.fixity import FixityResult
 from ledger.handle import Ledger
@@ -90,14 +89,14 @@ def counts(ledger: Ledger) -> Counts:
         ).one()
         flying = newest is not None and newest.state in (SEALED, SUBMITTED)
         return Counts(
-            statements=_count(connection, statement.c.id),
-            items=_count(connection, item.c.number),
+            statements=_count(connection, statement),
+            items=_count(connection, item),
             records=records,
             pending=pending.all,
             oldest_pending_at=pending.oldest,
             overdue=overdue,
-            aside=_count(connection, set_aside.c.statement_id),
-            entries=_count(connection, entry.c.idx),
+            aside=_count(connection, set_aside),
+            entries=_count(connection, entry),
             log_size=newest.size if newest else 0,
             batches=newest.number + 1 if newest else 0,
             batches_by_state=tuple((state, by_state.get(state, 0)) for state in STATES),
@@ -107,7 +106,7 @@ def counts(ledger: Ledger) -> Counts:
             last_attested_batch=attested.batch if attested else None,
             last_attested_at=attested.time if attested else None,
             last_attested_by=tuple(attested.organisations.split()) if attested else (),
-            configurations=_count(connection, configuration.c.number),
+            configurations=_count(connection, configuration),
             files=kept.files,
             file_octets=int(kept.octets or 0),
             last_fixity_at=connection.execute(select(func.max(fixity.c.checked_at))).scalar(),
@@ -115,8 +114,15 @@ def counts(ledger: Ledger) -> Counts:
         )
 
 
-def _count(connection: Connection, column: ColumnElement[Any]) -> int:
-    return connection.execute(select(func.count(column))).scalar_one()
+def last_anchor_at(ledger: Ledger) -> str | None:
+    """Cheap enough to be asked every minute, however large the archive."""
+    with reading(ledger.engine) as connection:
+        return connection.execute(select(anchor.c.time).order_by(anchor.c.batch.desc()).limit(1)).scalar()
+
+
+def _count(connection: Connection, table: Table) -> int:
+    # Rows, not values of a column: so the narrowest index is counted, and no row is read.
+    return connection.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 def _fixity_problems(connection: Connection) -> int:

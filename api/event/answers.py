@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from api.errors import CommandError, Exit
 from api.lookup import statement_named
 from ledger.handle import Ledger
-from ledger.query import list_steps, record_steps
+from ledger.list_query import list_steps
+from ledger.query import record_steps
 from ledger.steps import StepView
 from verifier.catalogue import event
 

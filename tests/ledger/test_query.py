@@ -7,14 +7,11 @@ from pathlib import Path
 import pytest
 
 from ledger.keys import SigningKey
+from ledger.list_query import find_list, list_records, list_steps, lists
 from ledger.proof_state import ProofState
 from ledger.query import (
     count_records,
-    find_list,
     find_record,
-    list_records,
-    list_steps,
-    lists,
     record_steps,
     records,
     search_records,
@@ -79,6 +76,27 @@ def test_records_are_listed_by_their_newest_act(world: World, key: SigningKey) -
     assert [r.record for r in records(world.ledger, limit=1, offset=1)] == [second]
     assert records(world.ledger)[0].title == "第0件"
     assert count_records(world.ledger) == 2
+
+
+def test_records_are_chosen_by_their_newest_act(world: World, key: SigningKey) -> None:
+    logged, on_list, moved = sorted(new_uuid() for _ in range(3))
+    world.accept([world.receive(key, logged), world.receive_list(key, [on_list, moved])])
+    world.seal_and_anchor()
+    fields = {"location": "02-03", "agent_name": "王五"}
+    shelve = Draft("shelve", "2026-01-09", record=moved, state="in_place", fields=fields)
+    world.accept([sign_statement(key, ORIGIN, shelve)])
+
+    def chosen(event: str = "", state: str = "", limit: int = 9, offset: int = 0) -> list[str]:
+        found = records(world.ledger, limit, offset, event=event or None, state=state or None)
+        return [row.record for row in found]
+
+    assert chosen(state="pending") == [moved]
+    assert chosen(state="attested") == [on_list, logged]
+    assert chosen(event="receive") == [on_list, logged]
+    assert chosen(event="receive", limit=1, offset=1) == [logged]
+    assert chosen(event="shelve", state="attested") == []
+    world.seal()
+    assert (chosen(state="pending"), chosen(state="sealed")) == ([], [moved])
 
 
 def test_a_records_steps_show_how_far_their_proof_has_come(world: World, key: SigningKey) -> None:
