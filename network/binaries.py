@@ -71,16 +71,21 @@ def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:
 
 
 def chaincode_source(named: Path | None) -> Path:
-    """The folder named, else ARCHIVE_LEDGER_CHAINCODE, else `chaincode` beside this package.
-    Raises NetworkError when there are no sources."""
+    """The folder named, else ARCHIVE_LEDGER_CHAINCODE, else `chaincode` beside this package: there an
+    installation puts the sources, and there they are in a checkout. Raises NetworkError when there are none.
+    """
     folder = named or Path(
         os.environ.get("ARCHIVE_LEDGER_CHAINCODE") or Path(__file__).resolve().parents[1] / "chaincode"
     )
-    if not (folder / "go.mod").is_file():
+    missing = [name for name in ("go.mod", "main.go") if not (folder / name).is_file()]
+    if missing:
+        names = "、".join(missing), ", ".join(missing)
         raise NetworkError(
-            f"找不到链码源码 {folder}。请用完整的源码目录运行,或令 ARCHIVE_LEDGER_CHAINCODE 指向它。",
-            f"No chaincode sources in {folder}. Run from a full checkout, "
-            "or set ARCHIVE_LEDGER_CHAINCODE to them.",
+            f"链码源码 {folder} 中缺少 {names[0]}。请重新安装(pip install --force-reinstall '.[api]'),"
+            "或令环境变量 ARCHIVE_LEDGER_CHAINCODE 指向完整的 chaincode 目录。",
+            f"The chaincode's sources in {folder} lack {names[1]}. Install anew "
+            "(pip install --force-reinstall '.[api]'), or set ARCHIVE_LEDGER_CHAINCODE to a whole "
+            "chaincode folder.",
         )
     return folder
 

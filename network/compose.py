@@ -53,7 +53,7 @@ x-tools: &tools
       FROM python:3.12-slim
       COPY . /source
       RUN pip install --no-cache-dir '/source[api]'
-      ENV ARCHIVE_LEDGER_CHAINCODE=/source/chaincode ARCHIVE_LEDGER_HOME=/data
+      ENV ARCHIVE_LEDGER_HOME=/data
   volumes: [data:/data]
 
 x-orderer: &orderer

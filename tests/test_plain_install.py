@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from network.binaries import chaincode_version
 from tests.verifier.forge_evidence import EXTRA, FORM, MAP, good
 
 ROOT = Path(__file__).parent.parent
 # What the verifier stands on: cryptography, with its binding to C, and canonical JSON.
 ALLOWED = {"archive-ledger", "cryptography", "rfc8785", "cffi", "pycparser", "typing_extensions"}
-SOURCES = ("verifier", "ledger", "network", "api", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("verifier", "ledger", "network", "api", "chaincode", "pyproject.toml", "README.md", "LICENSE")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,22 @@ def test_it_sees_a_changed_file(plain: Plain) -> None:
     (plain.case / "changed.png").write_bytes(FORM.content + b"?")
     done = plain.run("archive-verify", "case.evidence.json", "changed.png", "--trust", "trust.json")
     assert done.returncode == 1, done.stdout + done.stderr
+
+
+def test_the_chaincode_came_along_whole_without_its_tests(plain: Plain) -> None:
+    """`network up` builds it from the installation: no checkout is needed, nor a variable set."""
+    program = (
+        "from network.binaries import chaincode_source as source, chaincode_version as version\n"
+        "print(source(None), version(source(None)), sep='\\n')"
+    )
+    done = plain.run("python", "-c", program)
+    assert done.returncode == 0, done.stderr
+    folder, version = done.stdout.splitlines()
+    assert Path(folder).is_relative_to(plain.programs.parent)
+    assert version == chaincode_version(ROOT / "chaincode")
+    names = {path.name for path in Path(folder).iterdir() if path.name != "__pycache__"}
+    assert {"go.mod", "go.sum", "main.go"} <= names
+    assert [name for name in names if name.endswith("_test.go") or name == "testdata"] == []
 
 
 def test_the_ledger_command_says_what_it_lacks(plain: Plain) -> None:

