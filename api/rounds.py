@@ -26,7 +26,7 @@ def settle(ledger: Ledger, chain: Chain, *, heartbeat: bool = False) -> Round:
     Raises what `seal`, `anchor` and `attest` raise; everything done before stays done.
     """
     from ledger.anchor import anchor
-    from ledger.attest import attest
+    from ledger.attest import attest, attest_rest
     from ledger.seal import seal
 
     done: list[Anchored] = []
@@ -37,7 +37,7 @@ def settle(ledger: Ledger, chain: Chain, *, heartbeat: bool = False) -> Round:
         anchored = anchor(ledger, chain)
         if anchored is not None:
             done.append(anchored)
-    return Round(tuple(done), attest(ledger, chain))
+    return Round(tuple(done), attest(ledger, chain) or attest_rest(ledger, chain))
 
 
 def something_pending(ledger: Ledger) -> bool:

@@ -8,15 +8,17 @@ the state there, not our memory, decides.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, insert, select, update
 
 from ledger.batch import EncodedBatch
-from ledger.chain_state import anchor_bytes, head
+from ledger.chain_state import agreed_anchor_bytes, credible, head, heads, judge
 from ledger.configurations import history, sync_configurations
 from ledger.fabric.blocks import block_by_txid, carried, transaction_number
-from ledger.fabric.gateway import Chain, Endorsed, commit_status, endorse_widely, proposal, submit
+from ledger.fabric.endorse import endorse_widely
+from ledger.fabric.gateway import Chain, Endorsed, commit_status, proposal, submit
+from ledger.fabric.refusal import Refusal
 from ledger.handle import Ledger
 from ledger.reread import reread
 from ledger.store.engine import reading, writing
@@ -33,19 +35,29 @@ from verifier.fabric.transaction import read_transaction
 from verifier.shape import instant_of
 
 TRIES = 3
+# A transaction that was taken is in a block in milliseconds; after a change of leader in seconds. One whose
+# submission failed is asked after for a shorter time: most often it was not taken, but it may have been.
+COMMIT_SECONDS = 15.0
+DOUBTFUL_COMMIT_SECONDS = 3.0
+# A peer that has just been started again reads the blocks that it missed.
+LAG_SECONDS = 10.0
 # A clock that went back a little is waited for; more than this is an alarm.
 CLOCK_WAIT_SECONDS = 10.0
+# Another transaction at once would wait beside this one.
+_ORDERERS_WAIT = ("CHAIN_NO_QUORUM", "CHAIN_COMMIT_WAITS")
 _VALID = 0
 
 
 @dataclass(frozen=True)
 class Anchored:
-    """`data` is the anchor's exact bytes; `transaction` its number in block `block`."""
+    """`data` is the anchor's exact bytes; `transaction` its number in block `block`. `refusals`: why
+    organisations that were asked just now did not endorse."""
 
     anchor: Anchor
     data: bytes
     block: int
     transaction: int
+    refusals: tuple[Refusal, ...] = field(default=(), compare=False)
 
 
 def in_flight(ledger: Ledger) -> int | None:
@@ -60,8 +72,9 @@ def in_flight(ledger: Ledger) -> int | None:
 def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
     """Anchors the batch in flight; None if there is none. Call it before sealing: it sees a chain ahead.
 
-    Raises ChainError CHAIN_UNREACHABLE, CHAIN_REFUSED (try again later, nothing is lost), and the alarms
-    CHAIN_OTHER_ANCHOR, CHAIN_AHEAD, CHAIN_BEHIND; LedgerError CLOCK_BACK and those of `reread`.
+    Raises ChainError CHAIN_UNREACHABLE, CHAIN_REFUSED, CHAIN_NO_QUORUM, CHAIN_COMMIT_WAITS (try again later,
+    nothing is lost), and the alarms CHAIN_OTHER_ANCHOR, CHAIN_AHEAD, CHAIN_BEHIND; LedgerError CLOCK_BACK
+    and those of `reread`.
     """
     number = in_flight(ledger)
     if number is None:
@@ -70,42 +83,72 @@ def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
     sync_configurations(ledger, chain)
     encoded = reread(ledger, number)
     doubt: ChainError | None = None
+    refusals: tuple[Refusal, ...] = ()
     for _ in range(TRIES):
         found = _look(ledger, chain, encoded)
         if found is not None:
-            return _settle(ledger, chain, found)
+            return _settle(ledger, chain, found, refusals)
         endorsed = _endorse(ledger, chain, encoded)
+        refusals = endorsed.refusals
         attempt = _remember(ledger, number, endorsed)
-        try:
-            submit(chain, endorsed)
-            code = commit_status(chain, endorsed.txid).code
-            if code == _VALID:
-                continue
-            doubt = ChainError("TRANSACTION_INVALID", endorsed.txid, "VALID", str(code))
-        except ChainError as error:
-            doubt = error
+        doubt = _send(chain, endorsed)
+        if doubt is None:
+            found = _look(ledger, chain, encoded, seconds=LAG_SECONDS)
+            if found is not None:
+                return _settle(ledger, chain, found, refusals)
+            doubt = ChainError("CHAIN_UNREACHABLE", f"batch {number}", "an anchor", "none")
         _outcome(ledger, attempt, doubt)
+        if doubt.code in _ORDERERS_WAIT:
+            break
     found = _look(ledger, chain, encoded)
     if found is not None:
-        return _settle(ledger, chain, found)
+        return _settle(ledger, chain, found, refusals)
     raise doubt or ChainError("CHAIN_UNREACHABLE", f"batch {number}", "an anchor", "none")
 
 
-def _look(ledger: Ledger, chain: Chain, encoded: EncodedBatch) -> bytes | None:
-    """The batch's anchor if the chain has it; None if it is the chain's next. Otherwise an alarm."""
-    newest = head(ledger, chain)
-    reached = -1 if newest is None else newest.batch
+def _send(chain: Chain, endorsed: Endorsed) -> ChainError | None:
+    """None when the transaction is committed and valid. An error when submitting decides nothing: the
+    orderers may have the transaction all the same, so it is always asked after."""
+    trouble: ChainError | None = None
+    try:
+        submit(chain, endorsed)
+    except ChainError as error:
+        trouble = error
+    seconds = COMMIT_SECONDS if trouble is None else DOUBTFUL_COMMIT_SECONDS
+    try:
+        code = commit_status(chain, endorsed.txid, seconds).code
+    except ChainError as error:
+        return trouble or ChainError("CHAIN_COMMIT_WAITS", endorsed.txid, f"≤ {seconds:.0f} s", error.found)
+    return None if code == _VALID else ChainError("TRANSACTION_INVALID", endorsed.txid, "VALID", str(code))
+
+
+def _look(ledger: Ledger, chain: Chain, encoded: EncodedBatch, seconds: float = 0.0) -> bytes | None:
+    """The batch's anchor if the chain has it, waited for `seconds`; None if it is the chain's next.
+    Otherwise an alarm: only by the word of so many organisations that one of them is honest."""
     number = encoded.number
-    if reached < number - 1:
-        raise ChainError("CHAIN_BEHIND", f"batch {number}", f"anchor {number - 1}", f"anchor {reached}")
-    if reached < number:
-        return None
-    data = anchor_bytes(ledger, chain, number)
-    if data is None:
-        raise ChainError("CHAIN_OTHER_ANCHOR", f"batch {number}", "an anchor", "absent")
+    deadline = time.monotonic() + seconds
+    lagging = time.monotonic() + LAG_SECONDS
+    while True:
+        reached = heads(ledger, chain)
+        credibly = reached[credible(chain) - 1]
+        data = agreed_anchor_bytes(ledger, chain, number) if credibly >= number else None
+        if data is not None:
+            break
+        now = time.monotonic()
+        if credibly >= number:
+            if now > lagging:
+                raise ChainError("CHAIN_OTHER_ANCHOR", f"batch {number}", "an anchor", "absent")
+        elif reached[0] < number - 1 and len(reached) > len(chain.organisations) // 2:
+            if now > lagging:
+                raise ChainError(
+                    "CHAIN_BEHIND", f"batch {number}", f"anchor {number - 1}", f"anchor {reached[0]}"
+                )
+        elif now > deadline:
+            return None
+        time.sleep(0.1)
     found = parse_anchor(data, "chain")
-    if reached > number and not _same(found, encoded):
-        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {number - 1}", f"batches {number}…{reached}")
+    if credibly > number and not _same(found, encoded):
+        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {number - 1}", f"batches {number}…{credibly}")
     _compare(found, encoded)
     return data
 
@@ -115,9 +158,11 @@ def _not_ahead(ledger: Ledger, chain: Chain) -> None:
     newest = head(ledger, chain)
     with reading(ledger.engine) as connection:
         last = connection.execute(select(func.max(batch.c.number))).scalar()
-    if newest is not None and last is not None and newest.batch > last:
-        missing = f"batches {last + 1}…{newest.batch}"
-        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {last}", missing)
+    if newest is None or last is None or newest.batch <= last:
+        return
+    reached = heads(ledger, chain)[credible(chain) - 1]
+    if reached > last:
+        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {last}", f"batches {last + 1}…{reached}")
 
 
 def _same(found: Anchor, encoded: EncodedBatch) -> bool:
@@ -138,7 +183,7 @@ def _compare(found: Anchor, encoded: EncodedBatch) -> None:
 def _endorse(ledger: Ledger, chain: Chain, encoded: EncodedBatch) -> Endorsed:
     _wait_for_clock(ledger, encoded)
     arguments, transient = ["Anchor", ledger.id.hex()], {"batch": encoded.data}
-    endorsed = endorse_widely(chain, lambda: proposal(chain, arguments, transient))
+    endorsed = endorse_widely(chain, proposal(chain, arguments, transient), judge(ledger))
     _compare(parse_anchor(read_transaction(endorsed.payload, "endorsed").response, "endorsed"), encoded)
     return endorsed
 
@@ -176,7 +221,7 @@ def _outcome(ledger: Ledger, attempt: int, error: ChainError) -> None:
         )
 
 
-def _settle(ledger: Ledger, chain: Chain, data: bytes) -> Anchored:
+def _settle(ledger: Ledger, chain: Chain, data: bytes, refusals: tuple[Refusal, ...]) -> Anchored:
     """Keeps the anchor with the authenticated parts of its block."""
     anchored = parse_anchor(data, "chain")
     if encode_anchor(anchored) != data:
@@ -206,7 +251,7 @@ def _settle(ledger: Ledger, chain: Chain, data: bytes) -> Anchored:
             .values(ended_at=now, outcome="VALID")
         )
         connection.execute(update(batch).where(batch.c.number == anchored.batch).values(state=ANCHORED))
-    return Anchored(anchored, data, parts.number, transaction)
+    return Anchored(anchored, data, parts.number, transaction, refusals)
 
 
 def _with_good_signatures(block: CarriedBlock, configuration: Configuration) -> CarriedBlock:

@@ -6,12 +6,16 @@ the organisations' state. What is kept has passed the verifier's own checks 6 to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, insert, select, update
 
+from ledger.chain_state import judge
 from ledger.configurations import history, sync_configurations
-from ledger.fabric.gateway import Chain, endorse_widely, proposal
+from ledger.fabric.client import Proposal
+from ledger.fabric.endorse import endorse, endorse_widely
+from ledger.fabric.gateway import Chain, Endorsed, proposal
+from ledger.fabric.refusal import Refusal
 from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
 from ledger.store.tables import ANCHORED, ATTESTED, batch
@@ -29,12 +33,18 @@ from verifier.fabric.quorum import check_quorum
 
 @dataclass(frozen=True)
 class AttestedBatch:
-    """`organisations` signed at `time` that the anchor of `batch` is committed; `asked` are all there are."""
+    """`organisations` have signed, the last of them at `time`, that the anchor of `batch` is committed.
+    `asked` are all there are; `refusals` says why others did not sign just now."""
 
     batch: int
     organisations: tuple[str, ...]
     asked: tuple[str, ...]
     time: str
+    refusals: tuple[Refusal, ...] = field(default=(), compare=False)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(msp for msp in self.asked if msp not in self.organisations)
 
 
 def place(ledger: Ledger) -> Place:
@@ -51,14 +61,35 @@ def attest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
     if number is None:
         return None
     sync_configurations(ledger, chain)
+    return _keep(ledger, number, endorse_widely(chain, _reading(ledger, chain, number), judge(ledger)), ())
+
+
+def attest_rest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
+    """Asks the organisations that did not attest the newest attested anchor, as they were away; None if
+    there are none. Raises as `attest`; RefusedError when none of them answers yet."""
+    found = _incomplete(ledger, chain)
+    if found is None:
+        return None
+    number, given = found
+    sync_configurations(ledger, chain)
+    missing = [msp for msp in chain.organisations if msp not in given]
+    endorsed = endorse(chain, _reading(ledger, chain, number), missing, 1, judge(ledger))
+    return _keep(ledger, number, endorsed, given)
+
+
+def _reading(ledger: Ledger, chain: Chain, number: int) -> Proposal:
+    return proposal(chain, ["Get", ledger.id.hex(), str(number)])
+
+
+def _keep(ledger: Ledger, number: int, endorsed: Endorsed, before: tuple[str, ...]) -> AttestedBatch:
+    """Checks everything that the attestation rests on, and keeps it beside those of `before`."""
     configurations = history(ledger)
     anchored = check_kept_anchor(ledger, number, configurations)
-    arguments = ["Get", ledger.id.hex(), str(number)]
-    endorsed = endorse_widely(chain, lambda: proposal(chain, arguments))
     newest = configurations.newest
     attested = check_attestation(
         endorsed.payload, anchored, place(ledger), newest, f"attestation of {number}"
     )
+    by = tuple(sorted({*before, *attested.organisations}))
     with writing(ledger.engine) as connection:
         connection.execute(
             insert(attestation_table).values(
@@ -68,13 +99,13 @@ def attest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
                 organisations=" ".join(attested.organisations),
             )
         )
-        if len(attested.organisations) >= newest.majority:
+        if len(by) >= newest.majority:
             connection.execute(
                 update(batch)
                 .where(batch.c.number <= number, batch.c.state == ANCHORED)
                 .values(state=ATTESTED)
             )
-    return AttestedBatch(number, attested.organisations, tuple(newest.organisations), attested.time)
+    return AttestedBatch(number, by, tuple(newest.organisations), attested.time, endorsed.refusals)
 
 
 def check_kept_anchor(ledger: Ledger, number: int, configurations: History) -> AnchoredTransaction:
@@ -106,3 +137,13 @@ def _newest_unattested(ledger: Ledger) -> int | None:
             select(func.count()).select_from(anchor_table).where(anchor_table.c.batch == newest.number)
         ).scalar()
     return int(newest.number) if known else None
+
+
+def _incomplete(ledger: Ledger, chain: Chain) -> tuple[int, tuple[str, ...]] | None:
+    """The newest attested batch with those who attested it, if that is not everybody."""
+    with reading(ledger.engine) as connection:
+        newest = select(func.max(attestation_table.c.batch)).scalar_subquery()
+        query = select(attestation_table.c.batch, attestation_table.c.organisations)
+        rows = connection.execute(query.where(attestation_table.c.batch == newest)).all()
+    given = tuple(sorted({msp for row in rows for msp in row.organisations.split()}))
+    return (rows[0].batch, given) if rows and set(chain.organisations) - set(given) else None

@@ -1,22 +1,40 @@
-"""What the chain holds of one ledger, asked of the chaincode. docs/formats.md section 8."""
+"""What the chain holds of one ledger, asked of the chaincode. docs/formats.md section 8.
+
+What one organisation says may be wrong, or old: its peer may have been started again a moment ago. Where
+something rests on the answer, it counts once more organisations say so than may misbehave.
+"""
 
 from __future__ import annotations
 
-from ledger.fabric.gateway import Chain, commit_status, endorse_widely, evaluate, proposal, submit
+from collections.abc import Sequence
+
+from ledger.configurations import history, sync_configurations
+from ledger.fabric.endorse import Judge, endorse_widely
+from ledger.fabric.gateway import Chain, commit_status, evaluate, evaluate_all, proposal, submit
+from ledger.fabric.refusal import RefusedError, too_few
 from ledger.handle import Ledger
 from verifier.anchor import Anchor, absent, anchor_key, head_key, parse_anchor
-from verifier.errors import ChainError
+from verifier.errors import ChainError, EvidenceError
+from verifier.fabric.endorsement import check_endorsements
+from verifier.fabric.transaction import read_transaction
 
 _VALID = 0
 
 
+def judge(ledger: Ledger) -> Judge:
+    """Who signed an answer, under the newest configuration kept; nothing that does not hold is passed on."""
+    newest = history(ledger).newest
+    return lambda payload: check_endorsements(read_transaction(payload, "answer"), newest, "answer")
+
+
 def open_on_chain(ledger: Ledger, chain: Chain) -> bool:
-    """Registers the ledger; False if it was there. Raises ChainError."""
+    """Registers the ledger; False if it was there. Raises ChainError, and as `sync_configurations`."""
+    sync_configurations(ledger, chain)
     arguments = ["Open", ledger.origin, ledger.public_key.hex(), ledger.settings.role]
     try:
-        endorsed = endorse_widely(chain, lambda: proposal(chain, arguments))
-    except ChainError as error:
-        if error.found.startswith("LEDGER_EXISTS"):
+        endorsed = endorse_widely(chain, proposal(chain, arguments), judge(ledger))
+    except RefusedError as error:
+        if any(one.code == "LEDGER_EXISTS" for one in error.refusals):
             return False
         raise
     submit(chain, endorsed)
@@ -28,16 +46,53 @@ def open_on_chain(ledger: Ledger, chain: Chain) -> bool:
 
 def head(ledger: Ledger, chain: Chain) -> Anchor | None:
     """The newest anchor, by one organisation's word. Raises ChainError."""
-    return _answer(chain, ["Head", ledger.id.hex()], head_key(ledger.id))
+    value = evaluate(chain, chain.connection.chaincode, [b"Head", ledger.id.hex().encode()])
+    return None if value == absent(head_key(ledger.id)) else parse_anchor(value, "chain")
+
+
+def heads(ledger: Ledger, chain: Chain) -> tuple[int, ...]:
+    """The number of the newest anchor by each organisation that answers, −1 for none; highest first.
+
+    Raises ChainError when so few answer that none of them need be honest.
+    """
+    answers, refusals = evaluate_all(chain, [b"Head", ledger.id.hex().encode()])
+    found = [number for value in answers.values() if (number := _number(ledger, value)) is not None]
+    if len(found) < credible(chain):
+        raise too_few(refusals, credible(chain), len(chain.organisations))
+    return tuple(sorted(found, reverse=True))
+
+
+def credible(chain: Chain) -> int:
+    """How many must say a thing so that one at least is honest: one more than may misbehave, (n − 1) // 3."""
+    return (len(chain.organisations) - 1) // 3 + 1
 
 
 def anchor_bytes(ledger: Ledger, chain: Chain, batch: int) -> bytes | None:
     """The exact bytes of one anchor, by one organisation's word. Raises ChainError."""
-    arguments = [b"Get", ledger.id.hex().encode(), str(batch).encode()]
-    value = evaluate(chain, chain.connection.chaincode, arguments)
+    value = evaluate(chain, chain.connection.chaincode, _get(ledger, batch))
     return None if value == absent(anchor_key(ledger.id, batch)) else value
 
 
-def _answer(chain: Chain, arguments: list[str], key: str) -> Anchor | None:
-    value = evaluate(chain, chain.connection.chaincode, [a.encode() for a in arguments])
-    return None if value == absent(key) else parse_anchor(value, "chain")
+def agreed_anchor_bytes(ledger: Ledger, chain: Chain, batch: int) -> bytes | None:
+    """The same, by the word of so many that one of them is honest; None if no so many have it yet.
+    Raises ChainError."""
+    answers, refusals = evaluate_all(chain, _get(ledger, batch))
+    if len(answers) < credible(chain):
+        raise too_few(refusals, credible(chain), len(chain.organisations))
+    said = [value for value in answers.values() if value != absent(anchor_key(ledger.id, batch))]
+    most = max(said, key=said.count, default=b"")
+    return most if said.count(most) >= credible(chain) else None
+
+
+def _get(ledger: Ledger, batch: int) -> Sequence[bytes]:
+    return [b"Get", ledger.id.hex().encode(), str(batch).encode()]
+
+
+def _number(ledger: Ledger, value: bytes) -> int | None:
+    """None for an answer that is not one."""
+    if value == absent(head_key(ledger.id)):
+        return -1
+    try:
+        return parse_anchor(value, "chain").batch
+    except EvidenceError:
+        return None

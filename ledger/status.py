@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, false, func, select
 
 from ledger.fixity import FixityResult
 from ledger.handle import Ledger
@@ -84,6 +84,11 @@ def counts(ledger: Ledger) -> Counts:
         attested = connection.execute(
             select(attestation).order_by(attestation.c.batch.desc(), attestation.c.time.desc()).limit(1)
         ).one_or_none()
+        attesters = connection.execute(
+            select(attestation.c.organisations).where(attestation.c.batch == attested.batch)
+            if attested
+            else select(attestation.c.organisations).where(false())
+        ).scalars()
         kept = connection.execute(
             select(func.count().label("files"), func.sum(file.c.size).label("octets"))
         ).one()
@@ -105,7 +110,7 @@ def counts(ledger: Ledger) -> Counts:
             last_anchor_at=anchored.time if anchored else None,
             last_attested_batch=attested.batch if attested else None,
             last_attested_at=attested.time if attested else None,
-            last_attested_by=tuple(attested.organisations.split()) if attested else (),
+            last_attested_by=tuple(sorted({msp for one in attesters for msp in one.split()})),
             configurations=_count(connection, configuration),
             files=kept.files,
             file_octets=int(kept.octets or 0),

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from fabric_protos.common import common_pb2
 from fabric_protos.msp import identities_pb2
-from fabric_protos.peer import chaincode_pb2, proposal_pb2
+from fabric_protos.peer import chaincode_pb2, proposal_pb2, transaction_pb2
 
 from ledger.fabric.connection import Connection
 from verifier.digests import sha256
@@ -36,10 +36,16 @@ class Client:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A signed proposal: `message` is a peer.SignedProposal, `txid` 64 hex digits."""
+    """A signed proposal: `message` is a peer.SignedProposal, `txid` 64 hex digits.
+
+    `header` is common.Header; `call` the peer.ChaincodeProposalPayload without transient data: what of it
+    goes into the transaction.
+    """
 
     txid: str
     message: Any
+    header: bytes
+    call: bytes
 
 
 def load_client(connection: Connection) -> Client:
@@ -91,11 +97,31 @@ def propose(
             input=chaincode_pb2.ChaincodeInput(args=list(arguments)),
         )
     )
-    payload = proposal_pb2.ChaincodeProposalPayload(
-        input=invocation.SerializeToString(), TransientMap=dict(transient)
-    )
+    call = proposal_pb2.ChaincodeProposalPayload(input=invocation.SerializeToString())
+    payload = proposal_pb2.ChaincodeProposalPayload(input=call.input, TransientMap=dict(transient))
     proposal = proposal_pb2.Proposal(
         header=header.SerializeToString(), payload=payload.SerializeToString()
     ).SerializeToString()
     signed = proposal_pb2.SignedProposal(proposal_bytes=proposal, signature=sign(client, proposal))
-    return Proposal(txid, signed)
+    return Proposal(txid, signed, header.SerializeToString(), call.SerializeToString())
+
+
+def assemble(offer: Proposal, response: bytes, endorsements: Sequence[Any]) -> bytes:
+    """common.Payload of the transaction: our own proposal, what the peers answered (`response`, a
+    peer.ProposalResponsePayload) and their signatures (peer.Endorsement)."""
+    header = common_pb2.Header.FromString(offer.header)
+    action = transaction_pb2.ChaincodeActionPayload(
+        chaincode_proposal_payload=offer.call,
+        action=transaction_pb2.ChaincodeEndorsedAction(
+            proposal_response_payload=response, endorsements=endorsements
+        ),
+    )
+    transaction = transaction_pb2.Transaction(
+        actions=[
+            transaction_pb2.TransactionAction(
+                header=header.signature_header, payload=action.SerializeToString()
+            )
+        ]
+    )
+    payload = common_pb2.Payload(header=header, data=transaction.SerializeToString())
+    return bytes(payload.SerializeToString())

@@ -1,7 +1,7 @@
-"""Fabric Gateway calls over gRPC: endorse, submit, commit status, evaluate.
+"""Fabric Gateway calls over gRPC: submit, commit status, evaluate. Every call has a deadline.
 
-A gateway does not route around a failure of its own peer or chaincode, so every call tries the
-organisations' gateways one after the other, the client's own first.
+A gateway does not route around a failure of its own peer or chaincode, so a call tries the organisations'
+gateways one after the other: the client's own first, those that did not answer lately last.
 """
 
 from __future__ import annotations
@@ -14,24 +14,36 @@ from typing import Any, TypeVar
 import grpc
 from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
+from fabric_protos.peer import peer_pb2_grpc
 
+from ledger.fabric.asking import Asking, Doubt
 from ledger.fabric.client import Client, Proposal, load_client, propose, sign
 from ledger.fabric.connection import Connection, Peer
-from ledger.fabric.refusal import Refusal, chain_error, read_refusal
-from verifier.errors import ChainError
+from ledger.fabric.refusal import (
+    NO_ANSWER,
+    Refusal,
+    RefusedError,
+    chain_error,
+    read_refusal,
+    refusal_of,
+    silent,
+    too_few_orderers,
+)
 
 T = TypeVar("T")
 
 # A batch at its cap travels as base64 inside a proposal; the peers' own limit is 100 MiB.
 MAX_MESSAGE = 64 * 1024 * 1024
 CALL_SECONDS = 15.0
-ENDORSE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Gateway:
+    """An organisation's peer: `stub` speaks to its gateway, `endorser` to itself."""
+
     peer: Peer
     stub: Any
+    endorser: Any
     channel: grpc.Channel
 
 
@@ -42,6 +54,7 @@ class Chain:
     connection: Connection
     client: Client
     gateways: tuple[Gateway, ...]
+    doubt: Doubt = field(default_factory=Doubt)
     now: Callable[[], datetime.datetime] = field(default=lambda: datetime.datetime.now(datetime.UTC))
 
     @property
@@ -51,10 +64,15 @@ class Chain:
 
 @dataclass(frozen=True)
 class Endorsed:
-    """`payload` is common.Payload: the transaction with its endorsements, not yet signed by us."""
+    """`payload` is common.Payload: the transaction with its endorsements, not yet signed by us.
+
+    `organisations` (sorted) endorsed; `refusals` says why each of the others that were asked did not.
+    """
 
     txid: str
     payload: bytes
+    organisations: tuple[str, ...]
+    refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +103,7 @@ def _gateway(peer: Peer) -> Gateway:
             ("grpc.max_reconnect_backoff_ms", 2000),
         ],
     )
-    return Gateway(peer, gateway_pb2_grpc.GatewayStub(channel), channel)
+    return Gateway(peer, gateway_pb2_grpc.GatewayStub(channel), peer_pb2_grpc.EndorserStub(channel), channel)
 
 
 def close(chain: Chain) -> None:
@@ -104,53 +122,14 @@ def proposal(
     )
 
 
-def endorse(chain: Chain, offer: Proposal, organisations: Sequence[str] = ()) -> Endorsed:
-    """Asks exactly `organisations` (or as many as the policy needs, chosen by the gateway).
-
-    Raises ChainError CHAIN_REFUSED (a reasoned refusal, after every gateway was tried) or CHAIN_UNREACHABLE.
-    """
-
-    def call(gateway: Gateway) -> Endorsed:
-        request = gateway_pb2.EndorseRequest(
-            transaction_id=offer.txid,
-            channel_id=chain.connection.channel,
-            proposed_transaction=offer.message,
-            endorsing_organizations=list(organisations),
-        )
-        answer = gateway.stub.Endorse(request, timeout=ENDORSE_SECONDS)
-        return Endorsed(offer.txid, bytes(answer.prepared_transaction.payload))
-
-    return _first(chain, call)
-
-
-def endorse_widely(chain: Chain, make: Callable[[], Proposal]) -> Endorsed:
-    """Endorsement by every organisation that answers, a majority at least.
-
-    All are asked; those that fail are left out of the next try, so that one organisation's failure
-    delays an anchor and does not stop it. Each try is a new proposal, as peers refuse a repeated one.
-    Raises ChainError CHAIN_REFUSED or CHAIN_UNREACHABLE with every organisation's reason.
-    """
-    asked = list(chain.organisations)
-    majority = len(asked) // 2 + 1
-    refusals: list[Refusal] = []
-    while len(asked) >= majority:
-        try:
-            return endorse(chain, make(), asked)
-        except ChainError as error:
-            new = [r for r in getattr(error, "refusals", ()) if r.msp in asked]
-            if not new:
-                raise
-            refusals += new
-            asked = [msp for msp in asked if msp not in {r.msp for r in new}]
-    raise chain_error(refusals)
-
-
 def submit(chain: Chain, endorsed: Endorsed) -> None:
     """Sends the transaction for ordering. An error does NOT mean that it was not ordered.
 
-    Raises ChainError CHAIN_REFUSED or CHAIN_UNREACHABLE; ask `commit_status` and the chain's state then.
+    Raises ChainError CHAIN_NO_QUORUM (too few orderers), CHAIN_REFUSED or CHAIN_UNREACHABLE; ask
+    `commit_status` and the chain's state then.
     """
-    envelope = common_pb2.Envelope(payload=endorsed.payload, signature=sign(chain.client, endorsed.payload))
+    signature = sign(chain.client, endorsed.payload)
+    envelope = common_pb2.Envelope(payload=endorsed.payload, signature=signature)
 
     def call(gateway: Gateway) -> None:
         request = gateway_pb2.SubmitRequest(
@@ -160,47 +139,95 @@ def submit(chain: Chain, endorsed: Endorsed) -> None:
         )
         gateway.stub.Submit(request, timeout=CALL_SECONDS)
 
-    _first(chain, call)
+    try:
+        _first(chain, call)
+    except RefusedError as error:
+        if not any(one.orderer for one in error.refusals):
+            raise
+        few = too_few_orderers(error.refusals, len(chain.organisations))
+        if few is not None:
+            raise few from None
 
 
 def commit_status(chain: Chain, txid: str, seconds: float = CALL_SECONDS) -> Commit:
-    """Waits for the transaction to be in a block, at most `seconds` at each gateway.
+    """Waits for the transaction to be in a block, at most `seconds`: the first gateway that knows.
 
     Raises ChainError CHAIN_UNREACHABLE when nobody could say in time.
     """
+    request = gateway_pb2.CommitStatusRequest(
+        transaction_id=txid, channel_id=chain.connection.channel, identity=chain.client.creator
+    ).SerializeToString()
+    signed = gateway_pb2.SignedCommitStatusRequest(request=request, signature=sign(chain.client, request))
 
-    def call(gateway: Gateway) -> Commit:
-        request = gateway_pb2.CommitStatusRequest(
-            transaction_id=txid, channel_id=chain.connection.channel, identity=chain.client.creator
-        ).SerializeToString()
-        signed = gateway_pb2.SignedCommitStatusRequest(request=request, signature=sign(chain.client, request))
-        answer = gateway.stub.CommitStatus(signed, timeout=seconds)
+    def start(gateway: Gateway) -> Callable[[], Any]:
+        return lambda: gateway.stub.CommitStatus.future(signed, timeout=seconds)
+
+    # One that waits for the block has not failed to answer: no doubt is remembered.
+    asking = Asking({one.peer.msp: start(one) for one in chain.gateways}, Doubt())
+    peers = {one.peer.msp: one.peer for one in chain.gateways}
+    refusals: list[Refusal] = []
+    while (done := asking.next(enough=False)) is not None:
+        msp, future = done
+        try:
+            answer = future.result()
+        except grpc.RpcError as error:
+            refusals += read_refusal(error, peers[msp])
+            continue
+        asking.give_up()
         return Commit(answer.block_number, answer.result)
-
-    return _first(chain, call)
+    raise chain_error(refusals)
 
 
 def evaluate(chain: Chain, chaincode: str, arguments: Sequence[bytes]) -> bytes:
     """A read by one peer, not signed for anybody. Raises ChainError."""
+    return _first(chain, lambda one: _result(_evaluating(chain, one, chaincode, arguments)))
 
-    def call(gateway: Gateway) -> bytes:
-        offer = propose(chain.client, chain.connection.channel, chaincode, arguments, {}, chain.now())
-        request = gateway_pb2.EvaluateRequest(
-            transaction_id=offer.txid,
-            channel_id=chain.connection.channel,
-            proposed_transaction=offer.message,
-            target_organizations=[gateway.peer.msp],
-        )
-        return bytes(gateway.stub.Evaluate(request, timeout=CALL_SECONDS).result.payload)
 
-    return _first(chain, call)
+def evaluate_all(chain: Chain, arguments: Sequence[bytes]) -> tuple[dict[str, bytes], tuple[Refusal, ...]]:
+    """A read of our own chaincode by every organisation that answers: what each says, and why others did
+    not. Once a majority has, the rest are waited for a little."""
+    name, peers = chain.connection.chaincode, {one.peer.msp: one.peer for one in chain.gateways}
+    calls: dict[str, Callable[[], Any]] = {
+        one.peer.msp: lambda one=one: _evaluating(chain, one, name, arguments)  # type: ignore[misc]
+        for one in chain.gateways
+    }
+    asking, answers = Asking(calls, chain.doubt), dict[str, bytes]()
+    refusals: list[Refusal] = []
+    while (done := asking.next(enough=len(answers) > len(calls) // 2)) is not None:
+        msp, future = done
+        try:
+            answers[msp] = _result(future)
+        except grpc.RpcError as error:
+            refusals += read_refusal(error, peers[msp])
+    refusals += [refusal_of(peers[msp], NO_ANSWER) for msp in asking.give_up()]
+    return answers, tuple(refusals)
+
+
+def _evaluating(chain: Chain, gateway: Gateway, chaincode: str, arguments: Sequence[bytes]) -> Any:
+    offer = propose(chain.client, chain.connection.channel, chaincode, arguments, {}, chain.now())
+    request = gateway_pb2.EvaluateRequest(
+        transaction_id=offer.txid,
+        channel_id=chain.connection.channel,
+        proposed_transaction=offer.message,
+        target_organizations=[gateway.peer.msp],
+    )
+    return gateway.stub.Evaluate.future(request, timeout=CALL_SECONDS)
+
+
+def _result(future: Any) -> bytes:
+    return bytes(future.result().result.payload)
 
 
 def _first(chain: Chain, call: Callable[[Gateway], T]) -> T:
     refusals: list[Refusal] = []
-    for gateway in chain.gateways:
+    for gateway in sorted(chain.gateways, key=lambda one: chain.doubt.of(one.peer.msp)):
         try:
-            return call(gateway)
+            found = call(gateway)
         except grpc.RpcError as error:
+            if silent(error):
+                chain.doubt.silent(gateway.peer.msp)
             refusals += read_refusal(error, gateway.peer)
+        else:
+            chain.doubt.answered(gateway.peer.msp)
+            return found
     raise chain_error(refusals)

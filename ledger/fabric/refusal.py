@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import grpc
 from fabric_protos.gateway import gateway_pb2
@@ -14,13 +14,20 @@ from verifier.canonical import parse
 from verifier.errors import ChainError, EvidenceError, found_text
 from verifier.shape import members
 
+NO_ANSWER = "未及时答复 no answer in time"
+OTHER_ANSWER = "答复与多数不同 another answer than most"
 _MARK = "archive-ledger refusal "
 _DETAILS = "grpc-status-details-bin"
+# The gateway's own words (fabric/internal/pkg/gateway/submit.go) when too few orderers took a transaction.
+_NO_QUORUM = "to satisfy quorum requirement"
+# An orderer's words (SmartBFT's request pool) for a transaction that it holds or has ordered.
+_HAVE_IT = "request already"
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """`code` is the chaincode's refusal code, or empty when the chaincode did not give one."""
+    """`code` is the chaincode's refusal code, or empty when the chaincode did not give one. `orderer`: it
+    was the organisation's orderer, not its peer."""
 
     msp: str
     address: str
@@ -29,6 +36,10 @@ class Refusal:
     at: str
     expected: str
     found: str
+    orderer: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.msp or self.address}: {self.code} {self.found}".replace(":  ", ": ")
 
 
 class RefusedError(ChainError):
@@ -39,22 +50,77 @@ class RefusedError(ChainError):
         self.refusals = tuple(refusals)
 
 
-def read_refusal(error: grpc.RpcError, gateway: Peer) -> list[Refusal]:
-    """The reasons in a gateway's answer, by organisation; the gateway's own when it names none."""
+def read_refusal(error: grpc.RpcError, peer: Peer) -> list[Refusal]:
+    """The reasons in a peer's answer, by organisation; its own when it names none."""
+    text = f"{error.code().name}: {error.details()}" if isinstance(error, grpc.Call) else str(error)
+    named = [_refusal(one.msp_id, one.address, one.message) for one in _details(error)]
+    if _NO_QUORUM in text:
+        return [replace(one, orderer=True) for one in named or [refusal_of(peer, text)]]
+    return named or [refusal_of(peer, text)]
+
+
+def refusal_of(peer: Peer, message: str) -> Refusal:
+    """What this organisation's peer said, or what is said of it."""
+    return _refusal(peer.msp, peer.address, message)
+
+
+def silent(error: grpc.RpcError) -> bool:
+    """Whether the peer itself did not answer: it is gone, or does not get on."""
+    gone = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+    return isinstance(error, grpc.Call) and error.code() in gone and not _details(error)
+
+
+def chain_error(refusals: Sequence[Refusal], expected: str = "") -> RefusedError:
+    """CHAIN_REFUSED when a chaincode gave a reason, else CHAIN_UNREACHABLE. Names every organisation."""
+    reasoned = [r for r in refusals if r.code]
+    if reasoned and len({r.code for r in refusals}) == 1:
+        first = reasoned[0]
+        who = ", ".join(sorted({r.msp for r in reasoned}))
+        return RefusedError(
+            "CHAIN_REFUSED",
+            refusals,
+            f"{who} {first.at}".strip(),
+            first.expected,
+            f"{first.code} {first.found}",
+        )
+    code = "CHAIN_REFUSED" if reasoned else "CHAIN_UNREACHABLE"
+    return RefusedError(code, refusals, "", expected, named(refusals))
+
+
+def too_few(refusals: Sequence[Refusal], needed: int, of: int) -> RefusedError:
+    """Too few organisations endorsed."""
+    return chain_error(refusals, f"≥ {needed} / {of}")
+
+
+def too_few_orderers(refusals: Sequence[Refusal], of: int) -> RefusedError | None:
+    """CHAIN_NO_QUORUM with every orderer that did not take the transaction; None if enough have it.
+
+    Nothing can be ordered now, though later may be what the others hold.
+    """
+    # SmartBFT: ceil((n + f + 1) / 2) with f = (n - 1) // 3.
+    needed = (of + (of - 1) // 3 + 2) // 2
+    without = [one for one in refusals if one.orderer and _HAVE_IT not in one.message]
+    if of - len({one.msp for one in without}) >= needed:
+        return None
+    return RefusedError("CHAIN_NO_QUORUM", refusals, "", f"≥ {needed} / {of}", named(without))
+
+
+def named(refusals: Sequence[Refusal]) -> str:
+    return found_text("; ".join(dict.fromkeys(str(r) for r in refusals)), 900)
+
+
+def _details(error: grpc.RpcError) -> list[gateway_pb2.ErrorDetail]:
     metadata: dict[str, str | bytes] = (
         dict(error.trailing_metadata() or ()) if isinstance(error, grpc.Call) else {}
     )
+    found = []
     details = metadata.get(_DETAILS)
-    refusals = []
     if isinstance(details, bytes):
         for packed in status_pb2.Status.FromString(details).details:
             detail = gateway_pb2.ErrorDetail()
             if packed.Unpack(detail):
-                refusals.append(_refusal(detail.msp_id, detail.address, detail.message))
-    if refusals:
-        return refusals
-    text = f"{error.code().name}: {error.details()}" if isinstance(error, grpc.Call) else str(error)
-    return [_refusal("", gateway.address, text)]
+                found.append(detail)
+    return found
 
 
 def _refusal(msp: str, address: str, message: str) -> Refusal:
@@ -74,20 +140,3 @@ def _refusal(msp: str, address: str, message: str) -> Refusal:
         except EvidenceError:
             return Refusal(msp, address, message, "REFUSAL_UNREADABLE", "", "", found_text(reason))
     return Refusal(msp, address, message, "", "", "", found_text(message, 300))
-
-
-def chain_error(refusals: Sequence[Refusal]) -> RefusedError:
-    """CHAIN_REFUSED when a chaincode gave a reason, else CHAIN_UNREACHABLE."""
-    reasoned = [r for r in refusals if r.code]
-    if reasoned:
-        first = reasoned[0]
-        who = ", ".join(sorted({r.msp for r in reasoned}))
-        return RefusedError(
-            "CHAIN_REFUSED",
-            refusals,
-            f"{who} {first.at}".strip(),
-            first.expected,
-            f"{first.code} {first.found}",
-        )
-    named = "; ".join(dict.fromkeys(f"{r.msp or r.address}: {r.found}" for r in refusals))
-    return RefusedError("CHAIN_UNREACHABLE", refusals, "", "", found_text(named, 600))

@@ -16,7 +16,7 @@ from ledger.anchor import in_flight
 from ledger.batch import BatchStatement, Frontier, encode_batch
 from ledger.chain_state import head
 from ledger.fabric.client import Client, load_client
-from ledger.fabric.gateway import Chain, endorse, proposal
+from ledger.fabric.gateway import Chain, proposal
 from ledger.fabric.refusal import RefusedError
 from ledger.keys import SigningKey
 from ledger.reread import reread
@@ -24,6 +24,7 @@ from ledger.seal import seal
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from network.layout import layout
 from tests.conftest import RunningNetwork
+from tests.e2e.endorsing import endorse
 from tests.e2e.world import ORIGIN, World, file_claims
 from verifier.anchor import Anchor
 from verifier.canonical import base64_bytes, encode, parse

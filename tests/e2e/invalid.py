@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from ledger.anchor import in_flight
 from ledger.fabric.blocks import block_by_number, carried
 from ledger.fabric.client import Proposal
-from ledger.fabric.gateway import Chain, Endorsed, commit_status, endorse, proposal, submit
+from ledger.fabric.gateway import Chain, Endorsed, commit_status, proposal, submit
 from ledger.reread import reread
+from tests.e2e.endorsing import endorse
 from tests.e2e.world import World
 from verifier.canonical import Json
 from verifier.fabric.block import block_json, read_envelopes

@@ -15,9 +15,10 @@ import pytest
 
 from ledger.anchor import anchor
 from ledger.attest import attest
-from ledger.fabric.gateway import Chain, endorse, proposal
+from ledger.fabric.gateway import Chain, proposal
 from ledger.seal import seal
 from tests.conftest import RunningNetwork
+from tests.e2e.endorsing import endorse
 from tests.e2e.invalid import (
     ENDORSEMENT_POLICY_FAILURE,
     MVCC_READ_CONFLICT,

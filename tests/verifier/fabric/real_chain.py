@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,26 @@ from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2, le
 from fabric_protos.msp import msp_config_pb2
 from fabric_protos.orderer import ab_pb2_grpc
 
-from ledger.fabric.blocks import block_by_number, carried, newest_configuration, transaction_number
-from ledger.fabric.gateway import Chain, commit_status, endorse_widely, evaluate, proposal, submit
+from ledger.fabric.blocks import (
+    block_by_number,
+    carried,
+    configurations_after,
+    newest_configuration,
+    transaction_number,
+)
+from ledger.fabric.endorse import Judge, endorse_widely
+from ledger.fabric.gateway import Chain, commit_status, evaluate, proposal, submit
 from network.ca import load_authority
 from network.layout import layout
 from network.signing import load_signer
-from verifier.anchor import anchor_digest, ledger_id, parse_anchor
+from verifier.anchor import absent, anchor_digest, anchor_key, ledger_id, parse_anchor
 from verifier.canonical import Json, encode
 from verifier.digests import sha256, sm3
 from verifier.fabric.anchoring import Place
 from verifier.fabric.block import CarriedBlock
+from verifier.fabric.endorsement import check_endorsements
+from verifier.fabric.history import follow_all, pin
+from verifier.fabric.transaction import read_transaction
 from verifier.marker import Marker, PreviousAnchor, encode_marker
 from verifier.merkle import leaf_hash, root_of
 
@@ -41,10 +52,16 @@ class Written:
     transaction: int
 
 
+def judge(chain: Chain) -> Judge:
+    blocks = [carried(block) for block in configurations_after(chain, -1)]
+    newest = follow_all(pin(0, b"", blocks[0].envelopes), blocks[1:]).newest
+    return lambda payload: check_endorsements(read_transaction(payload, "answer"), newest, "answer")
+
+
 def open_ledger(chain: Chain) -> Place:
     """A new ledger, with a checkpoint key that nobody else has."""
     key = os.urandom(32)
-    endorsed = endorse_widely(chain, lambda: proposal(chain, ["Open", ORIGIN, key.hex(), "ledger"]))
+    endorsed = endorse_widely(chain, proposal(chain, ["Open", ORIGIN, key.hex(), "ledger"]), judge(chain))
     submit(chain, endorsed)
     assert commit_status(chain, endorsed.txid).code == 0
     return Place(chain.connection.channel, chain.connection.chaincode, ledger_id(ORIGIN, key))
@@ -68,15 +85,19 @@ def anchor_empty(chain: Chain, place: Place, before: tuple[Written, ...]) -> Wri
         "version": "archive-ledger batch v1",
     }
     endorsed = endorse_widely(
-        chain, lambda: proposal(chain, ["Anchor", place.ledger.hex()], {"batch": encode(batch)})
+        chain, proposal(chain, ["Anchor", place.ledger.hex()], {"batch": encode(batch)}), judge(chain)
     )
     submit(chain, endorsed)
     status = commit_status(chain, endorsed.txid)
     assert status.code == 0
     octets = block_by_number(chain, status.block)
     arguments = [b"Get", place.ledger.hex().encode(), str(len(before)).encode()]
+    missing = absent(anchor_key(place.ledger, len(before)))
+    # Peers have a block one after the other, and the first that has it says so.
+    while (anchor := evaluate(chain, place.chaincode, arguments)) == missing:
+        time.sleep(0.01)
     return Written(
-        anchor=evaluate(chain, place.chaincode, arguments),
+        anchor=anchor,
         block=carried(octets),
         transaction=transaction_number(octets, endorsed.txid),
     )

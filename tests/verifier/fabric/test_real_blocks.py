@@ -13,10 +13,11 @@ from fabric_protos.common import common_pb2
 
 from ledger.fabric.blocks import carried, configurations_after, newest_configuration
 from ledger.fabric.connection import read_connection
-from ledger.fabric.gateway import Chain, close, connect, endorse_widely, proposal
+from ledger.fabric.endorse import endorse_widely
+from ledger.fabric.gateway import Chain, close, connect, proposal
 from network.locking import locked
 from tests.verifier.fabric.official import differences, official_of
-from tests.verifier.fabric.real_chain import Written, all_blocks, anchor_empty, open_ledger, revoke
+from tests.verifier.fabric.real_chain import Written, all_blocks, anchor_empty, judge, open_ledger, revoke
 from verifier.errors import EvidenceError
 from verifier.fabric import config_messages as c
 from verifier.fabric import messages as m
@@ -78,7 +79,7 @@ def _written(chain: Chain, home: Path) -> Real:
             time.sleep(0.1)
     written.append(anchor_empty(chain, place, tuple(written)))
     arguments = ["Get", place.ledger.hex(), "2"]
-    attestation = endorse_widely(chain, lambda: proposal(chain, arguments)).payload
+    attestation = endorse_widely(chain, proposal(chain, arguments), judge(chain)).payload
     return Real(
         place=place,
         blocks=tuple(all_blocks(chain)),
