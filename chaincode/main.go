@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-contract-api-go/v2/contractapi"
@@ -85,7 +84,7 @@ func prepare(getenv func(string) string) (*shim.ChaincodeServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("链码服务未启动:本机构策略文件 %s 不可用。\nThe chaincode service did not start: the policy file does not hold: %w", s.policy, err)
 	}
-	chaincode, err := contractapi.NewChaincode(&ArchiveContract{policy: policy, replica: replica{s.replica}, now: time.Now})
+	chaincode, err := contractapi.NewChaincode(&ArchiveContract{policy: policy, replica: replica{s.replica}, now: systemClock})
 	if err != nil {
 		return nil, err
 	}

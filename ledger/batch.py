@@ -42,7 +42,7 @@ class BatchStatement:
 class EncodedBatch:
     """`data` is what goes to the chaincode; the rest is what its anchor must say.
 
-    `previous_digest`: of the anchor before, None in batch 0.
+    `previous_digest` and `previous_time`: of the anchor before, None in batch 0.
     """
 
     number: int
@@ -51,6 +51,12 @@ class EncodedBatch:
     roots: Digests
     last_recorded_at: str | None
     previous_digest: bytes | None
+    previous_time: str | None
+
+    @property
+    def not_before(self) -> str | None:
+        """An anchor's time is never before its last entry's, nor before the anchor before it."""
+        return max(filter(None, (self.last_recorded_at, self.previous_time)), default=None)
 
 
 def encode_batch(

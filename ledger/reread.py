@@ -64,6 +64,7 @@ def reread(ledger: Ledger, number: int) -> EncodedBatch:
         roots=Digests(row.sha256, row.sm3),
         last_recorded_at=row.last_recorded_at,
         previous_digest=previous.digest if previous else None,
+        previous_time=previous.time if previous else None,
     )
 
 
