@@ -236,6 +236,16 @@ def trust_root(
             "--least", help=text("最少几家机构确认(默认过半数)", "least attesters (default: a majority)")
         ),
     ] = None,
+    newest: Annotated[
+        bool,
+        typer.Option(
+            "--newest",
+            help=text(
+                "以最新的通道配置区块为基准(默认创世区块)",
+                "pin the channel's newest configuration block (default: its first)",
+            ),
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
 ) -> None:
     from ledger.configurations import kept_configurations
@@ -248,7 +258,7 @@ def trust_root(
             ledger.public_key,
             settings.channel,
             settings.chaincode,
-            kept_configurations(ledger)[0],
+            kept_configurations(ledger)[-1 if newest else 0],
             least,
         )
     write_new(out, made.data, force=force)

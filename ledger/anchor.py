@@ -72,9 +72,9 @@ def in_flight(ledger: Ledger) -> int | None:
 def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
     """Anchors the batch in flight; None if there is none. Call it before sealing: it sees a chain ahead.
 
-    Raises ChainError CHAIN_UNREACHABLE, CHAIN_REFUSED, CHAIN_NO_QUORUM, CHAIN_COMMIT_WAITS (try again later,
-    nothing is lost), and the alarms CHAIN_OTHER_ANCHOR, CHAIN_AHEAD, CHAIN_BEHIND; LedgerError CLOCK_BACK
-    and those of `reread`.
+    Raises ChainError CHAIN_UNREACHABLE, CHAIN_REFUSED, CHAIN_NO_QUORUM, CHAIN_COMMIT_WAITS, OWN_CLOCK,
+    CLIENT_DENIED (try again later, nothing is lost), and the alarms CHAIN_OTHER_ANCHOR, CHAIN_AHEAD,
+    CHAIN_BEHIND; LedgerError CLOCK_BACK and those of `reread`.
     """
     number = in_flight(ledger)
     if number is None:
@@ -189,12 +189,12 @@ def _endorse(ledger: Ledger, chain: Chain, encoded: EncodedBatch) -> Endorsed:
 
 
 def _wait_for_clock(ledger: Ledger, encoded: EncodedBatch) -> None:
-    """An anchor's time is never before its last entry's."""
-    last = encoded.last_recorded_at
+    """Raises LedgerError CLOCK_BACK."""
+    earliest = encoded.not_before
     deadline = time.monotonic() + CLOCK_WAIT_SECONDS
-    while last is not None and instant_of(ledger.now()) < last:
+    while earliest is not None and instant_of(ledger.now()) < earliest:
         if time.monotonic() > deadline:
-            raise LedgerError("CLOCK_BACK", "clock", f"≥ {last}", instant_of(ledger.now()))
+            raise LedgerError("CLOCK_BACK", "clock", f"≥ {earliest}", instant_of(ledger.now()))
         time.sleep(0.05)
 
 

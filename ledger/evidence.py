@@ -45,6 +45,7 @@ class _Anchored:
     batch: int
     size: int
     block: Json
+    block_number: int
     transaction: int
     attestations: tuple[bytes, ...]
 
@@ -63,7 +64,7 @@ def build_evidence(
 
     `withhold` names fields that are left out; `basis` is the number of the configuration block that the
     reader's trust root pins. Pending statements are left out unless `with_pending`, or there is nothing
-    else. Raises CallerError SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, EVIDENCE_SIZE.
+    else. Raises CallerError SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, BASIS_NOT_ANCHORED, EVIDENCE_SIZE.
     """
     if not records and not lists:
         raise CallerError("SCOPE_EMPTY", "scope", "a record or a list", "none")
@@ -96,6 +97,7 @@ def build_evidence(
             "version": "archive-ledger evidence v1",
         }
         if anchored and entries:
+            _check_after(anchored, basis)
             body |= _anchored_part(connection, anchored, entries)
     data = encode(body)
     if len(data) > MAX_EVIDENCE:
@@ -135,9 +137,21 @@ def _newest_attested(connection: Connection) -> _Anchored | None:
         batch=row.batch,
         size=parse_anchor(row.data).size,
         block=parse(row.block, "block"),
+        block_number=row.block_number,
         transaction=row.transaction,
         attestations=tuple(payloads),
     )
+
+
+def _check_after(anchored: _Anchored, basis: int) -> None:
+    """Nothing that was anchored before the block that the reader trusts can be shown to follow from it."""
+    if anchored.block_number <= basis:
+        raise CallerError(
+            "BASIS_NOT_ANCHORED",
+            "trust root",
+            f"an anchor after block {basis}",
+            f"the newest is in block {anchored.block_number}",
+        )
 
 
 def _anchored_part(

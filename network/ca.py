@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -84,6 +85,29 @@ def make_organisation(layout: Layout, organisation: Organisation, hosts: Mapping
 def certificates(layout: Layout, msp: str) -> Certificates:
     folder = layout.authority(msp)
     return Certificates(*((folder / f"{kind}.pem").read_bytes() for kind in AUTHORITIES))
+
+
+def person_authorities(layout: Layout, msp: str) -> tuple[bytes, ...]:
+    """The organisation's person CAs, PEM: its own, then those added to it as `ca/person-*.pem`, by name.
+
+    Raises NetworkError when a file is not one self-signed CA certificate.
+    """
+    folder = layout.authority(msp)
+    found = []
+    for path in (folder / "person.pem", *sorted(folder.glob("person-*.pem"))):
+        try:
+            (certificate,) = x509.load_pem_x509_certificates(path.read_bytes())
+            certificate.verify_directly_issued_by(certificate)
+            if not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
+                raise ValueError("not a CA")
+        except (OSError, ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
+            raise NetworkError(
+                f"{path} 不是一张自签的人员证书机构证书(PEM):{error}。请换成正确的证书,或移走该文件。",
+                f"{path} is not one self-signed person CA certificate (PEM): {error}. "
+                "Put the right one there, or move the file away.",
+            ) from error
+        found.append(certificate_pem(certificate))
+    return tuple(found)
 
 
 def load_authority(layout: Layout, msp: str, kind: str) -> Authority:

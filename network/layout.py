@@ -7,7 +7,7 @@
     connection.json                of the first ledger's operator
     organisations/<msp>/
         connection.json policy.json
-        ca/{node,person,tls}.pem .key      ca/issued.jsonl
+        ca/{node,person,tls}.pem .key      ca/issued.jsonl     ca/person-*.pem: person CAs added later
         identities/<name>/         certificate.pem, key.pem (PKCS8), tls.pem, tls.key
         replica/                   the organisation's own copy of every batch
     nodes/<msp>/{orderer,peer,chaincode}/   msp, settings and data of each process

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 from network.address import choose, keep
-from network.ca import certificates, make_organisation
+from network.ca import certificates, make_organisation, person_authorities
 from network.connection import Connection, Member, Peer, encode_connection, encode_policy
 from network.consortium import PACKAGED, Consortium, read_consortium
 from network.errors import NetworkError
@@ -79,7 +79,7 @@ def ensure_made(
 def write_contracts(layout: Layout, consortium: Consortium, marker: Marker) -> None:
     """Writes every organisation's connection.json and policy.json, and the main connection.json."""
     held = {one.msp: certificates(layout, one.msp) for one in consortium.organisations}
-    person_cas = {msp: (found.person.decode(),) for msp, found in held.items()}
+    person_cas = {msp: tuple(pem.decode() for pem in person_authorities(layout, msp)) for msp in held}
     members = []
     for organisation, site in zip(consortium.organisations, sites(consortium, marker.address), strict=True):
         found = held[organisation.msp]

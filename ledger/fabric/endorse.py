@@ -64,7 +64,7 @@ def endorse(
         for msp in same
     ]
     if len(given) < needed:
-        raise too_few(refusals, needed, len(gateways))
+        raise too_few(refusals, needed, len(chain.organisations))
     by = tuple(sorted(given))
     whole = assemble(offer, payload, [given[msp] for msp in by])
     return Endorsed(offer.txid, whole, by, tuple(sorted(refusals, key=lambda one: one.msp)))

@@ -16,6 +16,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import peer_pb2_grpc
 
+from ledger.fabric.about_us import CLIENT_DENIED
 from ledger.fabric.asking import Asking, Doubt
 from ledger.fabric.client import Client, Proposal, load_client, propose, sign
 from ledger.fabric.connection import Connection, Peer
@@ -125,8 +126,8 @@ def proposal(
 def submit(chain: Chain, endorsed: Endorsed) -> None:
     """Sends the transaction for ordering. An error does NOT mean that it was not ordered.
 
-    Raises ChainError CHAIN_NO_QUORUM (too few orderers), CHAIN_REFUSED or CHAIN_UNREACHABLE; ask
-    `commit_status` and the chain's state then.
+    Raises ChainError CHAIN_NO_QUORUM (too few orderers), CLIENT_DENIED, CHAIN_REFUSED or CHAIN_UNREACHABLE;
+    ask `commit_status` and the chain's state then.
     """
     signature = sign(chain.client, endorsed.payload)
     envelope = common_pb2.Envelope(payload=endorsed.payload, signature=signature)
@@ -142,7 +143,7 @@ def submit(chain: Chain, endorsed: Endorsed) -> None:
     try:
         _first(chain, call)
     except RefusedError as error:
-        if not any(one.orderer for one in error.refusals):
+        if error.code == CLIENT_DENIED or not any(one.orderer for one in error.refusals):
             raise
         few = too_few_orderers(error.refusals, len(chain.organisations))
         if few is not None:
@@ -175,7 +176,7 @@ def commit_status(chain: Chain, txid: str, seconds: float = CALL_SECONDS) -> Com
             continue
         asking.give_up()
         return Commit(answer.block_number, answer.result)
-    raise chain_error(refusals)
+    raise chain_error(refusals, len(chain.organisations))
 
 
 def evaluate(chain: Chain, chaincode: str, arguments: Sequence[bytes]) -> bytes:
@@ -230,4 +231,4 @@ def _first(chain: Chain, call: Callable[[Gateway], T]) -> T:
         else:
             chain.doubt.answered(gateway.peer.msp)
             return found
-    raise chain_error(refusals)
+    raise chain_error(refusals, len(chain.organisations))

@@ -9,6 +9,7 @@ import grpc
 from fabric_protos.gateway import gateway_pb2
 from google.rpc import status_pb2
 
+from ledger.fabric.about_us import CLOCK, about_us, words_of_fabric
 from ledger.fabric.connection import Peer
 from verifier.canonical import parse
 from verifier.errors import ChainError, EvidenceError, found_text
@@ -70,9 +71,15 @@ def silent(error: grpc.RpcError) -> bool:
     return isinstance(error, grpc.Call) and error.code() in gone and not _details(error)
 
 
-def chain_error(refusals: Sequence[Refusal], expected: str = "") -> RefusedError:
-    """CHAIN_REFUSED when a chaincode gave a reason, else CHAIN_UNREACHABLE. Names every organisation."""
+def chain_error(refusals: Sequence[Refusal], of: int, expected: str = "") -> RefusedError:
+    """OWN_CLOCK or CLIENT_DENIED when most of the `of` organisations refused our time or certificate;
+    CHAIN_REFUSED when one gave a reason, else CHAIN_UNREACHABLE. Names every organisation."""
     reasoned = [r for r in refusals if r.code]
+    ours = about_us(((r.msp, r.code) for r in reasoned), of)
+    if ours is not None:
+        first = next(r for r in reasoned if r.code == ours)
+        code = "OWN_CLOCK" if ours == CLOCK else ours
+        return RefusedError(code, refusals, first.at, first.expected, first.found)
     if reasoned and len({r.code for r in refusals}) == 1:
         first = reasoned[0]
         who = ", ".join(sorted({r.msp for r in reasoned}))
@@ -89,7 +96,7 @@ def chain_error(refusals: Sequence[Refusal], expected: str = "") -> RefusedError
 
 def too_few(refusals: Sequence[Refusal], needed: int, of: int) -> RefusedError:
     """Too few organisations endorsed."""
-    return chain_error(refusals, f"≥ {needed} / {of}")
+    return chain_error(refusals, of, f"≥ {needed} / {of}")
 
 
 def too_few_orderers(refusals: Sequence[Refusal], of: int) -> RefusedError | None:
@@ -139,4 +146,8 @@ def _refusal(msp: str, address: str, message: str) -> Refusal:
             )
         except EvidenceError:
             return Refusal(msp, address, message, "REFUSAL_UNREADABLE", "", "", found_text(reason))
+    said = words_of_fabric(message)
+    if said is not None:
+        code, at, expected, found = said
+        return Refusal(msp, address, message, code, at, expected, found_text(found, 300))
     return Refusal(msp, address, message, "", "", "", found_text(message, 300))

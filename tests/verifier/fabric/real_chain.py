@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
-from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2, ledger_pb2
-from fabric_protos.msp import msp_config_pb2
-from fabric_protos.orderer import ab_pb2_grpc
+from fabric_protos.common import ledger_pb2
 
 from ledger.fabric.blocks import (
     block_by_number,
     carried,
     configurations_after,
-    newest_configuration,
     transaction_number,
 )
 from ledger.fabric.endorse import Judge, endorse_widely
 from ledger.fabric.gateway import Chain, commit_status, evaluate, proposal, submit
-from network.ca import load_authority
-from network.layout import layout
-from network.signing import load_signer
 from verifier.anchor import absent, anchor_digest, anchor_key, ledger_id, parse_anchor
 from verifier.canonical import Json, encode
 from verifier.digests import sha256, sm3
@@ -120,79 +108,6 @@ def _frontier(h: Any, leaves: list[bytes]) -> list[bytes]:
             roots.append(root_of(h, leaves[start : start + (1 << bit)]))
             start += 1 << bit
     return roots
-
-
-def revoke(chain: Chain, home: Path, msp: str, serial: int) -> None:
-    """A configuration update that lists one serial number in the CRL of an organisation's node CA.
-
-    One MSP definition stands in two groups, and both must change alike.
-    """
-    block = common_pb2.Block.FromString(newest_configuration(chain))
-    payload = common_pb2.Payload.FromString(common_pb2.Envelope.FromString(block.data.data[0]).payload)
-    root = configtx_pb2.ConfigEnvelope.FromString(payload.data).config.channel_group
-    update = configtx_pb2.ConfigUpdate(channel_id=chain.connection.channel)
-    for read_or_write in (update.read_set, update.write_set):
-        read_or_write.version = root.version
-        for name in ("Application", "Orderer"):
-            read_or_write.groups[name].version = root.groups[name].version
-            read_or_write.groups[name].groups[msp].version = root.groups[name].groups[msp].version
-    revoking = _with_revoked(root.groups["Orderer"].groups[msp].values["MSP"].value, home, msp, serial)
-    for name in ("Application", "Orderer"):
-        value = root.groups[name].groups[msp].values["MSP"]
-        value.version += 1
-        value.value = revoking
-        update.write_set.groups[name].groups[msp].values["MSP"].CopyFrom(value)
-    _update(chain, home, root, msp, update)
-
-
-def _with_revoked(value: bytes, home: Path, msp: str, serial: int) -> bytes:
-    config = msp_config_pb2.MSPConfig.FromString(value)
-    fabric = msp_config_pb2.FabricMSPConfig.FromString(config.config)
-    node = load_authority(layout(home), msp, "node")
-    now = datetime.datetime.now(datetime.UTC)
-    key_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(node.key.public_key())
-    revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build()
-    crl = (
-        x509.CertificateRevocationListBuilder()
-        .issuer_name(node.certificate.subject)
-        .last_update(now)
-        .next_update(now + datetime.timedelta(days=365))
-        .add_extension(key_id, critical=False)
-        .add_extension(x509.CRLNumber(1), critical=False)
-        .add_revoked_certificate(revoked)
-        .sign(node.key, hashes.SHA256())
-    )
-    fabric.revocation_list.append(crl.public_bytes(Encoding.PEM))
-    config.config = fabric.SerializeToString()
-    octets: bytes = config.SerializeToString()
-    return octets
-
-
-def _update(chain: Chain, home: Path, root: Any, msp: str, update: Any) -> None:
-    """Signed by that organisation's admin, who may change its own MSP alone."""
-    signer = load_signer(layout(home).identity(msp, "admin"), msp)
-    nonce = os.urandom(24)
-    header = common_pb2.SignatureHeader(creator=signer.creator, nonce=nonce).SerializeToString()
-    whole = configtx_pb2.ConfigUpdateEnvelope(config_update=update.SerializeToString())
-    whole.signatures.add(signature_header=header, signature=signer.sign(header + whole.config_update))
-    channel_header = common_pb2.ChannelHeader(
-        type=common_pb2.CONFIG_UPDATE,
-        channel_id=chain.connection.channel,
-        tx_id=sha256(nonce + signer.creator).hex(),
-    )
-    channel_header.timestamp.GetCurrentTime()
-    payload = common_pb2.Payload(
-        header=common_pb2.Header(channel_header=channel_header.SerializeToString(), signature_header=header),
-        data=whole.SerializeToString(),
-    ).SerializeToString()
-    envelope = common_pb2.Envelope(payload=payload, signature=signer.sign(payload))
-    endpoints = root.groups["Orderer"].groups[msp].values["Endpoints"].value
-    address = configuration_pb2.OrdererAddresses.FromString(endpoints).addresses[0]
-    tls = next(peer.tls_ca for peer in chain.connection.peers if peer.msp == msp)
-    options = [("grpc.enable_http_proxy", 0)]
-    with grpc.secure_channel(address, grpc.ssl_channel_credentials(tls), options=options) as channel:
-        answer = next(iter(ab_pb2_grpc.AtomicBroadcastStub(channel).Broadcast(iter([envelope]), timeout=20)))
-    assert answer.status == common_pb2.SUCCESS, answer.info
 
 
 def all_blocks(chain: Chain) -> list[bytes]:
