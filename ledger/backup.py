@@ -7,9 +7,7 @@ must be kept as they are.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from ledger.durable import sync_folder, write_durably
 from ledger.fixity import FixityResult, compare
 from ledger.handle import Ledger
 from ledger.paths import LedgerPaths
+from ledger.unfinished import unfinished_folder
 from verifier.digests import CHUNK, both_of_chunks
 from verifier.errors import CallerError
 from verifier.shape import instant_of
@@ -127,8 +126,7 @@ def restore(source: Path, home: Path, progress: Progress = lambda done, path: No
         raise CallerError("RESTORE_HOME", str(home), "a new or empty folder")
     manifest = verify_backup(source, progress)
     home.parent.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=f".{home.name}.restore-", dir=home.parent))
-    try:
+    with unfinished_folder(home.parent, f".{home.name}.restore-") as making:
         copied = [_copy(making, source / one.path, making / one.path) for one in manifest.files]
         changed = [a.path for a, b in zip(copied, manifest.files, strict=True) if a != b]
         if changed:
@@ -137,8 +135,6 @@ def restore(source: Path, home: Path, progress: Progress = lambda done, path: No
         for folder in _folders(making):
             sync_folder(folder)
         os.rename(making, home)  # noqa: PTH104  replaces an empty folder and no other
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
     sync_folder(home.parent)
     return manifest
 

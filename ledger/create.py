@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from ledger.checkpoint_key import create_checkpoint_key
@@ -15,6 +13,7 @@ from ledger.seal import seal
 from ledger.settings import Settings, write_settings
 from ledger.store.engine import open_engine
 from ledger.store.revision import upgrade_store
+from ledger.unfinished import unfinished_folder
 from verifier.errors import CallerError
 
 
@@ -28,12 +27,10 @@ def create_ledger(home: Path, settings: Settings, now: Clock = system_clock) -> 
         raise CallerError("LEDGER_EXISTS", str(paths.root))
     data = write_settings(settings)
     paths.home.mkdir(parents=True, exist_ok=True)
-    making = LedgerPaths(Path(tempfile.mkdtemp(prefix="ledger.new-", dir=paths.home)))
-    try:
+    with unfinished_folder(paths.home, "ledger.new-") as folder:
+        making = LedgerPaths(folder)
         _fill(making, data, now)
         os.rename(making.root, paths.root)  # noqa: PTH104  refuses a folder that holds anything
-    finally:
-        shutil.rmtree(making.home, ignore_errors=True)
     sync_folder(paths.home)
     return open_ledger(paths.home, now)
 

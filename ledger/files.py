@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import stat
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from ledger.handle import Ledger
 from ledger.paths import LedgerPaths
 from ledger.store.engine import reading, writing
 from ledger.store.tables import file
+from ledger.unfinished import unfinished_file
 from verifier.digests import CHUNK, Digests, both_of_chunks
 from verifier.errors import CallerError, LedgerError
 from verifier.shape import instant_of
@@ -114,11 +115,9 @@ def _chunks(reader: BinaryIO, size: int, progress: Progress) -> Iterator[bytes]:
 
 def _copy(paths: LedgerPaths, chunks: Iterator[bytes]) -> tuple[Digests, int]:
     """Write a temporary copy while hashing, then give it the name of its digest."""
-    paths.files.mkdir(exist_ok=True)
-    temporary = paths.files / f"incoming-{uuid.uuid4()}"
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as writer:
+        paths.files.mkdir(exist_ok=True)
+        with unfinished_file(paths.files, "incoming-") as (temporary, writer):
 
             def written() -> Iterator[bytes]:
                 for chunk in chunks:
@@ -128,25 +127,31 @@ def _copy(paths: LedgerPaths, chunks: Iterator[bytes]) -> tuple[Digests, int]:
             digests, size = both_of_chunks(written())
             writer.flush()
             os.fsync(writer.fileno())
-        place = content_path(paths, digests.sha256)
-        _make_folder(place.parent, paths.files)
-        # What stood there had the same digest, or was damaged and is now whole again.
-        temporary.replace(place)
-        sync_folder(place.parent)
+            place = content_path(paths, digests.sha256)
+            _make_folder(place.parent, paths.files)
+            # What stood there had the same digest, or was damaged and is now whole again.
+            temporary.replace(place)
+            sync_folder(place.parent)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LedgerError("FILE_SPACE", str(paths.files)) from error
         raise
-    finally:
-        temporary.unlink(missing_ok=True)
     return digests, size
 
 
-def _make_folder(folder: Path, root: Path) -> None:
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        sync_folder(folder.parent)
-        sync_folder(root)
+def _make_folder(folder: Path, files: Path) -> None:
+    for one in (files, folder.parent, folder):
+        if one.is_dir():
+            _keep_name(one)
+        else:
+            one.mkdir(exist_ok=True)
+            sync_folder(one.parent)
+
+
+@functools.cache
+def _keep_name(folder: Path) -> None:
+    """Who made it may have been killed before its name was durable. Once in a process is enough."""
+    sync_folder(folder.parent)
 
 
 def _remember(ledger: Ledger, stored: StoredFile, modified_ns: int | None) -> None:

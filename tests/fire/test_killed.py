@@ -1,0 +1,26 @@
+"""kill -9 before every effect of accepting, sealing, storing, creating, backing up and restoring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fire.killing import kill_everywhere
+
+# What must be among the effects, or the watch is blind.
+EXPECTED = {
+    "ACCEPT": {"BEGIN", "INSERT", "DELETE", "COMMIT", "PRAGMA", "say"},
+    "SEAL": {"open", "BEGIN", "INSERT", "UPDATE", "COMMIT", "say"},
+    "STORE_FILE": {"open", "mkdir", "fsync", "rename", "BEGIN", "INSERT", "COMMIT", "say"},
+    "CREATE": {"open", "mkdir", "fsync", "rename", "BEGIN", "CREATE", "INSERT", "COMMIT", "say"},
+    "BACKUP": {"open", "mkdir", "fsync", "rename", "chmod", "say"},
+    "RESTORE": {"open", "mkdir", "fsync", "rename", "say"},
+}
+
+
+@pytest.mark.parametrize("scenario", list(EXPECTED))
+def test_nothing_is_lost_doubled_or_half_written(tmp_path: Path, scenario: str) -> None:
+    killed = kill_everywhere(f"tests.fire.scenarios:{scenario}", tmp_path)
+    assert not killed.wrong, "\n".join(one[-1500:] for one in killed.wrong[:5])
+    assert EXPECTED[scenario] <= set(killed.effects)
