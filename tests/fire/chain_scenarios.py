@@ -1,4 +1,4 @@
-"""Killed on the way to the chain: the real network ends with exactly one anchor for each batch, equal to ours."""
+"""Killed on the way to the chain: the network ends with exactly one anchor for each batch, equal to ours."""
 
 from __future__ import annotations
 

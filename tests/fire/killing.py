@@ -16,6 +16,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -77,15 +78,15 @@ def main(name: str, folder: Path, arguments: list[str]) -> None:
         if scenario.fresh:
             place.mkdir()
             # In a process of its own: this one must never have used the network.
-            assert _fork(lambda place=place: scenario.prepare(place), place / "prepared") == 0
+            assert _fork(partial(scenario.prepare, place), place / "prepared") == 0
         else:
             shutil.copytree(base, place)
-        ended = _fork(lambda place=place, number=number: _act(scenario, state, place, number), place / "said")
+        ended = _fork(partial(_act, scenario, state, place, number), place / "said")
         if ended not in (0, -signal.SIGKILL):
             wrong.append(f"{number}: ended with {ended}\n{(place / 'said.error').read_text()}")
         said = [line for line in (place / "said").read_text().splitlines() if line.endswith(".")]
         told = [line.removesuffix(".") for line in said]
-        after = _fork(lambda place=place, told=told: scenario.after(state, place, told), place / "after")
+        after = _fork(partial(scenario.after, state, place, told), place / "after")
         if after != 0:
             wrong.append(f"killed before effect {number}:\n{(place / 'after.error').read_text()}")
         if ended != -signal.SIGKILL:
@@ -120,7 +121,7 @@ def _note(watched: Watch, place: Path) -> None:
 
 
 def _fork(work: Callable[[], object], output: Path) -> int:
-    """Run it in a child; 0, its exit code, or minus the signal that ended it. Its traceback is in `.error`."""
+    """Run it in a child: 0, its exit code, or minus the signal that ended it. `.error` has its traceback."""
     output.touch()
     child = os.fork()
     if child == 0:

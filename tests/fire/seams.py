@@ -66,7 +66,7 @@ def watch_network(watched: Watch) -> None:
         watched.effect(f"network {call.__qualname__.partition('.')[0]}")
         return first(chain, call)
 
-    gateway._first = calling  # type: ignore[assignment]
+    gateway._first = calling
 
 
 def _audited(watched: Watch, event: str, arguments: tuple[Any, ...]) -> None:
