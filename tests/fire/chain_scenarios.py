@@ -14,7 +14,7 @@ from tests.fire.killing import Say, Scenario
 
 RECORD = str(uuid.uuid4())
 # Everything is killed at in the long run; in the short one what the network or the outbox keeps.
-OF_OUTBOX = ("network", "COMMIT", "say")
+OF_OUTBOX = frozenset(["network Submit", "network CommitStatus", "COMMIT", "say"])
 
 
 def _prepare(home: str, connection: str) -> Callable[[Path], None]:
@@ -83,5 +83,5 @@ def anchoring(home: str, connection: str, effects: str = "all") -> Scenario:
         _prepare(home, connection),
         fresh=True,
         network=True,
-        wanted=(lambda name: True) if effects == "all" else (lambda name: name.startswith(OF_OUTBOX)),
+        wanted=(lambda name: True) if effects == "all" else OF_OUTBOX.__contains__,
     )

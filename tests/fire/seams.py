@@ -57,16 +57,23 @@ def watch(kill_at: int, wanted: Callable[[str], bool] = lambda name: True) -> Wa
 
 
 def watch_network(watched: Watch) -> None:
-    """Every call to a gateway, whichever it is. Apart, because it loads the network's client."""
-    from ledger.fabric import gateway
+    """Every remote call, whoever makes it. Apart from `watch`, because it loads the network's client."""
+    import grpc._channel
 
-    first = gateway._first
+    for kind in (grpc._channel._UnaryUnaryMultiCallable, grpc._channel._UnaryStreamMultiCallable):
+        for name in ("__call__", "future"):
+            if hasattr(kind, name):
+                _before_call(watched, kind, name)
 
-    def calling(chain: Any, call: Callable[[Any], Any]) -> Any:
-        watched.effect(f"network {call.__qualname__.partition('.')[0]}")
-        return first(chain, call)
 
-    gateway._first = calling
+def _before_call(watched: Watch, kind: Any, name: str) -> None:
+    made = getattr(kind, name)
+
+    def calling(self: Any, *arguments: Any, **named: Any) -> Any:
+        watched.effect(f"network {self._method.decode().rpartition('/')[2]}")
+        return made(self, *arguments, **named)
+
+    setattr(kind, name, calling)
 
 
 def _audited(watched: Watch, event: str, arguments: tuple[Any, ...]) -> None:
