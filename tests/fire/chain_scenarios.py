@@ -13,8 +13,6 @@ from tests.conftest import RunningNetwork
 from tests.fire.killing import Say, Scenario
 
 RECORD = str(uuid.uuid4())
-# Everything is killed at in the long run; in the short one what the network or the outbox keeps.
-OF_OUTBOX = frozenset(["network Submit", "network CommitStatus", "COMMIT", "say"])
 
 
 def _prepare(home: str, connection: str) -> Callable[[Path], None]:
@@ -76,12 +74,5 @@ def _after_anchor(_: None, folder: Path, said: list[str]) -> None:
     assert [one.anchor.batch for one in again.anchored] == [2]
 
 
-def anchoring(home: str, connection: str, effects: str = "all") -> Scenario:
-    return Scenario(
-        _anchor,
-        _after_anchor,
-        _prepare(home, connection),
-        fresh=True,
-        network=True,
-        wanted=(lambda name: True) if effects == "all" else OF_OUTBOX.__contains__,
-    )
+def anchoring(home: str, connection: str) -> Scenario:
+    return Scenario(_anchor, _after_anchor, _prepare(home, connection), fresh=True, network=True)

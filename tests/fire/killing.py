@@ -39,7 +39,6 @@ class Scenario:
     prepare: Callable[[Path], Any]
     fresh: bool = False
     network: bool = False
-    wanted: Callable[[str], bool] = lambda name: True
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,14 @@ class Killed:
     wrong: list[str]
 
 
-def kill_everywhere(scenario: str, folder: Path, *arguments: str) -> Killed:
-    """`scenario`: `module:name` of a Scenario."""
+def kill_everywhere(
+    scenario: str, folder: Path, *arguments: str, only: frozenset[str] = frozenset()
+) -> Killed:
+    """`scenario`: `module:name` of a Scenario, or of a function that makes one of `arguments`. `only`: the
+    effects to be killed at; all, if none is named.
+    """
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fire.killing", scenario, str(folder), *arguments],
+        [sys.executable, "-m", "tests.fire.killing", scenario, str(folder), ",".join(only), *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -64,7 +67,7 @@ def kill_everywhere(scenario: str, folder: Path, *arguments: str) -> Killed:
     return Killed(**json.loads(run.stdout.splitlines()[-1]))
 
 
-def main(name: str, folder: Path, arguments: list[str]) -> None:
+def main(name: str, folder: Path, only: frozenset[str], arguments: list[str]) -> None:
     module, _, attribute = name.partition(":")
     made = getattr(importlib.import_module(module), attribute)
     scenario: Scenario = made(*arguments) if callable(made) else made
@@ -81,7 +84,7 @@ def main(name: str, folder: Path, arguments: list[str]) -> None:
             assert _fork(partial(scenario.prepare, place), place / "prepared") == 0
         else:
             shutil.copytree(base, place)
-        ended = _fork(partial(_act, scenario, state, place, number), place / "said")
+        ended = _fork(partial(_act, scenario, state, place, number, only), place / "said")
         if ended not in (0, -signal.SIGKILL):
             wrong.append(f"{number}: ended with {ended}\n{(place / 'said.error').read_text()}")
         said = [line for line in (place / "said").read_text().splitlines() if line.endswith(".")]
@@ -101,9 +104,9 @@ def _prepared(scenario: Scenario, base: Path) -> Any:
     return scenario.prepare(base)
 
 
-def _act(scenario: Scenario, state: Any, place: Path, number: int) -> None:
+def _act(scenario: Scenario, state: Any, place: Path, number: int, only: frozenset[str]) -> None:
     out = os.open(place / "said", os.O_WRONLY | os.O_APPEND)
-    watched = watch(number, scenario.wanted)
+    watched = watch(number, only)
     if scenario.network:
         watch_network(watched)
 
@@ -136,4 +139,4 @@ def _fork(work: Callable[[], object], output: Path) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:])
+    main(sys.argv[1], Path(sys.argv[2]), frozenset(filter(None, sys.argv[3].split(","))), sys.argv[4:])

@@ -13,7 +13,6 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,21 +32,21 @@ class Watch:
     """
 
     kill_at: int
+    only: frozenset[str] = frozenset()
     seen: list[str] = field(default_factory=list)
-    wanted: Callable[[str], bool] = lambda name: True
     on: bool = False
 
     def effect(self, name: str) -> None:
-        if not self.on or not self.wanted(name):
+        if not self.on or (self.only and name not in self.only):
             return
         self.seen.append(name)
         if len(self.seen) == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def watch(kill_at: int, wanted: Callable[[str], bool] = lambda name: True) -> Watch:
+def watch(kill_at: int, only: frozenset[str] = frozenset()) -> Watch:
     """Watch this process from now on; there is no way back, so it must be a child made for it."""
-    watched = Watch(kill_at, wanted=wanted)
+    watched = Watch(kill_at, only)
     sys.addaudithook(lambda event, arguments: _audited(watched, event, arguments))
     for name in ("fsync", "fdatasync"):
         _before(watched, os, name)
