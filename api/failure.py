@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from api.errors import CommandError, Exit
+from api.refusals import refusal_lines
 from verifier.errors import ArchiveError, CallerError, ChainError
 from verifier.report import Reason
 
@@ -39,7 +40,10 @@ def problem_of(error: BaseException) -> CommandError | None:
 
 def _of_archive_error(error: ArchiveError) -> CommandError:
     from ledger.accept import SubmissionsRefusedError
+    from ledger.fabric.refusal import RefusedError
 
+    if isinstance(error, RefusedError) and error.refusals:
+        return _of_refusals(error.code, error.expected, refusal_lines(error.refusals))
     if isinstance(error, SubmissionsRefusedError):
         return refused([reason for refusal in error.refusals for reason in refusal.reasons])
     zh, en = words_of(error.code)
@@ -49,6 +53,20 @@ def _of_archive_error(error: ArchiveError) -> CommandError:
     if error.code in _UNAVAILABLE or isinstance(error, ChainError):
         return CommandError(error.code, zh, en, Exit.UNAVAILABLE)
     return CommandError(error.code, zh, en, Exit.USAGE if isinstance(error, CallerError) else Exit.DATA)
+
+
+def _of_refusals(code: str, needed: str, lines: Sequence[tuple[str, str]]) -> CommandError:
+    """What each organisation said, one below the other."""
+    zh, en = words_of(code)
+    shown = lines[:_REASONS_SHOWN]
+    if needed.startswith("≥"):
+        zh, en = f"{zh}\n  需要:{needed}", f"{en}\n  needed: {needed}"
+    return CommandError(
+        code,
+        "\n  · ".join([zh, *(line for line, _ in shown)]),
+        "\n  · ".join([en, *(line for _, line in shown)]),
+        Exit.UNAVAILABLE,
+    )
 
 
 def _facts(error: ArchiveError, at: str, expected: str, found: str) -> list[tuple[str, str]]:

@@ -40,6 +40,20 @@ def settle(ledger: Ledger, chain: Chain, *, heartbeat: bool = False) -> Round:
     return Round(tuple(done), attest(ledger, chain) or attest_rest(ledger, chain))
 
 
+def look_and_seal(ledger: Ledger, chain: Chain, *, empty: bool = False) -> None:
+    """Seals a batch unless one is in flight. The chain is looked at a moment before: an old back-up must not
+    seal over what is already anchored, nor a clock that jumped bring a time to come into the log.
+
+    Raises what `anchor` and `seal` raise.
+    """
+    from ledger.anchor import anchor, in_flight
+    from ledger.seal import seal
+
+    if in_flight(ledger) is None:
+        anchor(ledger, chain)
+        seal(ledger, empty=empty)
+
+
 def something_pending(ledger: Ledger) -> bool:
     """Whether a statement waits to be sealed; cheap enough to be asked every second."""
     from sqlalchemy import select

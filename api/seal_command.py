@@ -9,6 +9,7 @@ import typer
 from api.conventions import Call, add_command
 from api.language import text
 from api.opened import opened_chain, opened_ledger
+from api.refusals import refusal_lines
 from api.rounds import settle
 
 
@@ -96,6 +97,10 @@ def anchor(
                 "organisations": list(attested.organisations),
                 "asked": list(attested.asked),
                 "time": attested.time,
+                "refusals": [
+                    {"organisation": one.msp, "code": one.code, "message": one.message}
+                    for one in attested.refusals
+                ],
             },
         }
     )
@@ -110,5 +115,7 @@ def anchor(
             f"{len(attested.asked)} 家机构中 {given} 家已确认第 {attested.batch} 批次。",
             f"{given} of {len(attested.asked)} organisations attested batch {attested.batch}.",
         )
+        for zh, en in refusal_lines(attested.refusals):
+            call.out.say(f"  没有确认的 {zh}", f"  not by {en}")
     if not done.anchored and attested is None:
         call.out.say("没有要上链的内容。", "There was nothing to anchor.")

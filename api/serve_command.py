@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.absentees import Absentees
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_chain, opened_ledger
-from api.rounds import something_pending
+from api.rounds import look_and_seal, something_pending
 
 if TYPE_CHECKING:
     from api.worker import Job
@@ -102,25 +103,22 @@ def _jobs(
     from ledger.anchor import anchor
     from ledger.attest import attest
     from ledger.fixity import check_fixity
-    from ledger.seal import seal
     from ledger.status import last_anchor_at
     from verifier.errors import LedgerError
 
-    # An old back-up must not seal over what the chain already holds: `anchor` looks first.
-    looked = threading.Event()
+    absentees = Absentees(_say)
 
     def anchor_sealed() -> None:
         anchor(ledger, chain)
-        looked.set()
 
     def seal_pending() -> None:
-        if looked.is_set() and something_pending(ledger):
-            seal(ledger)
+        if something_pending(ledger):
+            look_and_seal(ledger, chain)
 
     def beat() -> None:
         last = last_anchor_at(ledger)
-        if looked.is_set() and (last is None or _age(last) >= heartbeat):
-            seal(ledger, empty=True)
+        if last is None or _age(last) >= heartbeat:
+            look_and_seal(ledger, chain, empty=True)
 
     def reread_files() -> None:
         def go_on(*_: object) -> None:
@@ -134,7 +132,9 @@ def _jobs(
                 raise LedgerError("FIXITY_PROBLEMS", names, "0", str(len(report.problems)))
 
     def attest_newest() -> None:
-        attest(ledger, chain)
+        found = attest(ledger, chain)
+        if found is not None:
+            absentees.tell(found)
 
     return (
         Job("anchor", interval, "log", anchor_sealed),

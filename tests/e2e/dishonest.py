@@ -85,7 +85,9 @@ class Scene:
         return self.world.people["王五"]
 
     def told(self, **changes: object) -> Told:
-        parts = replace(self.honest, **changes)  # type: ignore[arg-type]  # fields of Parts
+        return self.as_told(replace(self.honest, **changes))  # type: ignore[arg-type]  # fields of Parts
+
+    def as_told(self, parts: Parts) -> Told:
         return Told(parts.encoded(), self.world.ledger.id)
 
     def with_statement(self, number: int, **changes: object) -> Told:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import ledger.anchor
+from api.rounds import look_and_seal
 from ledger.anchor import anchor, in_flight
 from ledger.attest import attest
 from ledger.chain_state import head
@@ -25,7 +26,7 @@ from network.up import up
 from tests.conftest import RunningNetwork
 from tests.e2e.clocks import set_clock, skewed_source
 from tests.e2e.world import World, make_world
-from verifier.errors import ArchiveError, LedgerError
+from verifier.errors import ArchiveError, ChainError, LedgerError
 from verifier.report import Verdict
 
 FILES = {"a.txt": b"a"}
@@ -109,7 +110,7 @@ def goes_on(office: Office, record: str) -> None:
     proved(office, record, steps=2)
 
 
-ONE_WRONG: list[tuple[str, float]] = [(msp, minutes) for msp in ALL for minutes in (10, -10)]
+ONE_WRONG: list[tuple[str, float]] = [(msp, (10, -10)[n % 2]) for n, msp in enumerate(ALL)]
 
 
 @pytest.mark.parametrize(("wrong", "minutes"), ONE_WRONG)
@@ -165,7 +166,7 @@ def test_two_organisations_are_wrong_and_the_ledger_waits(
     goes_on(office, record)
 
 
-@pytest.mark.parametrize("minutes", [10, -10, 20, -20])
+@pytest.mark.parametrize("minutes", [10, -20])
 def test_the_operators_own_clock_is_wrong(
     office: Office, monkeypatch: pytest.MonkeyPatch, minutes: float
 ) -> None:
@@ -179,14 +180,20 @@ def test_the_operators_own_clock_is_wrong(
     goes_on(office, record)
 
 
-@pytest.mark.parametrize("minutes", [10, -10, 20, -20])
-def test_with_a_wrong_clock_nothing_is_looked_up_and_so_nothing_sealed(
-    office: Office, minutes: float
-) -> None:
-    """Whoever anchors before sealing (`serve`, `anchor`) is stopped before the wrong time is in the log."""
-    office.world.receive("户档", FILES)
+@pytest.mark.parametrize("minutes", [-10, 20])
+def test_a_wrong_clock_does_not_come_into_the_log(office: Office, minutes: float) -> None:
+    """Whoever seals looks at the chain a moment before, and is told there whose clock is wrong: a batch
+    sealed with a time to come would have to wait for it."""
+    world = office.world
+    record = world.receive("户档", FILES)
     office.clock.minutes = minutes
-    assert waits(office).code == "OWN_CLOCK"
+    with pytest.raises(ChainError) as stopped:
+        look_and_seal(world.ledger, world.chain)
+    assert stopped.value.code == "OWN_CLOCK"
+    assert in_flight(world.ledger) is None
+    office.clock.minutes = 0
+    look_and_seal(world.ledger, world.chain)
+    goes_on(office, record)
 
 
 BACK: list[tuple[str, bool]] = [("a statement", True), ("an empty batch", False)]
