@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import ledger.anchor
+from api.command import run
 from api.rounds import look_and_seal
 from ledger.anchor import anchor, in_flight
 from ledger.attest import attest
@@ -23,6 +24,7 @@ from ledger.handle import system_clock
 from ledger.seal import seal
 from network.down import down, reset
 from network.up import up
+from tests.api.asking import asker
 from tests.conftest import RunningNetwork
 from tests.e2e.clocks import set_clock, skewed_source
 from tests.e2e.world import World, make_world
@@ -132,6 +134,28 @@ def test_one_organisation_is_wrong_and_anchoring_goes_on_with_three(
     assert report.verdict is Verdict.CONSISTENT
     assert [w.msp for w in report.witnesses if not w.endorsed] == [wrong]
     assert [w.msp for w in report.witnesses if not w.attested] == [wrong]
+
+
+def test_the_command_says_who_did_not_attest_and_why(
+    office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(office.world.ledger.paths.home))
+    ask = asker(capsys, monkeypatch)
+    office.organisation("YunlingJustice", 10)
+    said = ask("anchor", "--empty")
+    assert said.exit == 0
+    (refusal,) = said.document["attested"]["refusals"]
+    assert (refusal["organisation"], refusal["code"]) == ("YunlingJustice", "CLOCK")
+    assert run(["anchor", "--empty"]) == 0
+    words = capsys.readouterr().out
+    assert "not by YunlingJustice: the transaction time is more than 5 minutes" in " ".join(words.split())
+    office.organisation("YunlingAudit", -10)
+    said = ask("anchor", "--empty")
+    assert (said.exit, said.code) == (3, "CHAIN_REFUSED")
+    for language in ("zh", "en"):
+        told = said.document["error"][language]
+        assert "YunlingAudit" in told
+        assert "YunlingJustice" in told
 
 
 @pytest.mark.parametrize("minutes", [4, -4])

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ledger.accept import SubmissionsRefusedError, accept
 from ledger.anchor import anchor, in_flight
+from ledger.attest import attest
 from ledger.chain_state import head
 from ledger.configurations import kept_configurations, sync_configurations
 from ledger.evidence import build_evidence
@@ -46,10 +47,11 @@ from network.layout import Kind, Node, layout
 from network.up import up
 from tests.api.asking import asker
 from tests.conftest import RunningNetwork
-from tests.e2e.invalid import held
+from tests.e2e.invalid import VALID, held, order
 from tests.e2e.world import ORIGIN, World, file_claims, given, make_world
 from tests.network.reconfigure import add_person_ca, change_orderer_times, restart, revoke
 from verifier.canonical import encode, parse
+from verifier.errors import EvidenceError
 from verifier.fabric.block import CarriedBlock
 from verifier.report import CheckName, Outcome, Verdict
 from verifier.verify import verify
@@ -251,7 +253,8 @@ def test_evidence_for_the_trust_root_that_the_reader_has(
     revoke(own_network.home, "YunlingAudit", 0xBEEF)
     assert sync_configurations(world.ledger, world.chain) == 1
     trust, evidence = tmp_path / "later.trust.json", tmp_path / "case.evidence.json"
-    trust.write_bytes(pinned_at(world, kept_configurations(world.ledger)[-1]))
+    assert ask("trust-root", "--newest", "-o", trust).exit == 0
+    assert trust.read_bytes() == pinned_at(world, kept_configurations(world.ledger)[-1])
     early = ask("evidence", record, "-o", evidence, "--trust", trust)
     assert early.code == "BASIS_NOT_ANCHORED", early
     assert not evidence.exists()
@@ -320,3 +323,39 @@ def eventually(look: Callable[[], T], enough: Callable[[T], bool], seconds: floa
     while not enough(found := look()):
         assert time.monotonic() < deadline, found
         time.sleep(0.2)
+
+
+def test_endorsed_before_a_change_and_ordered_after_it(world: World, own_network: RunningNetwork) -> None:
+    """The block is signed under the new configuration, and the endorsements are judged under it."""
+    record = world.receive("户档", FILES)
+    seal(world.ledger)
+    kept = held(world)
+    change_orderer_times(own_network.home, ALL[1:], "5s")
+    assert order(world.chain, kept).code == VALID
+    assert world.anchor_all().organisations == ALL
+    assert world.verify(world.evidence(record).data, FILES).verdict is Verdict.CONSISTENT
+
+
+def test_a_revoked_peer_is_left_out(world: World, own_network: RunningNetwork) -> None:
+    """An organisation's node key was stolen. What that node had signed and was not yet ordered does not hold,
+    although the network takes it: no evidence rests on such an anchor, but on the next one.
+
+    The last test here, as that peer stays out.
+    """
+    record = world.receive("户档", FILES)
+    seal(world.ledger)
+    kept = held(world)
+    folder = layout(own_network.home).identity("YunlingAudit", "peer")
+    peer = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
+    revoke(own_network.home, "YunlingAudit", peer.serial_number, ("YunlingAudit",))
+    assert order(world.chain, kept).code == VALID
+    assert anchor(world.ledger, world.chain) is not None
+    with pytest.raises(EvidenceError) as spoiled:
+        attest(world.ledger, world.chain)
+    assert spoiled.value.code == "NODE_CERTIFICATE_REVOKED"
+    attested = world.anchor_all_empty()
+    assert attested.missing == ("YunlingAudit",)
+    assert [one.msp for one in attested.refusals] == ["YunlingAudit"]
+    report = world.verify(world.evidence(record).data, FILES)
+    assert report.verdict is Verdict.CONSISTENT
+    assert [w.msp for w in report.witnesses if not w.attested] == ["YunlingAudit"]

@@ -38,10 +38,10 @@ def callers(home: Path) -> dict[str, Caller]:
     return {site.msp: caller(places, site) for site in sites(consortium, marker.address)}
 
 
-def reconfigure(home: Path, change: Change, signers: Sequence[str]) -> None:
+def reconfigure(home: Path, change: Change, signers: Sequence[str], without: Sequence[str] = ()) -> None:
     """`change` edits the channel's ConfigGroup; `signers` are the organisations whose administrators sign.
 
-    Returns once every peer and orderer has the new configuration.
+    Returns once every peer and orderer has the new configuration, those of `without` apart.
     """
     marker = read_marker(layout(home))
     assert marker is not None
@@ -54,7 +54,8 @@ def reconfigure(home: Path, change: Change, signers: Sequence[str]) -> None:
         assert _differences(before.channel_group, after, update.read_set, update.write_set)
         order(admins[signers[0]], _signed(marker.channel, update, [admins[msp].signer for msp in signers]))
         deadline = time.monotonic() + SECONDS
-        while not all(_has_newer(one, marker.channel, number) for one in admins.values()):
+        awaited = [one for msp, one in admins.items() if msp not in without]
+        while not all(_has_newer(one, marker.channel, number) for one in awaited):
             assert time.monotonic() < deadline, "the configuration update did not take effect"
             time.sleep(0.1)
 
@@ -125,7 +126,7 @@ def in_msp(msp: str, change: Change) -> Change:
     return changed
 
 
-def revoke(home: Path, msp: str, serial: int) -> None:
+def revoke(home: Path, msp: str, serial: int, without: Sequence[str] = ()) -> None:
     """Lists one serial number in a CRL of the organisation's node CA. Its own administrator may."""
     node = load_authority(layout(home), msp, "node")
     now = datetime.datetime.now(datetime.UTC)
@@ -141,7 +142,7 @@ def revoke(home: Path, msp: str, serial: int) -> None:
         .add_revoked_certificate(revoked)
         .sign(node.key, hashes.SHA256())
     ).public_bytes(Encoding.PEM)
-    reconfigure(home, in_msp(msp, lambda fabric: fabric.revocation_list.append(crl)), [msp])
+    reconfigure(home, in_msp(msp, lambda fabric: fabric.revocation_list.append(crl)), [msp], without)
 
 
 def add_person_ca(home: Path, msp: str, pem: bytes) -> None:

@@ -11,7 +11,9 @@ import pytest
 import rfc8785
 
 from network.ca import LISTENERS, certificates, make_organisation
+from network.certificates import certificate_pem, issue_node, make_authority, pinned_client
 from network.consortium import PACKAGED, read_consortium
+from network.errors import NetworkError
 from network.layout import Layout
 from network.make import write_contracts
 from network.marker import Marker
@@ -110,3 +112,45 @@ def test_the_package_is_the_same_each_time_and_names_its_own_service(places: Lay
 def test_the_network_folder_keeps_keys_from_others(places: Layout) -> None:
     for path in places.root.rglob("key.pem"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_person_cas_added_later_stand_in_every_policy(places: Layout) -> None:
+    added = make_authority("云岭县档案馆", "YunlingArchives person CA 2")
+    path = places.authority("YunlingArchives") / "person-2.pem"
+    path.write_bytes(added.pem)
+    try:
+        write_contracts(places, CONSORTIUM, MARKER)
+        for organisation in CONSORTIUM.organisations:
+            policy = json.loads(places.policy(organisation.msp).read_bytes())
+            held = certificates(places, "YunlingArchives").person.decode()
+            assert policy["person_cas"]["YunlingArchives"] == [held, added.pem.decode()]
+            assert len(policy["person_cas"]["YunlingAudit"]) == 1
+    finally:
+        path.unlink()
+
+
+def _leaf() -> bytes:
+    return certificate_pem(pinned_client("nobody").certificate)
+
+
+NO_CA = {
+    "no certificate": b"of what?",
+    "no CA": _leaf(),
+    "two": make_authority("a", "one").pem + make_authority("b", "two").pem,
+    "not signed by itself": certificate_pem(
+        issue_node(make_authority("a", "one"), "b", ("peer",)).certificate
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_CA)
+def test_what_is_no_person_ca_is_named(places: Layout, name: str) -> None:
+    path = places.authority("YunlingAudit") / "person-wrong.pem"
+    path.write_bytes(NO_CA[name])
+    try:
+        with pytest.raises(NetworkError) as refused:
+            write_contracts(places, CONSORTIUM, MARKER)
+    finally:
+        path.unlink()
+    for text in (refused.value.zh, refused.value.en):
+        assert str(path) in text
