@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.codes import read_code
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
 from api.passphrase import PassphraseFile, passphrase
+from verifier.catalogue import Words
 
 if TYPE_CHECKING:
     from ledger.people import Person
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
 DEFAULT_DAYS = 730
 # A certificate that ends this soon is told of, so that nobody stands at the counter with an expired one.
 WARN_DAYS = 30
-ROLES = ("person", "service", "registrar")
+ROLES = {
+    "person": Words("人员", "person"),
+    "service": Words("系统服务", "service"),
+    "registrar": Words("登记员", "registrar"),
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,7 +52,11 @@ def enrol(
     duty: Annotated[str, typer.Option("--duty", help=text("职务", "duty"))] = "",
     organisation: Annotated[
         str | None,
-        typer.Option("--organisation", metavar="MSP", help=text("所属机构代号", "organisation's id")),
+        typer.Option(
+            "--organisation",
+            metavar=text("机构", "ORGANISATION"),
+            help=text("所属机构:代号或名称", "the organisation: id or name"),
+        ),
     ] = None,
     role: Annotated[
         str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))
@@ -74,8 +84,9 @@ def enrol(
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    person = _renewed(call, name) if renew else _new(call, name, duty, organisation, role)
-    wanted = _Wanted(ca or call.home, days, renew, new_key)
+    places = ca or call.home
+    person = _renewed(call, name) if renew else _new(call, places, name, duty, organisation, role)
+    wanted = _Wanted(places, days, renew, new_key)
     signer = _certify(call, person, passphrase_file, wanted)
     call.out.document({"person": person_json(person, signer)})
     call.out.say(
@@ -86,27 +97,54 @@ def enrol(
     )
 
 
-def _new(call: Call, name: str, duty: str, organisation: str | None, role: str) -> Person:
+def _new(call: Call, places: Path, name: str, duty: str, organisation: str | None, role: str) -> Person:
     from ledger.people import Person
 
-    if organisation is None:
-        raise CommandError(
-            "USAGE_MISSING", "缺少 --organisation(机构代号)。", "--organisation (the MSP id) is missing."
-        )
-    if role not in ROLES:
-        raise CommandError(
-            "USAGE_VALUE",
-            f"--role 须为 {'、'.join(ROLES)} 之一,现为“{role}”。",
-            f"--role must be one of {', '.join(ROLES)}; found '{role}'.",
-        )
+    msp = _organisation(places, organisation)
+    role = read_code("--role", role, ROLES)
     if not name.strip() or not name.isprintable() or len(name) > 100:
         raise CommandError(
             "USAGE_VALUE",
             "--name 须为一行不超过 100 字的姓名。",
             "--name must be one line of at most 100 characters.",
         )
-    _refuse_same_name(call, name, organisation)
-    return Person(str(uuid.uuid4()), organisation, role, name, duty)
+    _refuse_same_name(call, name, msp)
+    return Person(str(uuid.uuid4()), msp, role, name, duty)
+
+
+def _organisation(places: Path, given: str | None) -> str:
+    """The id of the organisation of this id or name. Raises CommandError USAGE_MISSING, ORGANISATION_UNKNOWN.
+
+    Where no network was made nothing is known of organisations: that is told when a certificate is asked for.
+    """
+    from network.consortium import read_consortium
+    from network.layout import layout
+
+    path = layout(places).consortium
+    if not path.is_file():
+        if given is None:
+            raise CommandError(
+                "USAGE_MISSING", "缺少 --organisation(所属机构)。", "--organisation is missing."
+            )
+        return given
+    known = {one.msp: Words(one.name.zh, one.name.en) for one in read_consortium(path).organisations}
+    zh = "".join(f"\n  {msp}  {words.zh}" for msp, words in known.items())
+    en = "".join(f"\n  {msp}  {words.en}" for msp, words in known.items())
+    if given is None:
+        raise CommandError(
+            "USAGE_MISSING",
+            f"缺少 --organisation(所属机构)。本网络的机构:{zh}",
+            f"--organisation is missing. The network's organisations:{en}",
+        )
+    said = given.strip().lower()
+    for msp, words in known.items():
+        if said in (msp.lower(), words.zh, words.en.lower()):
+            return msp
+    raise CommandError(
+        "ORGANISATION_UNKNOWN",
+        f"没有“{given}”这个机构。--organisation 写代号或全称,本网络的机构:{zh}",
+        f"There is no organisation '{given}'. --organisation takes an id or a name; there are:{en}",
+    )
 
 
 def _refuse_same_name(call: Call, name: str, organisation: str) -> None:

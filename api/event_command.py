@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.carrier import Carrier, Copy, Stated, asked_or_refused, read_stated, words
 from api.conventions import Call, add_command
-from api.dates import now, read_date
+from api.dates import now, read_date, read_occurred
 from api.errors import CommandError
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.signer import As, own_fields, signer, unlocked
-from verifier.catalogue import catalogue
+from verifier.catalogue import EventSpec, catalogue
 
 if TYPE_CHECKING:
     from api.event.drafts import Act
@@ -112,8 +113,8 @@ def event(
     erase: Annotated[
         list[str] | None, typer.Option("--erase", help=text("要删除的附项", "a field to erase"))
     ] = None,
-    carrier: Annotated[str, typer.Option("--carrier", help="paper|electronic|both")] = "electronic",
-    copy: Annotated[str, typer.Option("--copy", help="original|scan|enhanced|copy")] = "original",
+    carrier: Carrier = None,
+    copy: Copy = None,
     hide_digests: Annotated[
         bool, typer.Option("--hide-digests", help=text("文件摘要作附项", "file digests as disclosures"))
     ] = False,
@@ -125,35 +126,52 @@ def event(
     ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    from api.event.request import Request, named_event, read_fields
+    from api.codes import read_event_codes
+    from api.event.request import Request, named_event, read_erased, read_fields
+    from api.event.subjects import read_subjects, refuse_wrong_number
 
     spec, person = named_event(name), signer(call, named)
-    _one_of("--carrier", carrier, ("paper", "electronic", "both"))
-    _one_of("--copy", copy, ("original", "scan", "enhanced", "copy"))
     codes = {"basis": basis, "late": late, "outcome": outcome, "reason": reason, "state": state}
-    codes["due"] = read_date(due, "--due")
+    claims = read_event_codes(spec, {claim: value for claim, value in codes.items() if value is not None})
+    claims |= {"due": date} if (date := read_date(due, "--due")) is not None else {}
+    said = read_fields(field or ())
+    stated = _stated(call, spec, file or [], read_stated(carrier, copy))
     with opened_ledger(call) as ledger:
-        found, listed, known_list = _subjects(ledger, records or [], list_id)
+        subjects = read_subjects(ledger, records or [], list_id)
+        refuse_wrong_number(ledger, subjects, said)
         request = Request(
             spec=spec,
-            records=found,
-            fields=own_fields(person) | read_fields(field or ()),
-            claims={claim: value for claim, value in codes.items() if value is not None},
+            records=subjects.records,
+            fields=own_fields(person) | said,
+            claims=claims,
             files=tuple(file or ()),
             answers=tuple(answers or ()),
-            erased=tuple(erase or ()),
+            erased=read_erased(erase or ()),
             pages=pages,
             version=version,
-            occurred_at=read_date(occurred, "--occurred") or now(),
-            list_id=listed,
+            occurred_at=read_occurred(occurred) or now(),
+            list_id=subjects.list_id,
             subject=signer(call, subject).agent if subject else None,
-            carrier=carrier,
-            copy=copy,
+            carrier=stated.carrier or "",
+            copy=stated.copy_of(stated.carrier or ""),
             hide_digests=hide_digests,
             keep=keep,
         )
-        act, accepted = _record(call, ledger, request, person, passphrase_file, known_list=known_list)
+        act, accepted = _record(
+            call, ledger, request, person, passphrase_file, known_list=subjects.known_list
+        )
     _tell(call, request, act, accepted)
+
+
+def _stated(call: Call, spec: EventSpec, files: Sequence[str], stated: Stated) -> Stated:
+    """What new files are: stated, or asked. Raises CommandError CARRIER_UNSTATED."""
+    if stated.carrier is None and files and spec.files in ("set", "add"):
+        names = [Path(file).name for file in files]
+        places = text("、", ", ").join(names[:3]) + ("…" if len(names) > 3 else "")
+        stated = asked_or_refused(
+            call, stated, f"{len(names)} 个文件({places})", f"{len(names)} files ({places})"
+        )
+    return stated
 
 
 def _record(
@@ -185,38 +203,6 @@ def _record(
     return act, accept(ledger, [act.sign(key, ledger.origin)])[0]
 
 
-def _subjects(
-    ledger: Ledger, records: list[str], list_id: str | None
-) -> tuple[tuple[str, ...], str | None, bool]:
-    """The records acted on, the list, and whether that list is known."""
-    from api.event.drafts import NEW
-    from ledger.list_query import find_list, list_records
-    from ledger.query import find_record
-
-    found = [str(uuid.uuid4()) if one == NEW else find_record(ledger, one).record for one in records]
-    if len(set(found)) != len(found):
-        raise CommandError(
-            "RECORD_REPEATED",
-            "同一条记录给出了两次。请去掉重复的。",
-            "The same record is named twice. Remove one.",
-        )
-    if list_id is None:
-        return tuple(found), None, False
-    if list_id == NEW:
-        return tuple(found), str(uuid.uuid4()), False
-    listed = find_list(ledger, list_id).list_id
-    return tuple(found) or list_records(ledger, listed), listed, True
-
-
-def _one_of(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise CommandError(
-            "USAGE_VALUE",
-            f"{option} 须为 {'、'.join(allowed)} 之一,现为“{value}”。",
-            f"{option} must be one of {', '.join(allowed)}; found '{value}'.",
-        )
-
-
 def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
     call.out.document(
         {
@@ -230,11 +216,15 @@ def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
             "files": [file.name for file in act.files],
         }
     )
-    words, count, digest = request.spec.words, len(request.records), accepted.statement.hex()
+    event_words, count, digest = request.spec.words, len(request.records), accepted.statement.hex()
     call.out.say(
-        f"已登记“{words.zh}”:{count} 条记录,签名行为记录 {digest}。待封存上链。",
-        f"Recorded '{words.en}' on {count} records: statement {digest}; pending.",
+        f"已登记“{event_words.zh}”:{count} 条记录,签名行为记录 {digest}。待封存上链。",
+        f"Recorded '{event_words.en}' on {count} records: statement {digest}; pending.",
     )
+    new = [file for file in act.files if file.path is not None]
+    if new:
+        zh, en = words(request.carrier, request.copy)
+        call.out.say(f"放入文件 {len(new)} 个:{zh}。", f"{len(new)} files given: {en}.")
     if act.list_id:
         call.out.say(f"清单 {act.list_id}", f"list {act.list_id}")
 

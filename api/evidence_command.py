@@ -13,6 +13,7 @@ from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_ledger
 from api.outgoing import write_files, write_new
+from verifier.catalogue import field_words
 
 if TYPE_CHECKING:
     from ledger.evidence import EvidenceFile
@@ -96,13 +97,13 @@ def evidence(
         listed = [find_list(ledger, one).list_id for one in lists or ()]
         # A list's evidence carries its records, so their fields and files count as well.
         subjects = sorted({*subjects, *records_of_lists(ledger, listed)})
-        _check_withheld(ledger, withhold or (), subjects, listed)
+        hidden = _withheld(ledger, withhold or (), subjects, listed)
         with call.out.progress("编制核验文件", "making the evidence"):
             made = build_evidence(
                 ledger,
                 subjects,
                 listed,
-                withhold=frozenset(withhold or ()),
+                withhold=hidden,
                 with_pending=with_pending,
                 basis=_basis(trust, ledger),
             )
@@ -124,26 +125,38 @@ def evidence(
     _tell(call, out, made, written)
 
 
-def _check_withheld(
+def _withheld(
     ledger: Ledger, withhold: Sequence[str], records: Sequence[str], lists: Sequence[str]
-) -> None:
-    """A name mistyped would give away what was to be withheld: each must be a field of some step."""
+) -> frozenset[str]:
+    """Names of fields, as given in code or in words.
+
+    A name mistyped would give away what was to be withheld: each must be a field of some step.
+    """
     from ledger.list_query import list_steps
     from ledger.query import record_steps
 
     if not withhold:
-        return
+        return frozenset()
     steps = [step for one in records for step in record_steps(ledger, one)]
     steps += [step for one in lists for step in list_steps(ledger, one)]
     known = {name for step in steps for name in (*step.hidden, *(name for name, _ in step.shown))}
-    unknown = sorted(set(withhold) - known)
+    by_words = {words.zh: name for name in known if (words := field_words(name)) is not None}
+    named = {by_words.get(name, name) for name in withhold}
+    unknown = sorted(named - known)
     if unknown:
         raise CommandError(
             "WITHHOLD_UNKNOWN",
-            f"没有附项 {'、'.join(unknown)},没有出具核验文件。现有:{'、'.join(sorted(known))}。",
+            f"没有附项 {'、'.join(unknown)},没有出具核验文件。"
+            f"现有:{'、'.join(f'{_words(name)}({name})' for name in sorted(known))}。",
             f"There is no field {', '.join(unknown)}; no evidence was made. "
             f"There are: {', '.join(sorted(known))}.",
         )
+    return frozenset(named)
+
+
+def _words(name: str) -> str:
+    words = field_words(name)
+    return words.zh if words is not None else name
 
 
 def _basis(trust: Path | None, ledger: Ledger) -> int:

@@ -17,6 +17,10 @@ from verifier.report import Reason
 _UNAVAILABLE = frozenset(
     ["CLIENT_KEY", "CONNECTION_MISSING", "FILE_SPACE", "LEDGER_ABSENT", "LOCK_HELD", "STORE_BUSY"]
 )
+# What was written names nothing, or several things: no place in a file, and nothing that it should have been.
+_LOOKED_UP = frozenset(
+    f"{kind}_{how}" for kind in ("LIST", "PERSON", "RECORD", "STATEMENT") for how in ("SEVERAL", "UNKNOWN")
+)
 
 _REASONS_SHOWN = 20
 
@@ -70,9 +74,10 @@ def _of_refusals(code: str, needed: str, lines: Sequence[tuple[str, str]]) -> Co
 
 
 def _facts(error: ArchiveError, at: str, expected: str, found: str) -> list[tuple[str, str]]:
-    # How many were found says nothing more than the words do.
-    if error.code.endswith("_UNKNOWN") and error.found == "0":
-        return [(at, error.at)]
+    if error.code in _LOOKED_UP:
+        own, fitting = ("所写:", "符合的有:") if at == "位置:" else ("given: ", "fitting: ")
+        found_lines = "" if error.found == "0" else error.found.replace("\n", "\n    ")
+        return [(own, error.at), (fitting, found_lines)]
     return [(at, error.at), (expected, error.expected), (found, error.found)]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.carrier import Carrier, Copy, Stated, asked_or_refused, read_stated
+from api.codes import read_code
 from api.conventions import Call, add_command
-from api.dates import now, read_date
-from api.errors import CommandError, Exit
-from api.intake.fault import HEADS, Fault, as_json, cells, report_bytes
+from api.dates import now, read_occurred
+from api.errors import Exit
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
@@ -21,7 +21,7 @@ from verifier.catalogue import catalogue
 
 if TYPE_CHECKING:
     from api.intake.journal import Journal
-    from api.intake.run import AcceptOne, ListTaken, Result, Words
+    from api.intake.run import AcceptOne, Result, Words
     from api.intake.source import Scan, SourceRecord
     from ledger.accept import Accepted
     from ledger.files import Mode
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from ledger.sign import Draft, ItemDraft
     from ledger.submission import Submission
     from verifier.digests import Digests
-
-# Faults shown on the screen; the report file has all of them.
-_SHOWN = 40
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,6 +52,8 @@ def intake(
     table: Annotated[
         Path | None, typer.Option("--table", help=text("清单文件(默认目录中的 records.*)", "the table"))
     ] = None,
+    carrier: Carrier = None,
+    copy: Copy = None,
     late: Annotated[
         str | None,
         typer.Option(
@@ -90,12 +89,14 @@ def intake(
     from api.intake.journal import open_journal
     from api.intake.run import Result, Words, deliver_waiting, forget_lost
     from api.intake.scan import scan
+    from api.intake.telling import tell
     from api.lookup import statements_known
     from ledger.locking import locked
 
     person = signer(call, named)
-    _check_late(late)
-    when = read_date(occurred, "--occurred") or now()
+    late = read_code("--late", late, catalogue().codes["late"]) if late is not None else None
+    stated = read_stated(carrier, copy)
+    when = read_occurred(occurred) or now()
     result = Result()
     lock = call.home / "intake" / "lock"
     with opened_ledger(call) as ledger, open_journal(call.home) as journal, locked(lock, 0):
@@ -103,7 +104,9 @@ def intake(
             with call.out.progress("续做上次的清单", "finishing lists of an earlier run"):
                 forget_lost(journal, lambda digests: statements_known(ledger, digests))
                 deliver_waiting(journal, _accepting(ledger), result)
-        found = scan(folder, table)
+        found = scan(folder, table, stated)
+        if found.unstated and not dry_run:
+            found = scan(folder, table, _asked(call, found, stated))
         result.faults += found.faults
         result.left_out += found.left_out
         words = Words(when, own_fields(person), late, hide_digests)
@@ -112,20 +115,22 @@ def intake(
         elif found.records:
             mode: Mode = "reference" if reference else "copy"
             _take(call, ledger, journal, found, words, person, passphrase_file, mode, result)
-    _tell(call, result, report, dry_run=dry_run)
+    tell(call, result, report, dry_run=dry_run)
     if any(fault.leaves_out for fault in result.faults):
         raise typer.Exit(Exit.DATA)
 
 
-def _check_late(late: str | None) -> None:
-    codes = catalogue().codes["late"]
-    if late is not None and late not in codes:
-        known = ", ".join(f"{code}({words.zh})" for code, words in codes.items())
-        raise CommandError(
-            "LATE_UNKNOWN",
-            f"--late 没有代码“{late}”;可用:{known}。",
-            f"--late has no code '{late}'; there are: {', '.join(codes)}.",
-        )
+def _asked(call: Call, found: Scan, stated: Stated) -> Stated:
+    """What the files are of which nothing says it. Raises CommandError CARRIER_UNSTATED."""
+    records = found.unstated
+    places = text("、", ", ").join(record.place for record in records[:3]) + ("…" if len(records) > 3 else "")
+    files = sum(len(record.files) for record in records)
+    return asked_or_refused(
+        call,
+        stated,
+        f"{len(records)} 条记录({places})的 {files} 个文件",
+        f"{files} files of {len(records)} records ({places})",
+    )
 
 
 def _accepting(ledger: Ledger) -> AcceptOne:
@@ -137,7 +142,8 @@ def _accepting(ledger: Ledger) -> AcceptOne:
     return one
 
 
-def _numbers_taken(ledger: Ledger, records: Sequence[SourceRecord]) -> set[str]:
+def _numbers_taken(ledger: Ledger, records: Sequence[SourceRecord]) -> dict[str, str]:
+    """Archival numbers of `records` that the ledger has, each with the record that has it, for people."""
     from api.lookup import numbers_in_use
 
     return numbers_in_use(ledger, [record.number for record in records if record.number])
@@ -156,6 +162,7 @@ def _look(call: Call, ledger: Ledger, journal: Journal, found: Scan, result: Res
     taking = Taking(journal, hash_only, lambda _: True, "dry-run", noting=False)
     files = sum(len(record.files) for record in found.records)
     with call.out.progress("读取文件", "reading files", files) as meter:
+        result.unstated = len(found.unstated)
         numbers = _numbers_taken(ledger, found.records)
         result.taken = len(choose(journal, taking, found.records, numbers, result, meter.advance))
 
@@ -173,6 +180,7 @@ def _take(
 ) -> None:
     from api.intake.run import choose, sign_and_deliver
     from api.intake.take import Taking
+    from api.intake.telling import tell_what_is_signed
     from api.lookup import contents_held
     from ledger.files import content_path, store_file
     from ledger.sign import sign_list
@@ -196,6 +204,7 @@ def _take(
         chosen = choose(journal, taking, found.records, numbers, result, meter.advance)
     if not chosen:
         return
+    tell_what_is_signed(call, chosen)
     key = key or unlocked(call, person, passphrase_file)
 
     def sign(draft: Draft, list_id: str, items: Sequence[ItemDraft]) -> Submission:
@@ -207,62 +216,3 @@ def _take(
 
 def _something_new(journal: Journal, records: Iterable[SourceRecord]) -> bool:
     return any(journal.record(record.identity) is None for record in records)
-
-
-def _tell(call: Call, result: Result, report: Path | None, *, dry_run: bool) -> None:
-    path = _write_report(call, result.faults, report, dry_run=dry_run)
-    call.out.document(
-        {
-            "dry_run": dry_run,
-            "lists": [_list_json(one) for one in result.lists],
-            "resumed_lists": result.resumed,
-            "records_taken": result.taken,
-            "records_already": result.already,
-            "records_left_out": result.left_out,
-            "problems": as_json(result.faults),
-            "report": str(path) if path else None,
-        }
-    )
-    if result.faults:
-        call.out.table(HEADS, [cells(fault) for fault in result.faults[:_SHOWN]])
-    if len(result.faults) > _SHOWN:
-        more = len(result.faults) - _SHOWN
-        call.out.say(f"…另有 {more} 条,见问题清单。", f"… and {more} more in the report.")
-    if path:
-        call.out.say(f"问题清单:{path}", f"Problems are listed in {path}")
-    if result.resumed:
-        call.out.say(
-            f"续做了上次中断的 {result.resumed} 份清单。",
-            f"Finished {result.resumed} lists of an earlier, interrupted run.",
-        )
-    done = ("可接收", "can be taken") if dry_run else ("已接收", "taken")
-    call.out.say(
-        f"{done[0]} {result.taken} 条记录,签名清单 {len(result.lists)} 份;此前已接收 {result.already} 条;"
-        f"未接收 {result.left_out} 条。",
-        f"{result.taken} records {done[1]} in {len(result.lists)} signed lists; {result.already} were there "
-        f"before; {result.left_out} left out.",
-    )
-    for one in result.lists:
-        call.out.say(f"清单 {one.list_id}({one.records} 条)", f"list {one.list_id} ({one.records} records)")
-
-
-def _write_report(call: Call, faults: Sequence[Fault], report: Path | None, *, dry_run: bool) -> Path | None:
-    if report is None and (not faults or dry_run):
-        return None
-    path = report
-    if path is None:
-        folder = call.home / "intake" / "problems"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}.csv"
-    path.write_bytes(report_bytes(faults, path.suffix))
-    return path
-
-
-def _list_json(one: ListTaken) -> dict[str, object]:
-    return {
-        "list": one.list_id,
-        "statement": one.statement,
-        "event": one.event,
-        "records": one.records,
-        "receipt": one.receipt,
-    }

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.codes import read_code
 from api.conventions import Call, add_command
-from api.errors import CommandError
 from api.language import text
 from api.opened import opened_ledger
 from api.proof_words import STATES, moment, state_words
-from verifier.catalogue import event
+from verifier.catalogue import Words, event
 
 if TYPE_CHECKING:
     from ledger.list_query import ListRow
@@ -37,7 +37,8 @@ def list_records(
         str | None, typer.Option("--number", help=text("档号,全文", "the archival number"))
     ] = None,
     event_name: Annotated[
-        str | None, typer.Option("--event", help=text("最近行为的代码", "code of the last act"))
+        str | None,
+        typer.Option("--event", help=text("最近的行为:代码或中文名", "the last act: its code or name")),
     ] = None,
     state: Annotated[
         str | None, typer.Option("--state", metavar="|".join(STATES), help=text("存证状态", "state of proof"))
@@ -46,15 +47,15 @@ def list_records(
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=text("最多几条", "at most"))] = 100,
     offset: Annotated[int, typer.Option("--offset", min=0, help=text("跳过几条", "skip"))] = 0,
 ) -> None:
+    from api.event.request import named_event
+    from api.lookup import of_same_number, warn_of_same_number
     from ledger.list_query import lists as all_lists
-    from ledger.query import count_records, find_record, record_steps, records, search_records
+    from ledger.query import count_records, find_records, record_steps, records, search_records
 
-    if state is not None and state not in STATES:
-        raise CommandError(
-            "USAGE_VALUE",
-            f"--state 须为 {'、'.join(STATES)} 之一,现为“{state}”。",
-            f"--state must be one of {', '.join(STATES)}; found '{state}'.",
-        )
+    if state is not None:
+        state = read_code("--state", state, {code: Words(*words) for code, words in STATES.items()})
+    if event_name is not None:
+        event_name = named_event(event_name).name
     with opened_ledger(call) as ledger:
         if lists:
             _tell_lists(call, all_lists(ledger, limit, offset))
@@ -65,12 +66,14 @@ def list_records(
             fitting = [(row, record_steps(ledger, row.record)[-1]) for row in rows]
         else:
             most = total if event_name or state else offset + limit
-            rows = (find_record(ledger, number),) if number else search_records(ledger, find or "", most)
+            rows = find_records(ledger, number) if number else search_records(ledger, find or "", most)
             rows = tuple(row for row in rows if event_name in (None, row.last_event))
             shown = ((row, record_steps(ledger, row.record)[-1]) for row in rows)
             fitting = [(row, step) for row, step in shown if state in (None, step.state)]
             fitting = fitting[offset : offset + limit]
+        shared = of_same_number(ledger, [row for row, _ in fitting])
     _tell_records(call, fitting, total)
+    warn_of_same_number(call, shared)
 
 
 def _tell_records(call: Call, found: list[tuple[RecordRow, StepView]], total: int) -> None:

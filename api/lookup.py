@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from ledger.evidence import build_evidence
-from ledger.query import NUMBER, record_steps
+from ledger.query import RecordRow, named, record_steps, records_numbered
 from ledger.steps import StepView
 from ledger.store.engine import reading
 from ledger.store.portions import portions
-from ledger.store.tables import disclosure, file, statement
+from ledger.store.tables import file, statement
 from verifier.acts import Act, acts_of
 from verifier.entry import Entry
 from verifier.errors import CallerError
@@ -24,6 +24,7 @@ from verifier.tally import Tally
 from verifier.verify_files import RecordFiles, files_of
 
 if TYPE_CHECKING:
+    from api.conventions import Call
     from ledger.handle import Ledger
 
 _LEAST_PREFIX = 8
@@ -59,16 +60,28 @@ def _as_logged(act: Act, steps: Sequence[StepView]) -> Act:
     return replace(act, entry=Entry(len(steps), steps[-1].accepted_at, act.statement.digests, None, ()))
 
 
-def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> set[str]:
-    """Those of `numbers` that are the archival number of some record, as last or earlier disclosed."""
-    found: set[str] = set()
-    with reading(ledger.engine) as connection:
-        for some in portions(sorted(set(numbers))):
-            query = select(disclosure.c.value).where(
-                disclosure.c.name == NUMBER, disclosure.c.value.in_(some)
-            )
-            found |= {value for value in connection.execute(query).scalars() if value is not None}
-    return found
+def numbers_in_use(ledger: Ledger, numbers: Iterable[str]) -> dict[str, str]:
+    """Those of `numbers` that are or were the archival number of some record, with what that record is."""
+    found = records_numbered(ledger, numbers)
+    return {number: "; ".join(map(named, rows)) for number, rows in found.items()}
+
+
+def of_same_number(ledger: Ledger, rows: Iterable[RecordRow]) -> dict[str, tuple[RecordRow, ...]]:
+    """Each archival number of `rows` that more than one record of the ledger now has, with all of those."""
+    found = records_numbered(ledger, [row.number for row in rows if row.number])
+    present = {n: tuple(row for row in of if row.number == n) for n, of in found.items()}
+    return {number: of for number, of in present.items() if len(of) > 1}
+
+
+def warn_of_same_number(call: Call, shared: Mapping[str, Sequence[RecordRow]]) -> None:
+    for number, rows in shared.items():
+        lines = "".join(f"\n  {named(row)}" for row in rows)
+        call.out.say(
+            f"注意:{len(rows)} 条记录共用档号“{number}”,按档号找不到其中任何一条,只能写编号。"
+            f"请用 event metadata.correct 更正其一的档号:{lines}",
+            f"Note: {len(rows)} records share the number '{number}'; it names none of them, only the id "
+            f"does. Correct the number of one with: event metadata.correct{lines}",
+        )
 
 
 def statements_known(ledger: Ledger, digests: Iterable[bytes]) -> set[bytes]:

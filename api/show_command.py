@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,7 @@ def show(
         ),
     ],
 ) -> None:
-    from api.lookup import files_now
+    from api.lookup import files_now, of_same_number, warn_of_same_number
     from ledger.query import find_record, record_steps
 
     with opened_ledger(call) as ledger:
@@ -54,8 +55,10 @@ def show(
         steps = record_steps(ledger, row.record)
         files = files_now(ledger, row.record)
         names = _names(ledger.settings.connection_path(ledger.paths.home))
-    call.out.document(_json(row, steps, files))
+        shared = of_same_number(ledger, [row])
+    call.out.document(_json(row, steps, files, shared.get(row.number, ())))
     _tell(call, row, steps, files, names)
+    warn_of_same_number(call, shared)
 
 
 def _names(connection: Path) -> dict[str, tuple[str, str]]:
@@ -148,11 +151,14 @@ def _says(step: StepView) -> str:
     return text(";", "; ").join(parts)
 
 
-def _json(row: RecordRow, steps: tuple[StepView, ...], files: RecordFiles) -> dict[str, object]:
+def _json(
+    row: RecordRow, steps: tuple[StepView, ...], files: RecordFiles, shared: Sequence[RecordRow]
+) -> dict[str, object]:
     return {
         "record": row.record,
         "number": row.number,
         "title": row.title,
+        "same_number": [other.record for other in shared if other.record != row.record],
         "version": files.version,
         "files": [
             {

@@ -21,11 +21,13 @@ from ledger.batch import (
 )
 from ledger.submission import Submission
 from verifier.certificate import Signer, check_validity, issuer_of, read_signer
+from verifier.clock import is_ahead
 from verifier.conformity import check_event
 from verifier.disclosure import Disclosure, check_disclosures, parse_disclosure
 from verifier.errors import EvidenceError
 from verifier.item import Item, list_roots, parse_item
 from verifier.report import Reason
+from verifier.shape import datetime_of
 from verifier.statement import Statement, check_signature, parse_statement
 from verifier.tally import MOST_REASONS
 from verifier.trail import Trail, trails_of_item, trails_of_statement
@@ -100,6 +102,7 @@ def examine(submission: Submission, rules: Rules) -> tuple[Opened | None, list[R
             raise EvidenceError("STATEMENT_AUDIENCE", "aud", rules.origin, statement.aud)
     _judge_signer(opened, rules, found)
     _judge_items(opened, found)
+    _judge_dates(opened, rules, found)
     with found.rule():
         check_disclosures(statement.claims, opened.disclosures, "statement")
     for part in opened.items:
@@ -211,6 +214,18 @@ def _judge_items(opened: Opened, found: Found) -> None:
             if item.record in seen:
                 raise EvidenceError("ITEM_RECORD_REPEATED", f"items[{item.number}]", found=item.record)
             seen.add(item.record)
+
+
+def _judge_dates(opened: Opened, rules: Rules, found: Found) -> None:
+    """What has not happened cannot be recorded: nearly always a mistyped year, which would stand for ever."""
+    accepted = datetime_of(rules.accepted_at)
+    dates = [("occurred_at", opened.statement.occurred_at)]
+    for part in opened.items:
+        if part.item.claims.occurred_at is not None:
+            dates.append((f"items[{part.item.number}].occurred_at", part.item.claims.occurred_at))
+    for at, date in dates:
+        if is_ahead(date, accepted):
+            found.reasons.append(Reason("OCCURRED_AHEAD", at, f"≤ {rules.accepted_at} + 24 h", date))
 
 
 def _check_cap(submission: Submission, opened: Opened) -> None:

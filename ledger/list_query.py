@@ -63,7 +63,12 @@ def find_list(ledger: Ledger, text: str) -> ListRow:
             found = [_list_row(connection, list_id) for list_id in ids]
     if len(found) != 1:
         code = "LIST_SEVERAL" if found else "LIST_UNKNOWN"
-        raise CallerError(code, text, "1", "; ".join(row.list_id for row in found) or "0")
+        raise CallerError(
+            code,
+            text,
+            "1",
+            "\n".join(f"{row.list_id} {row.number} {row.title}".strip() for row in found) or "0",
+        )
     return found[0]
 
 

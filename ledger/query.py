@@ -6,7 +6,7 @@ an index of each: a union of the two has none, and would be walked from end to e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -16,6 +16,7 @@ from ledger.handle import Ledger
 from ledger.proof_state import StateOf, states
 from ledger.steps import StepView, steps
 from ledger.store.engine import reading
+from ledger.store.portions import portions
 from ledger.store.tables import NO_ITEM, disclosure, item, statement
 from ledger.store.text_range import beginning_with
 from verifier.errors import CallerError
@@ -60,20 +61,46 @@ def count_records(ledger: Ledger) -> int:
 
 
 def find_record(ledger: Ledger, text: str) -> RecordRow:
-    """The record with this 档号, or whose uuid begins so.
+    """The one record that `find_records` finds. Raises CallerError RECORD_UNKNOWN, RECORD_SEVERAL."""
+    rows = find_records(ledger, text)
+    if len(rows) > 1:
+        raise CallerError("RECORD_SEVERAL", text, found="\n".join(map(named, rows)))
+    return rows[0]
 
-    Raises CallerError RECORD_UNKNOWN, RECORD_SEVERAL.
+
+def named(row: RecordRow) -> str:
+    """Number, title and uuid: what tells a record from every other."""
+    return " ".join(f"{row.number} {row.title} {row.record}".split())
+
+
+def find_records(ledger: Ledger, text: str) -> tuple[RecordRow, ...]:
+    """The records whose 档号 this is; if none, those whose 档号 it was; if none, whose uuid begins so.
+
+    Raises CallerError RECORD_UNKNOWN.
     """
     with reading(ledger.engine) as connection:
         found = _disclosing(connection, and_(disclosure.c.name == NUMBER, disclosure.c.value == text), _NAMED)
         if not found and len(text) >= _LEAST_PREFIX:
             found = _beginning(connection, text)
-        rows = [_record_row(connection, record) for record in found]
-    if len(rows) != 1:
-        code = "RECORD_SEVERAL" if rows else "RECORD_UNKNOWN"
-        named = "; ".join(f"{row.number} {row.title} {row.record}".strip() for row in rows)
-        raise CallerError(code, text, "1", named or "0")
-    return rows[0]
+        rows = tuple(_record_row(connection, record) for record in sorted(found))
+    if not rows:
+        raise CallerError("RECORD_UNKNOWN", text)
+    return tuple(row for row in rows if row.number == text) or rows
+
+
+def records_numbered(ledger: Ledger, numbers: Iterable[str]) -> dict[str, tuple[RecordRow, ...]]:
+    """Each of `numbers` that is or was the 档号 of a record, with those records."""
+    found: dict[str, set[str]] = {}
+    with reading(ledger.engine) as connection:
+        for some in portions(sorted(set(numbers))):
+            query = select(disclosure.c.value, disclosure.c.statement_id, disclosure.c.item_number)
+            query = query.where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
+            for row in connection.execute(query).all():
+                record = _record_of(connection, row.statement_id, row.item_number)
+                if record is not None:
+                    found.setdefault(row.value, set()).add(record)
+        rows = {record: _record_row(connection, record) for of in found.values() for record in of}
+    return {number: tuple(rows[record] for record in sorted(of)) for number, of in found.items()}
 
 
 def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRow, ...]:

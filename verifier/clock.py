@@ -26,6 +26,21 @@ def instant_words(instant: str, language: str, *, upper: bool = False) -> str:
         return instant
 
 
+def is_ahead(date: str, when: datetime.datetime) -> bool:
+    """Whether a date, or either end of a span, begins more than a day after `when`: in every time zone.
+
+    `date` is one of docs/formats.md section 3, `when` is aware.
+    """
+    return any(_begin(part) > when + datetime.timedelta(days=1) for part in date.split("/"))
+
+
+def _begin(date: str) -> datetime.datetime:
+    """Its first moment; without a zone, in UTC."""
+    padded = date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date
+    begins = datetime.datetime.fromisoformat(padded)
+    return begins if begins.tzinfo is not None else begins.replace(tzinfo=datetime.UTC)
+
+
 def day_of(date: str) -> str:
     """The Beijing day of an instant or of a date's start, as far as it is given: `YYYY[-MM[-DD]]`."""
     first = date.partition("/")[0]

@@ -56,7 +56,8 @@ def _row(record: SampleRecord) -> tuple[str, ...]:
         record.date,
         record.retention,
         record.access,
-        record.carrier,
+        # What is to be scanned later stands on paper alone when it comes in.
+        "纸质" if record.number in PAPER_FIRST else record.carrier,
         record.level,
         record.owner,
         record.custodian,

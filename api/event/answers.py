@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.errors import CommandError, Exit
+from api.event.request import event_named
 from api.lookup import statement_named
 from ledger.handle import Ledger
 from ledger.list_query import list_steps
 from ledger.query import record_steps
 from ledger.steps import StepView
-from verifier.catalogue import event
 
 LAST = "last"
 
@@ -26,10 +26,11 @@ def answered(
     found: list[bytes] = []
     steps: tuple[StepView, ...] | None = None
     for text in given:
-        if text == LAST or event(text) is not None:
+        spec = event_named(text)
+        if text == LAST or spec is not None:
             if steps is None:
                 steps = _steps(ledger, record, list_id)
-            fitting = [step for step in steps if text in (LAST, step.event)]
+            fitting = [step for step in steps if spec is None or step.event == spec.name]
             if not fitting:
                 raise _unknown(text)
             found.append(bytes.fromhex(fitting[-1].statement))
@@ -43,7 +44,7 @@ def answered(
 
 def of_subject(given: Sequence[str]) -> tuple[str, ...]:
     """Those that depend on the record or list itself, and so differ from record to record."""
-    return tuple(text for text in given if text == LAST or event(text) is not None)
+    return tuple(text for text in given if text == LAST or event_named(text) is not None)
 
 
 def _steps(ledger: Ledger, record: str | None, list_id: str | None) -> tuple[StepView, ...]:
@@ -55,7 +56,7 @@ def _steps(ledger: Ledger, record: str | None, list_id: str | None) -> tuple[Ste
 def _unknown(text: str) -> CommandError:
     return CommandError(
         "ANSWER_UNKNOWN",
-        f"--answers {text}:没有这样的签名行为记录。请用 last、行为代码(如 access.apply)"
+        f"--answers {text}:没有这样的签名行为记录。请用 last、行为的代码或中文名(如 access.apply、申请利用)"
         "或 archive-ledger show 中的摘要(至少前 8 位)。",
         f"--answers {text}: there is no such statement. Use last, an event's code (access.apply) or a digest "
         "from archive-ledger show (at least 8 digits).",

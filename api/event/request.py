@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.codes import listed, near, read_field_name
 from api.errors import CommandError
 from verifier.catalogue import EventSpec, catalogue, event
+from verifier.disclosure import file_field
+
+# The second is what a Chinese keyboard gives.
+_EQUALS = re.compile("[=\uff1d]")
 
 
 @dataclass(frozen=True)
@@ -32,17 +37,21 @@ class Request:
     keep: bool
 
 
-def named_event(name: str) -> EventSpec:
-    """The event of this name, in code or in Chinese. Raises CommandError EVENT_UNKNOWN."""
+def event_named(name: str) -> EventSpec | None:
+    """The event of this name, in code, Chinese or English."""
     known = catalogue().events
-    by_words = {spec.words.zh: spec for spec in known.values()}
-    spec = event(name) or by_words.get(name)
+    said = name.strip().lower()
+    by_words = (spec for spec in known.values() if said in (spec.words.zh, spec.words.en.lower()))
+    return event(said) or next(by_words, None)
+
+
+def named_event(name: str) -> EventSpec:
+    """The same. Raises CommandError EVENT_UNKNOWN."""
+    spec = event_named(name)
     if spec is not None:
         return spec
-    near = difflib.get_close_matches(name, [*known, *by_words], 3, 0.5)
-    hint_zh, hint_en = (
-        (f"相近的有:{'、'.join(near)}。", f" Did you mean {', '.join(near)}?") if near else ("", "")
-    )
+    zh, en = listed(near(name, {code: spec.words for code, spec in catalogue().events.items()}))
+    hint_zh, hint_en = (f"相近的有:{zh}。", f" Did you mean: {en}?") if en else ("", "")
     raise CommandError(
         "EVENT_UNKNOWN",
         f"没有“{name}”这个行为。{hint_zh}全部行为见 archive-ledger events。",
@@ -51,23 +60,19 @@ def named_event(name: str) -> EventSpec:
 
 
 def read_fields(given: Sequence[str]) -> dict[str, str]:
-    """`name=value` pairs. Raises CommandError FIELD_FORM, FIELD_UNKNOWN."""
+    """`name=value` pairs, the name in code or in words. Raises CommandError FIELD_FORM, FIELD_UNKNOWN."""
     # A file's own disclosures come with the file.
     known = [name for name in catalogue().fields if not name.startswith("file.")]
     fields: dict[str, str] = {}
     for pair in given:
-        name, sign, value = pair.partition("=")
-        if not sign or not value or name in fields:
+        written, *rest = _EQUALS.split(pair, maxsplit=1)
+        name = read_field_name("--field", written.strip(), known) if rest else ""
+        value = rest[0] if rest else ""
+        if not name or not value.strip() or name in fields:
             raise CommandError(
                 "FIELD_FORM",
                 f"--field 应写作 名称=内容,每项一次,内容不能为空;现为“{pair}”。",
                 f"--field is NAME=VALUE, each name once, the value not empty; found '{pair}'.",
-            )
-        if name not in known:
-            raise CommandError(
-                "FIELD_UNKNOWN",
-                f"没有附项“{name}”。可用:{'、'.join(known)}。",
-                f"There is no field '{name}'. There are: {', '.join(known)}.",
             )
         if not value.replace("\n", " ").isprintable():
             raise CommandError(
@@ -77,3 +82,9 @@ def read_fields(given: Sequence[str]) -> dict[str, str]:
             )
         fields[name] = value
     return fields
+
+
+def read_erased(given: Sequence[str]) -> tuple[str, ...]:
+    """Names of the disclosures to erase, in code or in words. Raises CommandError FIELD_UNKNOWN."""
+    known = [name for name in catalogue().fields if not name.startswith("file.")]
+    return tuple(name if file_field(name) else read_field_name("--erase", name, known) for name in given)

@@ -6,8 +6,11 @@ import os
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from api.carrier import Stated, impossible
+from api.codes import CARRIERS, COPIES
 from api.intake.fault import Fault
 from api.intake.finding import Finding, checked
 from api.intake.folder import files_in, look_at
@@ -17,6 +20,7 @@ from api.intake.secrecy import declared, marked
 from api.intake.source import SourceFile, SourceRecord
 from api.intake.table import Row, Table
 from api.output import printable
+from verifier.catalogue import Words
 from verifier.shape import is_date
 
 # Columns that become disclosures of the record under the same name; the rest is clear or not recorded.
@@ -39,23 +43,20 @@ FIELDS = (
     "holder",
 )
 MAX_VALUE = 2000
-_CARRIERS = {"纸质": "paper", "电子": "electronic", "双套": "both"} | {
-    name: name for name in ("paper", "electronic", "both")
-}
 
 
-def by_rows(folder: Path, table: Table) -> Finding:
+def by_rows(folder: Path, table: Table, stated: Stated) -> Finding:
     found = Finding(faults=list(table.faults))
     folders = OwnFolders(folder)
     for row in table.rows:
         faults: list[Fault] = []
-        record = _record(folder, folders, table, row, faults)
+        record = _record(folder, folders, table, row, stated, faults)
         found.add(record, faults)
     return found
 
 
 def _record(
-    root: Path, folders: OwnFolders, table: Table, row: Row, faults: list[Fault]
+    root: Path, folders: OwnFolders, table: Table, row: Row, stated: Stated, faults: list[Fault]
 ) -> SourceRecord | None:
     cells, place = row.cells, f"{table.path.name}:{row.number}"
     words = [cells.get(name, "") for name in ("title", "number", "files", "folder", "creator")]
@@ -71,27 +72,56 @@ def _record(
     pages = cells.get("pages", "")
     if pages and not re.fullmatch(r"[0-9]{1,6}", pages):
         faults.append(Fault("PAGES_FORM", place, detail=pages))
-    carrier = _CARRIERS.get(cells.get("carrier", "").lower())
-    if carrier is None and cells.get("carrier"):
-        faults.append(Fault("CARRIER_FORM", place, detail=cells["carrier"]))
+    carrier, copy = _carrier_and_copy(cells, stated, place, faults)
     fields = {name: cells[name] for name in FIELDS if cells.get(name)}
     for name, value in fields.items():
         if len(value) > MAX_VALUE or not value.isprintable():
             faults.append(Fault("VALUE_FORM", place, detail=f"{name}: {printable(value[:40])}"))
     own = folders.of(row, place, faults)
     files = _row_files(root, own, "files" in table.columns, cells.get("files", ""), place, faults)
+    if not files and not any(fault.leaves_out for fault in faults):
+        faults.append(Fault("RECORD_WITHOUT_FILES" if carrier == "paper" else "FILES_ABSENT", place))
     if any(fault.leaves_out for fault in faults):
         return None
-    return SourceRecord(
+    record = SourceRecord(
         place=place,
         identity=f"number {number}" if number else f"place {own or root} {title} {date}",
         number=number,
         title=title,
         fields=fields,
         pages=int(pages) if pages else None,
-        carrier=carrier or "electronic",
+        carrier=carrier,
+        copy=copy,
         files=files,
     )
+    return record.stated_as(carrier, copy) if carrier else record
+
+
+def _carrier_and_copy(
+    cells: Mapping[str, str], stated: Stated, place: str, faults: list[Fault]
+) -> tuple[str, str]:
+    """Codes; both empty where neither the row nor anybody else states them."""
+    carrier, copy = (
+        _cell_code(cells.get(column, ""), codes, code, place, faults)
+        for column, codes, code in (("carrier", CARRIERS, "CARRIER_FORM"), ("copy", COPIES, "COPY_FORM"))
+    )
+    carrier = carrier or stated.carrier or ""
+    copy = copy or (stated.copy_of(carrier) if carrier else "")
+    if impossible(carrier, copy):
+        faults.append(Fault("COPY_OF_PAPER", place))
+    return carrier, copy
+
+
+def _cell_code(
+    cell: str, codes: Mapping[str, Words], code: str, place: str, faults: list[Fault]
+) -> str | None:
+    if not cell:
+        return None
+    said = cell.lower()
+    found = next((one for one, words in codes.items() if said in (one, words.zh, words.en)), None)
+    if found is None:
+        faults.append(Fault(code, place, detail=cell))
+    return found
 
 
 def _row_files(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from api.intake.formats import copy_of, format_of
+from api.intake.formats import format_of
 from api.intake.source import SourceRecord
 from ledger.batch import FRAME_OCTETS, LINK_OCTETS, MAX_BATCH, MAX_LINKS, statement_octets
 from ledger.sign import ItemDraft
 from verifier.canonical import Json, encode
-from verifier.claims import FileClaim
+from verifier.claims import CARRIERS, COPIES, FileClaim
 from verifier.digests import Digests, sha256
 from verifier.disclosure import FileDigests
 from verifier.item import MAX_ITEM
@@ -47,11 +47,20 @@ class TakenRecord:
         source = self.source
         value: Json = {
             "carrier": source.carrier,
+            "copy": source.copy,
             "fields": dict(source.fields),
             "files": [[f.name, f.digests.sha256.hex()] for f in self.files],
             "pages": str(source.pages),
         }
         return sha256(encode(value))
+
+    @property
+    def contents(self) -> frozenset[bytes]:
+        """`content`; while it is not stated what the files are, that of every way in which it may be."""
+        if self.source.carrier or not self.files:
+            return frozenset([self.content])
+        ways = [(carrier, copy) for carrier in CARRIERS for copy in COPIES]
+        return frozenset(replace(self, source=self.source.stated_as(*way)).content for way in ways)
 
     @property
     def event(self) -> str:
@@ -73,7 +82,7 @@ def item_draft(taken: TakenRecord, *, hide_digests: bool) -> ItemDraft:
                 role=ROLE,
                 format=format_of(file.name),
                 carrier=source.carrier,
-                copy=copy_of(source.carrier),
+                copy=source.copy,
                 digests=None if hide_digests else file.digests,
                 size=None if hide_digests else file.size,
             )

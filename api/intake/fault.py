@@ -30,6 +30,16 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
         "载体须为 纸质、电子、双套 之一。请改正",
         "carrier must be one of paper, electronic, both. Correct it",
     ),
+    "COPY_FORM": (
+        True,
+        "份别须为 原件、扫描件、增强件、复制件 之一。请改正",
+        "copy must be one of original, scan, enhanced, copy. Correct it",
+    ),
+    "COPY_OF_PAPER": (
+        True,
+        "载体为纸质的,计算机文件不会是原件。请把份别改为扫描件、增强件或复制件,或把载体改为电子或双套",
+        "of a record on paper no computer file is the original. Correct its copy, or its carrier",
+    ),
     "VALUE_FORM": (
         True,
         "内容过长或含控制字符。请改正",
@@ -42,13 +52,15 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
     ),
     "NUMBER_TAKEN": (
         True,
-        "该档号已在存证总账中,没有重复接收。补交新版请用 event version.add",
-        "its archival number is in the ledger already; not taken again. For a new version: event version.add",
+        "该档号已在存证总账中(见详情),没有重复接收。补交新版请用 event version.add;确是另一份档案,请改正档号",
+        "its archival number is in the ledger already (see the detail); not taken again. For a new version: "
+        "event version.add. If it is another record, correct the number",
     ),
     "RECORD_CHANGED": (
         True,
-        "此前已接收过,本次内容不同。补交新版请用 event version.add",
-        "was taken before with other content. For a new version use: event version.add",
+        "此前已接收过,本次内容不同。补扫请用 event digitise,补交新版请用 event version.add",
+        "was taken before with other content. For scans made since use event digitise, for a new version "
+        "event version.add",
     ),
     "FOLDER_MISSING": (
         True,
@@ -59,6 +71,23 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
         True,
         "有多个文件夹都像是它的。请在“文件夹”列写明",
         "several folders could be its own. Name one in the column 'folder'",
+    ),
+    "FOLDER_EMPTY": (
+        True,
+        "文件夹里没有文件,没有接收。请放入文件;只有纸质原件的,请列入清单(records.tsv),载体写“纸质”",
+        "folder holds no file; not taken. Put its files there; a record on paper alone goes into a table "
+        "(records.tsv) with the carrier 'paper'",
+    ),
+    "FOLDER_UNTITLED": (
+        True,
+        "文件夹名里没有题名。请写作 档号_题名 或 题名",
+        "folder's name holds no title. Name it NUMBER_TITLE or TITLE",
+    ),
+    "FILES_ABSENT": (
+        True,
+        "没有文件,表中又没有写明只有纸质原件(载体“纸质”)。请补文件,或改正载体",
+        "has no file, and its row does not say that it is on paper alone (carrier 'paper'). Add the files, "
+        "or correct the carrier",
     ),
     "FOLDER_UNREADABLE": (
         True,
@@ -144,8 +173,8 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
     ),
     "RECORD_WITHOUT_FILES": (
         False,
-        "没有文件(只登记原件)",
-        "has no file (the original alone is recorded)",
+        "没有文件(只登记纸质原件)",
+        "has no file (the paper original alone is recorded)",
     ),
     "COLUMN_UNKNOWN": (False, "不认识的列,没有采用", "unknown column; not used"),
     "ENCODING_GUESSED": (

@@ -33,10 +33,8 @@ class Finding:
 
 
 def checked(files: list[SourceFile | None], place: str, faults: list[Fault]) -> tuple[SourceFile, ...]:
-    """The files that can be taken; notes a record without any, and one with more than a statement holds."""
+    """The files that can be taken; more than a statement holds leave the record out."""
     kept = tuple(file for file in files if file is not None)
     if len(kept) > MAX_FILES:
         faults.append(Fault("FILES_TOO_MANY", place, detail=str(len(kept))))
-    if not files:
-        faults.append(Fault("RECORD_WITHOUT_FILES", place))
     return kept

@@ -25,8 +25,3 @@ def format_of(name: str) -> str:
     """Never raises; what no table knows is `application/octet-stream`."""
     suffix = PurePosixPath(name).suffix.lower()
     return _OFFICE.get(suffix) or (_TYPES.guess_type(f"file{suffix}", strict=True)[0] or UNKNOWN).lower()
-
-
-def copy_of(carrier: str) -> str:
-    """Which copy a file is: of a record that also stands on paper it is a scan."""
-    return "original" if carrier == "electronic" else "scan"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from api.intake.journal import ACCEPTED, Journal, Kept
 from api.intake.source import SourceRecord
 from api.intake.submission_bytes import read_submission, submission_bytes
 from api.intake.take import Taking
+from api.output import printable
 from ledger.accept import Accepted, SubmissionsRefusedError
 from ledger.sign import Draft, ItemDraft
 from ledger.submission import Submission
@@ -44,13 +45,17 @@ class ListTaken:
 
 @dataclass
 class Result:
-    """`resumed`: lists signed in an earlier run and accepted now; `already`: records taken before."""
+    """`resumed`: lists signed in an earlier run and accepted now; `already`: records taken before.
+
+    `unstated`: records of a dry run of which nothing says what their files are.
+    """
 
     lists: list[ListTaken] = field(default_factory=list)
     resumed: int = 0
     taken: int = 0
     already: int = 0
     left_out: int = 0
+    unstated: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -85,20 +90,24 @@ def choose(
     journal: Journal,
     taking: Taking,
     records: Sequence[SourceRecord],
-    taken_numbers: set[str],
+    taken_numbers: Mapping[str, str],
     result: Result,
     advance: Callable[[int], None],
 ) -> list[TakenRecord]:
-    """The records to sign: stored, and neither signed before nor in the ledger by another way."""
+    """The records to sign: stored, and neither signed before nor in the ledger by another way.
+
+    `taken_numbers`: archival numbers in use, each with the record that has it.
+    """
     chosen: list[TakenRecord] = []
     for taken in taking.take(records, advance):
         known, source = journal.record(taken.source.identity), taken.source
-        if known is not None and known.content == taken.content and known.state == ACCEPTED:
+        if known is not None and known.content in taken.contents and known.state == ACCEPTED:
             result.already += 1
         elif known is not None:
             _leave_out(result, Fault("RECORD_CHANGED", source.place))
-        elif source.number in taken_numbers:
-            _leave_out(result, Fault("NUMBER_TAKEN", source.place, detail=source.number or ""))
+        elif source.number is not None and source.number in taken_numbers:
+            detail = f"{source.number}: {taken_numbers[source.number]}"
+            _leave_out(result, Fault("NUMBER_TAKEN", source.place, detail=printable(detail)))
         else:
             chosen.append(taken)
     result.faults += taking.faults

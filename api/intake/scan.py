@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from api.carrier import Stated
 from api.errors import CommandError, Exit
 from api.intake.by_folders import by_folders
 from api.intake.by_rows import by_rows
@@ -11,8 +12,10 @@ from api.intake.source import Scan
 from api.intake.table import find_table, read_table
 
 
-def scan(folder: Path, table: Path | None = None) -> Scan:
-    """Raises CommandError INTAKE_FOLDER, INTAKE_EMPTY, or one of reading the table."""
+def scan(folder: Path, table: Path | None = None, stated: Stated = Stated()) -> Scan:  # noqa: B008 (frozen)
+    """`stated`: what the files of records are of which neither row nor folder says it.
+
+    Raises CommandError INTAKE_FOLDER, INTAKE_EMPTY, or one of reading the table."""
     if not folder.is_dir():
         raise CommandError(
             "INTAKE_FOLDER",
@@ -22,7 +25,7 @@ def scan(folder: Path, table: Path | None = None) -> Scan:
         )
     folder = folder.resolve()
     path = table or find_table(folder)
-    found = by_rows(folder, read_table(path)) if path is not None else by_folders(folder)
+    found = by_rows(folder, read_table(path), stated) if path is not None else by_folders(folder, stated)
     if not found.records and not found.left_out:
         raise CommandError(
             "INTAKE_EMPTY",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from api.codes import CARRIERS
 from api.intake.fault import Fault
 
 
@@ -32,6 +33,7 @@ class SourceFile:
 class SourceRecord:
     """One record as its row or folder describes it.
 
+    `carrier` and `copy` are codes, both empty while nobody has stated them; without files there is no copy.
     `place` names the row or folder for people. `identity` tells the record from all others of this
     ledger: its archival number, else where it lies. `fields` become disclosures, by field name.
     """
@@ -43,7 +45,13 @@ class SourceRecord:
     fields: dict[str, str]
     pages: int | None
     carrier: str
+    copy: str
     files: tuple[SourceFile, ...]
+
+    def stated_as(self, carrier: str, copy: str) -> SourceRecord:
+        """The same, stated to be on this carrier, where its row or folder does not say so."""
+        own = {"carrier": CARRIERS[carrier].zh}
+        return replace(self, carrier=carrier, copy=copy, fields=own | self.fields)
 
 
 @dataclass(frozen=True)
@@ -53,3 +61,8 @@ class Scan:
     records: tuple[SourceRecord, ...]
     faults: tuple[Fault, ...]
     left_out: int
+
+    @property
+    def unstated(self) -> tuple[SourceRecord, ...]:
+        """Records with files of which nothing says what they are."""
+        return tuple(record for record in self.records if record.files and not record.carrier)

@@ -27,6 +27,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "access": ("公开属性", "access"),
     "grade": ("密级", "grade", "secrecy"),
     "carrier": ("载体", "carrier"),
+    "copy": ("份别", "copy"),
     "level": ("层级", "level"),
     "fonds": ("全宗", "fonds"),
     "volume": ("案卷", "户档", "volume"),

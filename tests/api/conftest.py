@@ -26,6 +26,8 @@ from verifier.fabric.block import block_json
 
 ORIGIN = "qinghe.yunling.example/archives"
 CLERK, REVIEWER = "王五", "赵六"
+# Who takes a folder in, and what its files are where no table says so.
+TAKING = ("--as", CLERK, "--carrier", "electronic")
 
 
 @dataclass(frozen=True)

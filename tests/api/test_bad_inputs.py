@@ -9,9 +9,9 @@ import pytest
 
 from api.errors import Exit
 from tests.api.asking import Ask
-from tests.api.conftest import CLERK, Office
+from tests.api.conftest import CLERK, TAKING, Office
 
-BY = ("--as", CLERK)
+BY, SCAN = ("--as", CLERK), ("--carrier", "paper")
 USAGE, DATA, UNAVAILABLE = Exit.USAGE, Exit.DATA, Exit.UNAVAILABLE
 
 # Arguments, exit code, error code. `{home}` is the data folder, `{tmp}` a folder beside it.
@@ -65,7 +65,7 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
         "KIND_FORM",
     ),
     (("enrol", "--name", "钱七"), USAGE, "USAGE_MISSING"),
-    (("enrol", "--name", "钱七", "--organisation", "Nobody"), UNAVAILABLE, "NETWORK"),
+    (("enrol", "--name", "钱七", "--organisation", "Nobody"), USAGE, "ORGANISATION_UNKNOWN"),
     (("enrol", "--name", "钱七", "--organisation", "QingheTownship", "--role", "boss"), USAGE, "USAGE_VALUE"),
     (("enrol", "--name", "钱\n七", "--organisation", "QingheTownship"), USAGE, "USAGE_VALUE"),
     (("enrol", "--name", CLERK, "--organisation", "QingheTownship"), USAGE, "PERSON_NAMED"),
@@ -80,46 +80,79 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
     (("enrol", "--name", CLERK, "--renew", "--passphrase-file", "{tmp}/words.txt"), USAGE, "KEY_PASSPHRASE"),
     (("intake", "{tmp}/nowhere", *BY), USAGE, "INTAKE_FOLDER"),
     (("intake", "{tmp}/records", "--as", "钱七"), USAGE, "PERSON_UNKNOWN"),
-    (("intake", "{tmp}/records", *BY, "--late", "because"), USAGE, "LATE_UNKNOWN"),
-    (("intake", "{tmp}/records", *BY, "--occurred", "last week"), USAGE, "DATE_FORM"),
-    (("intake", "{tmp}/records", *BY, "--table", "{tmp}/nowhere.csv"), DATA, "TABLE_UNREADABLE"),
-    (("intake", "{tmp}/records", *BY, "--table", "{tmp}/words.txt"), DATA, "TABLE_KIND"),
-    (("intake", "{tmp}/records", *BY, "--passphrase-file", "{tmp}/words.txt"), USAGE, "KEY_PASSPHRASE"),
+    (("intake", "{tmp}/records", *TAKING, "--late", "because"), USAGE, "USAGE_VALUE"),
+    (("intake", "{tmp}/records", *TAKING, "--occurred", "last week"), USAGE, "DATE_FORM"),
+    (("intake", "{tmp}/records", *TAKING, "--table", "{tmp}/nowhere.csv"), DATA, "TABLE_UNREADABLE"),
+    (("intake", "{tmp}/records", *TAKING, "--table", "{tmp}/words.txt"), DATA, "TABLE_KIND"),
+    (("intake", "{tmp}/records", *TAKING, "--passphrase-file", "{tmp}/words.txt"), USAGE, "KEY_PASSPHRASE"),
     (("event", "nonsense", *BY), USAGE, "EVENT_UNKNOWN"),
     (("event", "shelve", "QC99", *BY), USAGE, "RECORD_UNKNOWN"),
     (("event", "shelve", "{record}", "{record}", *BY), USAGE, "RECORD_REPEATED"),
     (("event", "shelve", "{record}", "--as", "钱七"), USAGE, "PERSON_UNKNOWN"),
     (("event", "shelve", "{record}", *BY), DATA, "EVENT_REFUSED"),
-    (("event", "shelve", "{record}", *BY, "--state", "flying"), DATA, "EVENT_REFUSED"),
+    (("event", "shelve", "{record}", *BY, "--state", "flying"), USAGE, "USAGE_VALUE"),
     (("event", "shelve", "{record}", *BY, "--field", "location"), USAGE, "FIELD_FORM"),
     (("event", "shelve", "{record}", *BY, "--field", "location="), USAGE, "FIELD_FORM"),
     (("event", "shelve", "{record}", *BY, "--field", "mood=good"), USAGE, "FIELD_UNKNOWN"),
     (("event", "shelve", "{record}", *BY, "--field", "location=\x1b[31m"), USAGE, "FIELD_FORM"),
     (("event", "shelve", "{record}", *BY, "--field", "location=a\u202eb"), USAGE, "FIELD_FORM"),
     (("event", "shelve", "{record}", *BY, "--occurred", "2026-02-30"), USAGE, "DATE_FORM"),
+    (("event", "shelve", "{record}", *BY, "--occurred", "2206-02-03"), USAGE, "OCCURRED_AHEAD"),
+    (("event", "shelve", "{record}", *BY, "--state", "lost"), USAGE, "USAGE_VALUE"),
+    (("event", "shelve", "{record}", *BY, "--state", "遗失"), USAGE, "USAGE_VALUE"),
+    (("event", "number", "{record}", *BY, "--field", "number=QC03-2"), DATA, "NUMBER_TAKEN"),
+    (
+        ("event", "receive", "new", *BY, "--field", "title=x", "--field", "number=QC03-2"),
+        DATA,
+        "NUMBER_TAKEN",
+    ),
+    (("event", "number", "{record}", "{other}", *BY, "--field", "number=QC03-9"), USAGE, "ONE_RECORD_ONLY"),
+    (
+        ("event", "number", "{record}", "--list-id", "new", *BY, "--field", "number=QC03-9"),
+        USAGE,
+        "ONE_RECORD_ONLY",
+    ),
     (("event", "borrow.out", "{record}", *BY, "--due", "soon"), USAGE, "DATE_FORM"),
     (("event", "item.return", "{record}", *BY, "--answers", "borrow.out"), DATA, "ANSWER_UNKNOWN"),
     (("event", "item.return", "{record}", *BY, "--answers", "0123"), DATA, "ANSWER_UNKNOWN"),
     (("event", "list.count", *BY, "--list-id", "nowhere"), USAGE, "LIST_UNKNOWN"),
     (
-        ("event", "digitise", "{record}", *BY, "--pages", "1", "--file", "{tmp}/nowhere"),
+        ("event", "digitise", "{record}", *BY, *SCAN, "--pages", "1", "--file", "{tmp}/nowhere"),
         DATA,
         "FILE_UNREADABLE",
     ),
-    (("event", "digitise", "{record}", *BY, "--pages", "1", "--file", "{tmp}/empty.txt"), DATA, "FILE_EMPTY"),
     (
-        ("event", "digitise", "{record}", *BY, "--pages", "1", "--file", "{tmp}/机密 x.txt"),
+        ("event", "digitise", "{record}", *BY, *SCAN, "--pages", "1", "--file", "{tmp}/empty.txt"),
+        DATA,
+        "FILE_EMPTY",
+    ),
+    (
+        ("event", "digitise", "{record}", *BY, *SCAN, "--pages", "1", "--file", "{tmp}/机密 x.txt"),
         DATA,
         "FILE_SECRET",
     ),
-    (("event", "digitise", "{record}", *BY, "--pages", "1", "--file", "{tmp}/CON.txt"), DATA, "FILE_NAME"),
+    (
+        ("event", "digitise", "{record}", *BY, *SCAN, "--pages", "1", "--file", "{tmp}/CON.txt"),
+        DATA,
+        "FILE_NAME",
+    ),
     (("event", "digitise", "{record}", *BY, "--pages", "-1"), USAGE, "USAGE_VALUE"),
     (("event", "digitise", "{record}", *BY, "--carrier", "bamboo"), USAGE, "USAGE_VALUE"),
     (("event", "digitise", "{record}", *BY, "--copy", "photo"), USAGE, "USAGE_VALUE"),
+    (("event", "digitise", "{record}", *BY, *SCAN, "--copy", "original"), USAGE, "COPY_OF_PAPER"),
+    (
+        ("event", "digitise", "{record}", *BY, "--pages", "1", "--file", "{tmp}/words.txt"),
+        USAGE,
+        "CARRIER_UNSTATED",
+    ),
+    (("intake", "{tmp}/records", *BY), USAGE, "CARRIER_UNSTATED"),
+    (("intake", "{tmp}/records", *BY, "--carrier", "竹简"), USAGE, "USAGE_VALUE"),
+    (("intake", "{tmp}/records", *TAKING, "--occurred", "2206-02-03"), USAGE, "OCCURRED_AHEAD"),
+    (("list", "--event", "flying"), USAGE, "EVENT_UNKNOWN"),
     (("event", "digitise", "{record}", *BY, "--keep"), USAGE, "KEEP_NOT_HERE"),
     (("event", "four_test", "{record}", *BY, "--file", "{tmp}/words.txt"), DATA, "FILE_NOT_OF_RECORD"),
     (
-        ("event", "digitise", "{record}", "{other}", *BY, "--file", "{tmp}/words.txt"),
+        ("event", "digitise", "{record}", "{other}", *BY, *SCAN, "--file", "{tmp}/words.txt"),
         USAGE,
         "FILES_MANY_RECORDS",
     ),
@@ -173,7 +206,7 @@ def beside(office: Office, tmp_path: Path) -> dict[str, str]:
     for name in ("QC03-1_甲", "QC03-2_乙"):
         (records / name).mkdir(parents=True)
         (records / name / "a.txt").write_text(name, encoding="utf-8")
-    taken = office.ask("intake", records, "--as", CLERK)
+    taken = office.ask("intake", records, *TAKING)
     assert taken.exit == Exit.OK
     (records / "QC03-3_丙").mkdir()
     (records / "QC03-3_丙" / "c.txt").write_text("c", encoding="utf-8")
@@ -197,7 +230,7 @@ def test_bad_inputs_on_an_office(office: Office, beside: dict[str, str]) -> None
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("intake", "{tmp}", "--as", CLERK),
+        ("intake", "{tmp}", *TAKING),
         ("list",),
         ("show", "x"),
         ("event", "shelve", "x", "--as", CLERK),
@@ -225,8 +258,8 @@ def test_the_error_document_and_the_words(office: Office) -> None:
     assert answer.document == {
         "error": {
             "code": "RECORD_UNKNOWN",
-            "zh": "没有这条记录。请用 archive-ledger list 查看档号或编号。\n  位置:QC99",
-            "en": "There is no such record. See: archive-ledger list\n  at: QC99",
+            "zh": "没有这条记录。请用 archive-ledger list 查看档号或编号。\n  所写:QC99",
+            "en": "There is no such record. See: archive-ledger list\n  given: QC99",
             "exit": 2,
         }
     }

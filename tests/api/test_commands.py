@@ -15,7 +15,7 @@ import pytest
 from api.command import run
 from api.errors import Exit
 from api.output import Output
-from tests.api.conftest import CLERK, REVIEWER, Office
+from tests.api.conftest import CLERK, REVIEWER, TAKING, Office
 
 NAMES = (
     "init doctor enrol people intake list show event events evidence receipt trust-root "
@@ -42,7 +42,7 @@ def taken(office: Office, tmp_path: Path, *names: str) -> None:
     for name in names:
         (folder / name).mkdir(parents=True)
         (folder / name / "a.txt").write_text(name, encoding="utf-8")
-    assert office.ask("intake", folder, "--as", CLERK).exit == Exit.OK
+    assert office.ask("intake", folder, *TAKING).exit == Exit.OK
 
 
 def all_help(lang: str) -> dict[str, str]:
@@ -120,9 +120,10 @@ def test_a_new_version_keeps_the_files_that_are_not_replaced(office: Office, tmp
     folder.mkdir(parents=True)
     for name in ("01.txt", "02.txt"):
         (folder / name).write_text(name, encoding="utf-8")
-    office.ask("intake", tmp_path / "in", "--as", CLERK)
+    office.ask("intake", tmp_path / "in", *TAKING)
     (tmp_path / "02.txt").write_text("new", encoding="utf-8")
-    added = office.ask("event", "version.add", "QC03-1", "--as", CLERK, "--reason", "rescanned", "--keep",
+    added = office.ask("event", "version.add", "QC03-1", "--as", CLERK, "--reason", "重新扫描", "--keep",
+                       "--carrier", "电子",
                        "--file", tmp_path / "02.txt")  # fmt: skip
     assert added.exit == Exit.OK, added.error
     shown = office.ask("show", "QC03-1").document

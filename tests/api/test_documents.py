@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import CLERK, Office
+from tests.api.conftest import CLERK, TAKING, Office
 
 PAGE = Path("docs/commands.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `([a-z -]+)` \| (.+) \|$", PAGE, re.MULTILINE))
@@ -27,7 +27,7 @@ def filled(office: Office, tmp_path: Path) -> Office:
     folder = tmp_path / "in" / "QC03-1_甲"
     folder.mkdir(parents=True)
     (folder / "a.txt").write_text("a", encoding="utf-8")
-    office.ask("intake", tmp_path / "in", "--as", CLERK)
+    office.ask("intake", tmp_path / "in", *TAKING)
     return office
 
 
@@ -35,7 +35,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "doctor": ("doctor",),
     "enrol": ("enrol", "--name", CLERK, "--renew"),
     "people": ("people",),
-    "intake": ("intake", "{tmp}/in", "--as", CLERK),
+    "intake": ("intake", "{tmp}/in", *TAKING),
     "list": ("list",),
     "list --lists": ("list", "--lists"),
     "show": ("show", "QC03-1"),

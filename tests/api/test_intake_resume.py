@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.asking import PASSPHRASE
-from tests.api.conftest import CLERK, Office
+from tests.api.conftest import TAKING, Office
 
 RECORDS = 12
 # What the killed process runs: the program itself, with one function made to die where it is called.
@@ -60,7 +60,7 @@ def fill(folder: Path) -> Path:
 def intake_process(home: Path, folder: Path, patch: str) -> int:
     environment = os.environ | {"ARCHIVE_LEDGER_HOME": str(home), "ARCHIVE_LEDGER_PASSPHRASE": PASSPHRASE}
     run = subprocess.run(
-        [sys.executable, "-c", CHILD, patch, "intake", str(folder), "--as", CLERK],
+        [sys.executable, "-c", CHILD, patch, "intake", str(folder), *TAKING],
         env=environment,
         capture_output=True,
         timeout=120,
@@ -73,14 +73,14 @@ def intake_process(home: Path, folder: Path, patch: str) -> int:
 def test_killed_and_run_again(office: Office, tmp_path: Path, point: str) -> None:
     folder = fill(tmp_path / "records")
     assert intake_process(office.home, folder, POINTS[point]) == -signal.SIGKILL
-    again = office.ask("intake", folder, "--as", CLERK)
+    again = office.ask("intake", folder, *TAKING)
     assert again.exit == 0, again.error
     listed = office.ask("list").document["records"]
     assert sorted(row["number"] for row in listed) == [f"QC03-{n:03d}" for n in range(RECORDS)]
     assert {row["steps"] for row in listed} == {1}
     counted = office.ask("status").document["counts"]
     assert (counted["records"], counted["items"], counted["files"]) == (RECORDS, RECORDS, 2 * RECORDS)
-    third = office.ask("intake", folder, "--as", CLERK).document
+    third = office.ask("intake", folder, *TAKING).document
     assert (third["records_already"], third["records_taken"], third["lists"]) == (RECORDS, 0, [])
 
 
@@ -90,7 +90,7 @@ def test_two_at_once_are_not_let_in(office: Office, tmp_path: Path) -> None:
     folder = fill(tmp_path / "records")
     (office.home / "intake").mkdir()
     with locked(office.home / "intake" / "lock", 0):
-        answer = office.ask("intake", folder, "--as", CLERK)
+        answer = office.ask("intake", folder, *TAKING)
     assert (answer.exit, answer.code) == (3, "LOCK_HELD")
 
 
@@ -108,7 +108,7 @@ def test_a_signed_list_is_given_again_byte_for_byte(office: Office, tmp_path: Pa
 
         statement = read_submission(kept.data).statement
     assert sha256(statement) == kept.sha256
-    answer = office.ask("intake", folder, "--as", CLERK).document
+    answer = office.ask("intake", folder, *TAKING).document
     assert answer["resumed_lists"] == 1
     assert answer["lists"][0]["statement"] == kept.sha256.hex()
     listing = parse_statement(statement).list

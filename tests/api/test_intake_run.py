@@ -14,7 +14,7 @@ from api.intake.fault import CODES, Fault, report_bytes
 from api.intake.source import SourceRecord
 from ledger.batch import LINK_OCTETS, MAX_BATCH, MAX_LINKS, statement_octets
 from ledger.sign import ItemDraft
-from tests.api.conftest import CLERK, Office
+from tests.api.conftest import CLERK, TAKING, Office
 from verifier.claims import FileClaim
 from verifier.digests import both
 from verifier.item import parse_item
@@ -36,17 +36,27 @@ def codes(document: dict[str, object]) -> list[str]:
 
 def test_numbered_and_unnumbered_records_go_into_a_list_each(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "公告/b.txt": "2"})
-    document = office.ask("intake", folder, "--as", CLERK, "--late", "old_paper").document
+    document = office.ask("intake", folder, *TAKING, "--late", "old_paper").document
     assert sorted(one["event"] for one in document["lists"]) == ["capture", "receive"]
     step = office.ask("show", "QC03-1").document["steps"][0]
     assert (step["event"], step["late"], step["item"]) == ("receive", "old_paper", 0)
     assert step["disclosed"] == {
         "title": "甲",
         "number": "QC03-1",
+        "carrier": "电子",
         "file.0.name": "a.txt",
         "agent_name": CLERK,
         "agent_duty": "档案员",
     }
+
+
+def test_an_empty_folder_whose_file_comes_later_is_taken_then(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "in" / "QC03-1_甲").mkdir(parents=True)
+    first = office.ask("intake", tmp_path / "in", *TAKING)
+    assert (first.exit, codes(first.document), first.document["lists"]) == (1, ["FOLDER_EMPTY"], [])
+    write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
+    then = office.ask("intake", tmp_path / "in", *TAKING)
+    assert (then.exit, then.document["records_taken"]) == (0, 1), then.error
 
 
 def everything(home: Path) -> list[Path]:
@@ -57,7 +67,7 @@ def everything(home: Path) -> list[Path]:
 def test_a_dry_run_changes_nothing(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "QC03-2_乙/a.txt": "1"})
     before = everything(office.home)
-    document = office.ask("intake", folder, "--as", CLERK, "--dry-run").document
+    document = office.ask("intake", folder, *TAKING, "--dry-run").document
     assert (document["records_taken"], document["lists"], codes(document)) == (2, [], ["FILE_DUPLICATE"])
     assert everything(office.home) == before
 
@@ -69,22 +79,22 @@ def test_a_marking_inside_a_text_keeps_the_whole_record_out(
     folder = write(tmp_path / "in", {"QC03-1_甲/a.pdf": "1", "QC03-2_乙/a.txt": "保守商业秘密的通知"})
     (folder / "QC03-1_甲" / "b.txt").write_bytes("机密★10年\n演练方案".encode(encoding))
     before = everything(office.home)
-    answer = office.ask("intake", folder, "--as", CLERK)
+    answer = office.ask("intake", folder, *TAKING)
     assert (answer.exit, codes(answer.document), answer.document["records_taken"]) == (1, ["SECRET"], 1)
     new = [path for path in everything(office.home) if path not in before and path.is_file()]
     assert [path.read_text(encoding="utf-8") for path in new if "files" in path.parts] == [
         "保守商业秘密的通知"
     ]
-    refused = office.ask("event", "digitise", "QC03-2", "--as", CLERK, "--pages", "1",
+    refused = office.ask("event", "digitise", "QC03-2", *TAKING, "--pages", "1",
                          "--file", folder / "QC03-1_甲" / "b.txt")  # fmt: skip
     assert refused.code == "FILE_SECRET"
 
 
 def test_a_changed_record_is_not_taken_twice(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1", "公告/b.txt": "2"})
-    office.ask("intake", folder, "--as", CLERK)
+    office.ask("intake", folder, *TAKING)
     write(folder, {"QC03-1_甲/a.txt": "changed", "公告/b.txt": "changed too"})
-    answer = office.ask("intake", folder, "--as", CLERK)
+    answer = office.ask("intake", folder, *TAKING)
     assert answer.exit == Exit.DATA
     assert [c for c in codes(answer.document) if c != "NUMBER_ABSENT"] == ["RECORD_CHANGED"] * 2
     assert office.ask("list").document["total"] == 2
@@ -92,27 +102,27 @@ def test_a_changed_record_is_not_taken_twice(office: Office, tmp_path: Path) -> 
 
 def test_a_number_that_the_ledger_has_from_elsewhere(office: Office, tmp_path: Path) -> None:
     first = write(tmp_path / "first", {"QC03-1_甲/a.txt": "1"})
-    office.ask("intake", first, "--as", CLERK)
+    office.ask("intake", first, *TAKING)
     (office.home / "intake" / "journal.sqlite").unlink()
-    answer = office.ask("intake", first, "--as", CLERK)
+    answer = office.ask("intake", first, *TAKING)
     assert (answer.exit, codes(answer.document)) == (Exit.DATA, ["NUMBER_TAKEN"])
     assert office.ask("list").document["total"] == 1
 
 
 def test_after_a_restore_nothing_is_doubled_and_nothing_lost(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"公告/b.txt": "2"})
-    office.ask("intake", folder, "--as", CLERK)
+    office.ask("intake", folder, *TAKING)
     assert office.ask("backup", tmp_path / "backup").exit == Exit.OK
     write(folder, {"通知/c.txt": "3"})
-    assert office.ask("intake", folder, "--as", CLERK).document["records_taken"] == 1
+    assert office.ask("intake", folder, *TAKING).document["records_taken"] == 1
     restored = tmp_path / "restored"
     assert office.ask("restore", tmp_path / "backup", "--home", restored).exit == Exit.OK
-    again = office.ask("intake", folder, "--as", CLERK, "--home", restored).document
+    again = office.ask("intake", folder, *TAKING, "--home", restored).document
     assert (again["records_already"], again["records_taken"]) == (1, 1)
     # The data folder kept its journal, and the ledger in it is put back to the older one.
     shutil.rmtree(office.home / "ledger")
     shutil.copytree(tmp_path / "backup" / "ledger", office.home / "ledger")
-    again = office.ask("intake", folder, "--as", CLERK).document
+    again = office.ask("intake", folder, *TAKING).document
     assert (again["records_already"], again["records_taken"]) == (1, 1)
     assert office.ask("list").document["total"] == 2
 
@@ -131,7 +141,7 @@ def test_an_unreadable_file_leaves_its_record_out_and_no_other(
 
     monkeypatch.setattr(ledger.files, "store_file", fails)
     folder = write(tmp_path / "in", {"QC03-1_甲/bad.txt": "1", "QC03-2_乙/good.txt": "2"})
-    answer = office.ask("intake", folder, "--as", CLERK)
+    answer = office.ask("intake", folder, *TAKING)
     assert (answer.exit, answer.document["records_taken"]) == (Exit.DATA, 1)
     [problem] = answer.document["problems"]
     assert (problem["code"], problem["file"]) == ("FILE_UNREADABLE", "bad.txt")
@@ -151,13 +161,13 @@ def test_a_file_that_changes_while_it_is_read(
 
     monkeypatch.setattr(ledger.files, "store_file", changes)
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
-    answer = office.ask("intake", folder, "--as", CLERK)
+    answer = office.ask("intake", folder, *TAKING)
     assert (answer.exit, codes(answer.document)) == (Exit.DATA, ["FILE_CHANGED"])
 
 
 def test_hidden_digests_are_disclosures(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
-    office.ask("intake", folder, "--as", CLERK, "--hide-digests")
+    office.ask("intake", folder, *TAKING, "--hide-digests")
     shown = office.ask("show", "QC03-1").document
     assert shown["files"][0]["sha256"] == both(b"1").sha256.hex()
     assert "file.0.digests" in shown["steps"][0]["disclosed"]
@@ -165,7 +175,7 @@ def test_hidden_digests_are_disclosures(office: Office, tmp_path: Path) -> None:
 
 def test_reference_leaves_the_files_where_they_are(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "1"})
-    office.ask("intake", folder, "--as", CLERK, "--reference")
+    office.ask("intake", folder, *TAKING, "--reference")
     assert not any(path.is_file() for path in (office.home / "ledger" / "files").rglob("*"))
     out = tmp_path / "out"
     office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files")
@@ -178,7 +188,7 @@ def test_reference_leaves_the_files_where_they_are(office: Office, tmp_path: Pat
 def test_the_report_can_be_named(office: Office, tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "", "QC03-2_乙/a.txt": "1"})
     report = tmp_path / "problems.json"
-    answer = office.ask("intake", folder, "--as", CLERK, "--report", report)
+    answer = office.ask("intake", folder, *TAKING, "--report", report)
     assert answer.document["report"] == str(report)
     assert [one["code"] for one in json.loads(report.read_text(encoding="utf-8"))] == ["FILE_EMPTY"]
 
@@ -200,7 +210,7 @@ def test_every_fault_has_words_and_a_remedy() -> None:
 
 def taken(number: int, files: int) -> TakenRecord:
     fields = {"title": f'第{number}件 “引号” \\ "', "number": f"QC03-{number}"}
-    source = SourceRecord("x", f"number {number}", f"QC03-{number}", "t", fields, 3, "both", ())
+    source = SourceRecord("x", f"number {number}", f"QC03-{number}", "t", fields, 3, "both", "scan", ())
     kept = tuple(TakenFile(f"{n}.pdf", both(b"%d %d" % (number, n)), n) for n in range(files))
     return TakenRecord(source, f"{number:08x}-1111-4111-8111-111111111111", kept)
 

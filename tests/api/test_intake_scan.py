@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from api.carrier import Stated
 from api.errors import CommandError
+from api.intake.by_folders import number_and_title
 from api.intake.names import MAX_NAME, name_faults
 from api.intake.scan import scan
 from api.intake.source import Scan
 
-HEAD = "档号\t题名\t日期\t载体\t页数\t文件"
+HEAD = "档号\t题名\t日期\t载体\t页数\t文件\t份别"
 
 
 def write_table(folder: Path, *rows: str, head: str = HEAD, name: str = "records.tsv") -> None:
@@ -79,7 +81,7 @@ def test_a_folder_number_finds_the_row(tmp_path: Path) -> None:
 
 
 def test_gb18030_is_read_and_noted(tmp_path: Path) -> None:
-    (tmp_path / "records.csv").write_bytes("档号,题名\nQH-1,通知\n".encode("gb18030"))
+    (tmp_path / "records.csv").write_bytes("档号,题名,载体\nQH-1,通知,纸质\n".encode("gb18030"))
     found = scan(tmp_path)
     assert found.records[0].title == "通知"
     assert "ENCODING_GUESSED" in codes(found)
@@ -105,12 +107,62 @@ def test_sub_folders_are_records(tmp_path: Path) -> None:
     assert sorted(set(codes(found))) == ["FILE_STRAY", "NUMBER_ABSENT"]
 
 
+FOLDER_NAMES = [
+    ("QC03-ZY·TD-021\uff3f张三户", "QC03-ZY·TD-021", "张三户"),
+    ("QC03-ZY·TD-021 张三户 ", "QC03-ZY·TD-021", "张三户"),
+    ("QC03-ZY·TD-021_", "QC03-ZY·TD-021", ""),
+    ("QC03-ZY·TD-021", "QC03-ZY·TD-021", ""),
+    ("QC03-ZY·TD-021_001", "QC03-ZY·TD-021", ""),
+    ("07_公告", None, "公告"),
+    ("07_", None, ""),
+    ("07", None, ""),
+    ("2014-06-03", None, ""),
+    ("2014-2015_会议记录", None, "2014-2015_会议记录"),
+    ("2014年会议记录", None, "2014年会议记录"),
+    ("_", None, ""),
+]
+
+
+@pytest.mark.parametrize(("name", "number", "title"), FOLDER_NAMES)
+def test_what_the_name_of_a_folder_says(name: str, number: str | None, title: str) -> None:
+    assert number_and_title(name) == (number, title)
+
+
+def test_a_folder_without_a_title_is_left_out(tmp_path: Path) -> None:
+    write_files(tmp_path, "QC03-ZY·TD-021_/a.txt", "公告/b.txt")
+    found = scan(tmp_path)
+    assert [record.title for record in found.records] == ["公告"]
+    assert (codes(found), found.left_out) == (["FOLDER_UNTITLED", "NUMBER_ABSENT"], 1)
+
+
+def test_an_empty_folder_is_left_out_until_it_has_a_file(tmp_path: Path) -> None:
+    (tmp_path / "QC03-1_甲" / "子目录").mkdir(parents=True)
+    write_files(tmp_path, "QC03-2_乙/.DS_Store")
+    found = scan(tmp_path)
+    assert (found.records, found.left_out) == ((), 2)
+    assert codes(found) == ["FOLDER_EMPTY", "FILE_JUNK", "FOLDER_EMPTY"]
+    write_files(tmp_path, "QC03-1_甲/a.txt")
+    assert [record.number for record in scan(tmp_path).records] == ["QC03-1"]
+
+
+def test_a_row_without_files_is_taken_only_if_it_says_that_it_is_on_paper(tmp_path: Path) -> None:
+    rows = [f"Q-{n}\t题{n}\t{carrier}" for n, carrier in enumerate(("纸质", "电子", "双套", ""))]
+    write_table(tmp_path, *rows, head="档号\t题名\t载体")
+    found = scan(tmp_path)
+    assert [record.number for record in found.records] == ["Q-0"]
+    assert codes(found) == ["RECORD_WITHOUT_FILES", "FILES_ABSENT", "FILES_ABSENT", "FILES_ABSENT"]
+    on_paper = scan(tmp_path, None, Stated("paper"))
+    assert [record.number for record in on_paper.records] == ["Q-0", "Q-3"]
+
+
 ROW_FAULTS = [
     ("Q-1\t\t\t\t\ta.txt", "TITLE_MISSING"),
     ("Q-1\t通知\t2014-13\t\t\ta.txt", "DATE_FORM"),
     ("Q-1\t通知\t2014/2015/2016\t\t\ta.txt", "DATE_FORM"),
     ("Q-1\t通知\t去年\t\t\ta.txt", "DATE_FORM"),
     ("Q-1\t通知\t\t竹简\t\ta.txt", "CARRIER_FORM"),
+    ("Q-1\t通知\t\t\t\ta.txt\t照片", "COPY_FORM"),
+    ("Q-1\t通知\t\t纸质\t\ta.txt\t原件", "COPY_OF_PAPER"),
     ("Q-1\t通知\t\t\t两页\ta.txt", "PAGES_FORM"),
     ("Q-1\t通知\t\t\t-2\ta.txt", "PAGES_FORM"),
     ("Q-1\t通知\t\t\t\tb.txt", "FILE_MISSING"),
@@ -180,11 +232,8 @@ def test_a_repeated_number_is_taken_once(tmp_path: Path) -> None:
 
 
 def test_notes_do_not_leave_a_record_out(tmp_path: Path) -> None:
-    write_table(tmp_path, "Q-1\t甲\ta.txt", "Q-2\t乙\t", head="档号\t题名\t文件\t天气")
+    write_table(tmp_path, "Q-1\t甲\t\ta.txt", "Q-2\t乙\t纸质", head="档号\t题名\t载体\t文件\t天气")
     write_files(tmp_path, "Q-1/a.txt", "Q-1/b.txt", "Q-1/.DS_Store")
-    (tmp_path / "records.tsv").write_text(
-        "档号\t题名\t文件\t天气\nQ-1\t甲\ta.txt\nQ-2\t乙\n", encoding="utf-8"
-    )
     found = scan(tmp_path)
     assert len(found.records) == 2
     assert sorted(codes(found)) == ["COLUMN_UNKNOWN", "FILE_JUNK", "FILE_UNLISTED", "RECORD_WITHOUT_FILES"]

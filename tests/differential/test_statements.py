@@ -90,7 +90,7 @@ HOLD: dict[str, Make] = {
         [
             item(files=[clear(), clear()]),
             item(_sd=DIGESTS[:1], fields=["title"]),
-            item(occurred_at="2026/2027"),
+            item(occurred_at="2025/2026"),
         ],
         basis="plan",
         _sd=DIGESTS[:1],

@@ -20,6 +20,7 @@ from tests.conftest import RunningNetwork
 
 ORIGIN = "qinghe.yunling.example/archives"
 NUMBER = "QC03-ZY·TD-021"
+TAKING = ("--as", "王五", "--carrier", "electronic")
 T = TypeVar("T")
 FILES = {"01_合同.txt": "承包合同", "02_签字表.txt": "指界签字表"}
 
@@ -63,7 +64,7 @@ def verify(*arguments: object) -> int:
 
 
 def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
-    taken = ask("intake", records(tmp_path / "in"), "--as", "王五", "--late", "old_paper")
+    taken = ask("intake", records(tmp_path / "in"), *TAKING, "--late", "old_paper")
     assert (taken.exit, taken.document["records_taken"]) == (0, 2), taken.error
     out = tmp_path / "out"
     trust, evidence, files = out / "trust.json", out / "case.evidence.json", out / "files"
@@ -80,7 +81,8 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     assert returned.exit == 0, returned.error
     new = tmp_path / "02_签字表.txt"
     new.write_text("补齐的指界签字表", encoding="utf-8")
-    again = ask("event", "重报", NUMBER, "--as", "王五", "--file", new, "--keep", "--answers", "item.return")
+    again = ask("event", "重报", NUMBER, "--as", "王五", "--file", new, "--keep",
+                "--carrier", "电子", "--answers", "单件退回")  # fmt: skip
     assert again.document["files"] == list(FILES)
     assert ask("seal").document["sealed"]["batch"] == 1
     assert {step["state"] for step in ask("show", NUMBER).document["steps"]} == {"sealed"}
@@ -113,7 +115,7 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
 
 
 def test_status_check_and_a_changed_row(ask: Ask, tmp_path: Path) -> None:
-    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("intake", records(tmp_path / "in"), *TAKING)
     ask("anchor")
     status = ask("status")
     assert status.exit == 0, status.error
@@ -149,7 +151,7 @@ def record_of(ask: Ask) -> str:
 
 def test_a_restored_old_backup_is_told_that_the_chain_is_ahead(ask: Ask, tmp_path: Path) -> None:
     ask("backup", tmp_path / "backup")
-    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("intake", records(tmp_path / "in"), *TAKING)
     ask("anchor")
     assert ask("restore", tmp_path / "backup", "--home", tmp_path / "old").exit == 0
     found = ask("check", "--home", tmp_path / "old")
@@ -167,7 +169,7 @@ def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) 
         text=True,
     )
     try:
-        ask("intake", records(tmp_path / "in"), "--as", "王五")
+        ask("intake", records(tmp_path / "in"), *TAKING)
         steps = wait_for(lambda: ask("show", NUMBER).document["steps"], lambda s: s[0]["state"] == "attested")
         assert steps[0]["batch"] == 1
         beaten = wait_for(lambda: ask("status").document, lambda s: s["counts"]["last_attested_batch"] >= 2)

@@ -194,6 +194,24 @@ def _unknown_event(world: World, key: SigningKey) -> Submission:
     return world.receive(key, RECORD, event="dance")
 
 
+def _next_year(world: World, key: SigningKey) -> Submission:
+    return world.receive(key, RECORD, occurred_at="2027")
+
+
+def _the_day_after_tomorrow(world: World, key: SigningKey) -> Submission:
+    return world.receive(key, RECORD, occurred_at="2026-01-14")
+
+
+def _a_span_into_next_year(world: World, key: SigningKey) -> Submission:
+    return world.receive(key, RECORD, occurred_at="2026-01/2027-01")
+
+
+def _an_item_of_next_year(_world: World, key: SigningKey) -> Submission:
+    item = ItemDraft(RECORD, occurred_at="2027-01-08", fields={"title": "t", "number": "n"})
+    draft = Draft("receive", "2026", fields={"agent_name": "王五"})
+    return sign_list(key, ORIGIN, draft, new_uuid(), [item])
+
+
 def _foreign_seen(world: World, key: SigningKey) -> Submission:
     return world.receive(key, RECORD, seen=Seen(1, sha256(b"another history")))
 
@@ -231,6 +249,10 @@ def _items_without_list(world: World, key: SigningKey) -> Submission:
         (_unbound, "SD_NOT_BOUND"),
         (_no_title, "EVENT_FIELD_MISSING"),
         (_unknown_event, "EVENT_UNKNOWN"),
+        (_next_year, "OCCURRED_AHEAD"),
+        (_the_day_after_tomorrow, "OCCURRED_AHEAD"),
+        (_a_span_into_next_year, "OCCURRED_AHEAD"),
+        (_an_item_of_next_year, "OCCURRED_AHEAD"),
         (_foreign_seen, "SEEN_UNKNOWN"),
         (_item_left_out, "LIST_SIZE"),
         (_items_exchanged, "LIST_ROOTS"),
@@ -244,6 +266,12 @@ def test_refusals(world: World, key: SigningKey, make: Make, code: str) -> None:
     assert [r.number for r in refused.value.refusals] == [1]
     assert code in codes(refused.value)[0]
     assert rows(world) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("date", ["2026", "2026-01", "2026-01-13", "2026-01-12T19:00:00-10:00", "0001/2026"])
+def test_what_a_time_zone_can_explain_is_taken(world: World, key: SigningKey, date: str) -> None:
+    """The clock stands at 2026-01-12T09:30Z."""
+    assert len(world.accept([world.receive(key, RECORD, occurred_at=date)])) == 1
 
 
 def test_a_certificate_that_has_run_out_is_refused(world: World, key: SigningKey) -> None:

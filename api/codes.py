@@ -1,0 +1,108 @@
+"""Codes as people write them: the code itself, or its name in Chinese or English."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable, Mapping
+
+from api.errors import CommandError
+from verifier.catalogue import EventSpec, Words, catalogue, field_words
+
+CARRIERS = {
+    "paper": Words("纸质", "paper"),
+    "electronic": Words("电子", "electronic"),
+    "both": Words("双套", "both"),
+}
+COPIES = {
+    "original": Words("原件", "original"),
+    "scan": Words("扫描件", "scan"),
+    "enhanced": Words("增强件", "enhanced"),
+    "copy": Words("复制件", "copy"),
+}
+
+
+class _NotOneError(Exception):
+    """What was written names none of the codes, or several."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+def read_code(option: str, given: str, allowed: Mapping[str, Words]) -> str:
+    """The code that `given` names. Raises CommandError USAGE_VALUE that lists those there are."""
+    try:
+        return _code(option, given, allowed)
+    except _NotOneError as error:
+        raise CommandError("USAGE_VALUE", error.zh, error.en) from None
+
+
+def read_event_codes(spec: EventSpec, given: Mapping[str, str]) -> dict[str, str]:
+    """Claim → code, of what stands behind `--outcome`, `--reason` and the like of one event.
+
+    A claim that the event does not have is read by the whole table: that it does not belong there is said
+    with everything else that the catalogue does not admit. Raises CommandError USAGE_VALUE naming all wrong.
+    """
+    found: dict[str, str] = {}
+    wrong: list[_NotOneError] = []
+    for claim, text in given.items():
+        words = catalogue().codes[claim]
+        allowed = {code: words[code] for code in words if code in spec.codes.get(claim, words)}
+        try:
+            found[claim] = _code(f"--{claim}", text, allowed)
+        except _NotOneError as error:
+            wrong.append(error)
+    if wrong:
+        raise CommandError("USAGE_VALUE", "\n".join(e.zh for e in wrong), "\n".join(e.en for e in wrong))
+    return found
+
+
+def read_field_name(option: str, given: str, known: Collection[str]) -> str:
+    """The name in `known` of the disclosure that `given` names. Raises CommandError FIELD_UNKNOWN."""
+    words = {name: found for name in known if (found := field_words(name)) is not None}
+    if given in known:
+        return given
+    try:
+        return _code(option, given, words)
+    except _NotOneError as error:
+        raise CommandError("FIELD_UNKNOWN", error.zh, error.en) from None
+
+
+def listed(codes: Mapping[str, Words]) -> tuple[str, str]:
+    """The codes with their names, for a message in Chinese and one in English."""
+    return (
+        "、".join(f"{words.zh}({code})" for code, words in codes.items()),
+        ", ".join(code for code in codes),
+    )
+
+
+def near(given: str, codes: Mapping[str, Words]) -> dict[str, Words]:
+    """Those whose code or name is like what was written, the likest first."""
+    names: dict[str, str] = {}
+    for code, words in codes.items():
+        names |= dict.fromkeys((code, words.zh, words.en.lower()), code)
+    like = [names[name] for name in difflib.get_close_matches(given.lower(), names, 5, 0.5)]
+    like += [code for name, code in names.items() if len(given) > 1 and given in name]
+    return {code: codes[code] for code in dict.fromkeys(like)}
+
+
+def _code(option: str, given: str, allowed: Mapping[str, Words]) -> str:
+    if given in allowed:
+        return given
+    said = given.strip().lower()
+    found = [code for code, words in allowed.items() if said in _names(code, words)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        zh, en = listed({code: allowed[code] for code in found})
+        raise _NotOneError(
+            f"{option}“{given}”有不止一个代码:{zh}。请写代码。",
+            f"{option} '{given}' stands for several codes: {en}. Write the code.",
+        )
+    zh, en = listed(allowed)
+    raise _NotOneError(f"{option} 没有“{given}”。可用:{zh}。", f"{option} has no '{given}'. There are: {en}.")
+
+
+def _names(code: str, words: Words) -> Iterable[str]:
+    return (code, words.zh, words.en.lower())
