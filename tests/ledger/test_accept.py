@@ -332,7 +332,7 @@ def test_nothing_handed_in_is_nothing_accepted(world: World) -> None:
 def erase(world: World, key: SigningKey, record: str, answers: bytes, *fields: str) -> Submission:
     draft = Draft(
         "disclosure.erase",
-        "2026-02-01",
+        "2026-01-11",
         record=record,
         answers=(answers,),
         erased=fields,

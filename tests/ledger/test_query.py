@@ -130,7 +130,7 @@ def test_a_step_says_what_was_disclosed_and_what_is_hidden(world: World, key: Si
     world.accept([made])
     review = Draft(
         "review.final",
-        "2026-01-28",
+        "2026-01-12",
         record=RECORD,
         answers=(sha256(made.statement),),
         outcome="approved",
