@@ -70,7 +70,18 @@ def build() -> Callable[..., Any]:
     network = network_command.network_commands()
     add_common_options(network)
     app.add_typer(network, name="network")
-    return get_command(app)
+    command = get_command(app)
+    _translate_help(command)
+    return command
+
+
+def _translate_help(command: Any) -> None:
+    """The help text of `--help` itself, of this command and of those below it."""
+    option = command.get_help_option(command.context_class(command))
+    if option is not None:
+        option.help = text("显示本说明", "Show this message and exit.")
+    for below in getattr(command, "commands", {}).values():
+        _translate_help(below)
 
 
 def _translate_panels() -> None:

@@ -89,10 +89,11 @@ def enrol(
     wanted = _Wanted(places, days, renew, new_key)
     signer = _certify(call, person, passphrase_file, wanted)
     call.out.document({"person": person_json(person, signer)})
+    organised = _named(places, person.msp)
     call.out.say(
-        f"已登记 {person.name}({person.duty or '未填职务'},{person.msp}),编号 {person.agent},"
+        f"已登记 {person.name}({person.duty or '未填职务'},{organised}),编号 {person.agent},"
         f"证书有效至 {signer.not_after:%Y-%m-%d}。",
-        f"{person.name} ({person.duty or 'no duty given'}, {person.msp}) is enrolled as {person.agent}; "
+        f"{person.name} ({person.duty or 'no duty given'}, {organised}) is enrolled as {person.agent}; "
         f"the certificate lasts until {signer.not_after:%Y-%m-%d}.",
     )
 
@@ -117,17 +118,13 @@ def _organisation(places: Path, given: str | None) -> str:
 
     Where no network was made nothing is known of organisations: that is told when a certificate is asked for.
     """
-    from network.consortium import read_consortium
-    from network.layout import layout
-
-    path = layout(places).consortium
-    if not path.is_file():
+    known = _organisations(places)
+    if not known:
         if given is None:
             raise CommandError(
                 "USAGE_MISSING", "缺少 --organisation(所属机构)。", "--organisation is missing."
             )
         return given
-    known = {one.msp: Words(one.name.zh, one.name.en) for one in read_consortium(path).organisations}
     zh = "".join(f"\n  {msp}  {words.zh}" for msp, words in known.items())
     en = "".join(f"\n  {msp}  {words.en}" for msp, words in known.items())
     if given is None:
@@ -145,6 +142,22 @@ def _organisation(places: Path, given: str | None) -> str:
         f"没有“{given}”这个机构。--organisation 写代号或全称,本网络的机构:{zh}",
         f"There is no organisation '{given}'. --organisation takes an id or a name; there are:{en}",
     )
+
+
+def _organisations(places: Path) -> dict[str, Words]:
+    """The organisations of the network made there, by id; none if none was."""
+    from network.consortium import read_consortium
+    from network.layout import layout
+
+    path = layout(places).consortium
+    if not path.is_file():
+        return {}
+    return {one.msp: Words(one.name.zh, one.name.en) for one in read_consortium(path).organisations}
+
+
+def _named(places: Path, msp: str) -> str:
+    words = _organisations(places).get(msp)
+    return text(words.zh, words.en) if words is not None else msp
 
 
 def _refuse_same_name(call: Call, name: str, organisation: str) -> None:
@@ -216,7 +229,10 @@ def people(call: Call) -> None:
             "Nobody is enrolled here. Use: archive-ledger enrol",
         )
         return
-    rows = [(p.name, p.duty, p.msp, p.role, p.agent, *_validity(signer)) for p, signer in found]
+    rows = [
+        (p.name, p.duty, _named(call.home, p.msp), _role(p.role), p.agent, *_validity(signer))
+        for p, signer in found
+    ]
     call.out.table(
         (
             ("姓名", "name"),
@@ -229,6 +245,10 @@ def people(call: Call) -> None:
         ),
         rows,
     )
+
+
+def _role(role: str) -> str:
+    return text(ROLES[role].zh, ROLES[role].en) if role in ROLES else role
 
 
 def days_left(signer: Signer) -> int:

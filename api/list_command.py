@@ -41,7 +41,12 @@ def list_records(
         typer.Option("--event", help=text("最近的行为:代码或中文名", "the last act: its code or name")),
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="|".join(STATES), help=text("存证状态", "state of proof"))
+        str | None,
+        typer.Option(
+            "--state",
+            metavar="|".join(text(*words) for words in STATES.values()),
+            help=text("存证状态", "state of proof"),
+        ),
     ] = None,
     lists: Annotated[bool, typer.Option("--lists", help=text("列出清单", "list the lists"))] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=text("最多几条", "at most"))] = 100,
@@ -73,6 +78,11 @@ def list_records(
             fitting = fitting[offset : offset + limit]
         shared = of_same_number(ledger, [row for row, _ in fitting])
     _tell_records(call, fitting, total)
+    if not fitting and event_name is not None:
+        call.out.say(
+            f"--event 只看每条记录最近的一步:没有最近一步是“{event_words(event_name)}”的。",
+            f"--event looks at the last act of each record only: of none it is '{event_words(event_name)}'.",
+        )
     warn_of_same_number(call, shared)
 
 

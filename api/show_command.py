@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.carrier import words
 from api.conventions import Call, add_command
 from api.language import text
 from api.list_command import event_words
@@ -117,7 +118,8 @@ def _tell(
                 else text("摘要已隐去", "digests withheld")
             )
             name = printable(known.name) or text("(名称已隐去)", "(name withheld)")
-            call.out.say(f"  {name}  {digest}", f"  {name}  {digest}")
+            kind_zh, kind_en = words(known.carrier, known.copy)
+            call.out.say(f"  {name}  {kind_zh}  {digest}", f"  {name}  {kind_en}  {digest}")
     else:
         call.out.say("没有电子文件。", "No electronic file.")
 

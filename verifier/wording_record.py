@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from verifier.catalogue import catalogue, event
-from verifier.clock import date_words, instant_words
+from verifier.clock import date_words, day_of, instant_words
 from verifier.disclosure import file_field
 from verifier.report import (
     CheckName,
@@ -146,6 +146,18 @@ def _what_it_is(
     ]
     if compared:
         yield speech.say("record.compared", text=speech.clauses(compared))
+        yield from _brought_since(record, speech)
+
+
+def _brought_since(record: RecordReport, speech: Speech) -> Iterator[str]:
+    """A comparison speaks of the files that were there: of later ones it says nothing."""
+    last = max(n for n, step in enumerate(record.steps) if step.event == "original.compare")
+    for step in record.steps[last + 1 :]:
+        spec = event(step.event)
+        if step.files and spec is not None and spec.files in ("set", "add"):
+            date = date_words(day_of(step.occurred_at), speech.language)
+            yield speech.say("record.brought_since", date=date, event=speech.event(step.event))
+            return
 
 
 def _comparison(step: Step, report: Report, speech: Speech) -> str:

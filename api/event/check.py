@@ -6,19 +6,25 @@ The draft is signed with a key made for the moment and thrown away: so what is j
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from api.codes import listed
+from api.errors import CommandError
 from api.failure import refused
 from ledger.keys import SigningKey
 from ledger.people import Person
 from ledger.submission import Submission
+from verifier.catalogue import catalogue, event, field_words
 from verifier.conformity import check_event
 from verifier.errors import EvidenceError
 from verifier.item import parse_item
 from verifier.report import Reason
 from verifier.statement import parse_statement
+
+# Claims that are written by an option of another name.
+_OPTIONS = {"erased": "--erase", "files": "--file"}
 
 
 def refuse_unless_admitted(
@@ -41,4 +47,28 @@ def refuse_unless_admitted(
         raise refused([Reason(error.code, error.at, error.expected, error.found)]) from error
     reasons = check_event(statement, items, person.role, kinds)
     if reasons:
-        raise refused(reasons)
+        raise _with_what_to_write(refused(reasons), statement.event, reasons)
+
+
+def _with_what_to_write(error: CommandError, name: str, reasons: Sequence[Reason]) -> CommandError:
+    """The refusal, and below it the options that are missing, with what they take."""
+    spec, zh, en = event(name), [], []
+    if spec is None:
+        return error
+    for reason in dict.fromkeys((reason.code, reason.expected) for reason in reasons):
+        code, missing = reason
+        if code == "EVENT_FIELD_MISSING":
+            words = field_words(missing)
+            zh.append(f"--field {words.zh if words else missing}=…")
+            en.append(f"--field {missing}=...")
+        elif code == "EVENT_CLAIM_MISSING":
+            table = catalogue().codes.get(missing, {})
+            values = listed({code: table[code] for code in table if code in spec.codes.get(missing, ())})
+            option = _OPTIONS.get(missing, f"--{missing}")
+            zh.append(f"{option} {values[0]}".rstrip())
+            en.append(f"{option} {values[1]}".rstrip())
+    zh = [f"须补上:{'  '.join(zh)}"] if zh else []
+    en = [f"To be added: {'  '.join(en)}"] if en else []
+    zh.append(f"全部选项见 archive-ledger events {spec.words.zh}")
+    en.append(f"All options: archive-ledger events {name}")
+    return CommandError(error.code, "\n  ".join((error.zh, *zh)), "\n  ".join((error.en, *en)), error.exit)

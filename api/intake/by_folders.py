@@ -50,6 +50,12 @@ def number_and_title(name: str) -> tuple[str | None, str]:
     return None, _title(counted["title"] if counted else name)
 
 
+def _like_number(name: str) -> bool:
+    """Whether it begins with what would be an archival number, were its letters capitals."""
+    number, _ = number_and_title(name.upper())
+    return number is not None and any(ch.isdigit() for ch in number)
+
+
 def _title(text: str) -> str:
     return _EDGES.sub("", text) if any(ch.isalpha() for ch in text) else ""
 
@@ -61,6 +67,8 @@ def _folder_record(path: Path, stated: Stated, faults: list[Fault]) -> SourceRec
         faults[:] = [Fault("SECRET", _hidden(path.name))]
         return None
     number, title = number_and_title(path.name)
+    if number is None and _like_number(path.name):
+        faults.append(Fault("NUMBER_CASE", place))
     if not title:
         faults.append(Fault("FOLDER_UNTITLED", place))
     if not title.isprintable():

@@ -83,6 +83,11 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
         "文件夹名里没有题名。请写作 档号_题名 或 题名",
         "folder's name holds no title. Name it NUMBER_TITLE or TITLE",
     ),
+    "NUMBER_CASE": (
+        True,
+        "文件夹名开头像是档号,但字母不是大写,不知是档号还是题名。请把档号的字母改为大写",
+        "folder's name begins like an archival number in small letters. Write the number in capitals",
+    ),
     "FILES_ABSENT": (
         True,
         "没有文件,表中又没有写明只有纸质原件(载体“纸质”)。请补文件,或改正载体",

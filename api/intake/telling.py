@@ -11,6 +11,7 @@ from api.conventions import Call
 from api.intake.drafts import TakenRecord
 from api.intake.fault import HEADS, Fault, as_json, cells, report_bytes
 from api.intake.run import ListTaken, Result
+from verifier.catalogue import event
 
 # Faults shown on the screen; the report file has all of them.
 _SHOWN = 40
@@ -79,7 +80,11 @@ def tell(call: Call, result: Result, report: Path | None, *, dry_run: bool) -> N
         f"before; {result.left_out} left out.",
     )
     for one in result.lists:
-        call.out.say(f"清单 {one.list_id}({one.records} 条)", f"list {one.list_id} ({one.records} records)")
+        spec = event(one.event)
+        zh, en = (spec.words.zh, spec.words.en) if spec else (one.event, one.event)
+        call.out.say(
+            f"清单 {one.list_id}({zh},{one.records} 条)", f"list {one.list_id} ({en}, {one.records} records)"
+        )
 
 
 def _write_report(call: Call, faults: Sequence[Fault], report: Path | None, *, dry_run: bool) -> Path | None:

@@ -57,6 +57,7 @@ def test_help_in_both_languages() -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for name, words in all_help("zh").items():
         assert chinese.search(words), name
+        assert "显示本说明" in words, name
     for name, words in all_help("en").items():
         assert not chinese.search(words), words
         if name != "network":

@@ -135,6 +135,13 @@ def test_a_folder_without_a_title_is_left_out(tmp_path: Path) -> None:
     assert (codes(found), found.left_out) == (["FOLDER_UNTITLED", "NUMBER_ABSENT"], 1)
 
 
+def test_a_number_in_small_letters_is_not_signed_as_a_title(tmp_path: Path) -> None:
+    write_files(tmp_path, "qc03-zy·td-026_王二户/a.txt", "a-b_公告/b.txt")
+    found = scan(tmp_path)
+    assert [record.title for record in found.records] == ["a-b_公告"]
+    assert (codes(found), found.left_out) == (["NUMBER_ABSENT", "NUMBER_CASE", "NUMBER_ABSENT"], 1)
+
+
 def test_an_empty_folder_is_left_out_until_it_has_a_file(tmp_path: Path) -> None:
     (tmp_path / "QC03-1_甲" / "子目录").mkdir(parents=True)
     write_files(tmp_path, "QC03-2_乙/.DS_Store")

@@ -71,6 +71,16 @@ def test_the_verdict_comes_first_and_stands_once(name: str) -> None:
     assert sum(line.startswith("核验结论:") for line in lines) == 1
 
 
+def test_files_that_came_after_the_comparison_are_not_said_to_be_compared() -> None:
+    compared = next(n for n, s in enumerate(STEPS) if s.event == "original.compare")
+    last = max(n for n, s in enumerate(STEPS) if s.event == "original.compare")
+    assert compared < last
+    assert "没有再与原件比对的记录" not in all_of(consistent())
+    without = with_steps(*STEPS[:last], *STEPS[last + 1 :])
+    assert "注意:此后2026年1月23日“重报”又放入文件,没有再与原件比对的记录" in all_of(without)
+    assert "no later comparison with the original is recorded" in all_of(without, "en")
+
+
 def test_different_is_never_called_forged() -> None:
     assert "不同不等于造假" in all_of(inconsistent())
     assert "Different does not mean forged" in all_of(inconsistent(), "en")
