@@ -58,9 +58,10 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
     ),
     "RECORD_CHANGED": (
         True,
-        "此前已接收过,本次内容不同。补扫请用 event digitise,补交新版请用 event version.add",
-        "was taken before with other content. For scans made since use event digitise, for a new version "
-        "event version.add",
+        "此档号或文件夹此前已接收过(见详情),本次内容不同。补扫请用 event digitise,"
+        "补交新版请用 event version.add;确是另一份档案,请改正档号",
+        "its number or folder was taken before (see the detail), with other content. For scans made since "
+        "use event digitise, for a new version event version.add; if it is another record, correct it",
     ),
     "FOLDER_MISSING": (
         True,

@@ -104,7 +104,7 @@ def choose(
         if known is not None and known.content in taken.contents and known.state == ACCEPTED:
             result.already += 1
         elif known is not None:
-            _leave_out(result, Fault("RECORD_CHANGED", source.place))
+            _leave_out(result, Fault("RECORD_CHANGED", source.place, detail=known.record))
         elif source.number is not None and source.number in taken_numbers:
             detail = f"{source.number}: {taken_numbers[source.number]}"
             _leave_out(result, Fault("NUMBER_TAKEN", source.place, detail=printable(detail)))
