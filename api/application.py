@@ -26,6 +26,7 @@ def build() -> Callable[..., Any]:
         intake_command,
         list_command,
         network_command,
+        recover_command,
         seal_command,
         serve_command,
         show_command,
@@ -63,6 +64,7 @@ def build() -> Callable[..., Any]:
         status_command,
         check_command,
         backup_command,
+        recover_command,
         serve_command,
         seal_command,
     ):

@@ -17,6 +17,7 @@ from verifier.shape import ORIGIN
 
 if TYPE_CHECKING:
     from ledger.fabric.connection import Connection
+    from ledger.settings import Settings
 
 # The role that a node certificate of the ledger's client bears; network/ issues it so.
 ROLE = "ledger"
@@ -126,9 +127,7 @@ def _create(
 ) -> bool:
     """False if the same ledger is there already: then what is left of its opening is done."""
     from ledger.create import create_ledger
-    from ledger.fabric.connection import read_connection
     from ledger.paths import LedgerPaths
-    from ledger.settings import Settings
 
     if LedgerPaths(call.home).settings.exists():
         with opened_ledger(call) as ledger:
@@ -139,6 +138,20 @@ def _create(
                 f"{call.home} 中已有另一本总账 {ledger.origin}。请用 --home 另指目录。",
                 f"{call.home} already holds another ledger, {ledger.origin}. Choose another --home.",
             )
+    create_ledger(call.home, new_settings(call, origin, operator, connection, kinds)).close()
+    return True
+
+
+def new_settings(
+    call: Call, origin: str, operator: str | None, connection: Path | None, kinds: Sequence[str]
+) -> Settings:
+    """What a ledger of this name is told, by what the network handed over.
+
+    Raises CommandError OPERATOR_OTHER, KIND_FORM, and what `read_connection` raises.
+    """
+    from ledger.fabric.connection import read_connection
+    from ledger.settings import Settings
+
     path = _connection_path(call.home, operator, connection)
     found = read_connection(path)
     if operator is not None and operator != found.msp:
@@ -149,7 +162,7 @@ def _create(
         )
     home = call.home.resolve()
     kept = path.resolve()
-    settings = Settings(
+    return Settings(
         origin=origin,
         operator=found.msp,
         role=ROLE,
@@ -158,8 +171,6 @@ def _create(
         connection=str(kept.relative_to(home) if kept.is_relative_to(home) else kept),
         kinds=_kinds(found, kinds),
     )
-    create_ledger(call.home, settings).close()
-    return True
 
 
 def _connection_path(home: Path, operator: str | None, connection: Path | None) -> Path:

@@ -16,7 +16,7 @@ from ledger.erase import erase
 from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
-from ledger.keep import Kept, keep
+from ledger.keep import Kept, keep, next_id
 from ledger.membership import Membership, ders, person_cas
 from ledger.receipt import sign_receipt
 from ledger.side_by_side import judge_all
@@ -83,13 +83,15 @@ def accept(
         known |= _keep(ledger, examined, rules, len(submissions))
     fresh = {digests[number] for number in numbers}
     return [
-        _acknowledge(digest, known[digest], first[digest] == n and digest in fresh)
+        _acknowledge(ledger, digest, known[digest], first[digest] == n and digest in fresh)
         for n, digest in enumerate(digests)
     ]
 
 
-def _acknowledge(digest: bytes, kept: Kept, is_new: bool) -> Accepted:
-    return Accepted(digest, kept.accepted_at, kept.due, kept.receipt, not is_new)
+def _acknowledge(ledger: Ledger, digest: bytes, kept: Kept, is_new: bool) -> Accepted:
+    # A statement that came back from a replica may have lost its receipt.
+    receipt = kept.receipt or sign_receipt(ledger, digest, kept.accepted_at, kept.due)
+    return Accepted(digest, kept.accepted_at, kept.due, receipt, not is_new)
 
 
 def _known(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Kept]:
@@ -131,7 +133,11 @@ def _keep(ledger: Ledger, examined: Mapping[int, Examined], rules: Rules, of: in
         numbered = list(fresh.values())
         refusals = _conflicts(connection, numbered)
         if not refusals:
-            keep(connection, [(one, receipts[digest]) for digest, (_, one) in fresh.items()])
+            first = next_id(connection)
+            keep(
+                connection,
+                [(first + n, one, receipts[digest]) for n, (digest, (_, one)) in enumerate(fresh.items())],
+            )
             erased, refusals = _erase(connection, numbered)
         if refusals:
             raise SubmissionsRefusedError(refusals, of)

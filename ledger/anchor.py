@@ -147,7 +147,7 @@ def _look(ledger: Ledger, chain: Chain, encoded: EncodedBatch, seconds: float = 
             return None
         time.sleep(0.1)
     found = parse_anchor(data, "chain")
-    if credibly > number and not _same(found, encoded):
+    if credibly > number and not is_same(found, encoded):
         raise ChainError("CHAIN_AHEAD", "ledger", f"batch {number - 1}", f"batches {number}…{credibly}")
     _compare(found, encoded)
     return data
@@ -165,13 +165,14 @@ def _not_ahead(ledger: Ledger, chain: Chain) -> None:
         raise ChainError("CHAIN_AHEAD", "ledger", f"batch {last}", f"batches {last + 1}…{reached}")
 
 
-def _same(found: Anchor, encoded: EncodedBatch) -> bool:
+def is_same(found: Anchor, encoded: EncodedBatch) -> bool:
+    """Whether the anchor is the batch's, whenever it was made."""
     ours = (encoded.number, encoded.size, encoded.roots, encoded.previous_digest)
     return ours == (found.batch, found.size, found.roots, found.previous)
 
 
 def _compare(found: Anchor, encoded: EncodedBatch) -> None:
-    if not _same(found, encoded):
+    if not is_same(found, encoded):
         raise ChainError(
             "CHAIN_OTHER_ANCHOR",
             f"batch {encoded.number}",

@@ -62,6 +62,12 @@ def heads(ledger: Ledger, chain: Chain) -> tuple[int, ...]:
     return tuple(sorted(found, reverse=True))
 
 
+def agreed_head(ledger: Ledger, chain: Chain) -> int:
+    """The number of the newest anchor, −1 for none, by the word of so many that one of them is honest.
+    Raises ChainError."""
+    return heads(ledger, chain)[credible(chain) - 1]
+
+
 def credible(chain: Chain) -> int:
     """How many must say a thing so that one at least is honest: one more than may misbehave, (n − 1) // 3."""
     return (len(chain.organisations) - 1) // 3 + 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from ledger.checkpoint_key import create_checkpoint_key
 from ledger.durable import sync_folder, write_durably
@@ -16,10 +18,19 @@ from ledger.store.revision import upgrade_store
 from ledger.unfinished import unfinished_folder
 from verifier.errors import CallerError
 
+WriteKey: TypeAlias = Callable[[LedgerPaths], None]
 
-def create_ledger(home: Path, settings: Settings, now: Clock = system_clock) -> Ledger:
+
+def _new_key(paths: LedgerPaths) -> None:
+    create_checkpoint_key(paths.checkpoint_key)
+
+
+def create_ledger(
+    home: Path, settings: Settings, now: Clock = system_clock, write_key: WriteKey = _new_key
+) -> Ledger:
     """A new ledger with a key of its own, batch 0 sealed and not yet anchored.
 
+    `write_key` writes another: that of a ledger that there was before.
     Raises CallerError LEDGER_EXISTS, EvidenceError for settings of a wrong form.
     """
     paths = LedgerPaths(home.expanduser().resolve())
@@ -29,16 +40,16 @@ def create_ledger(home: Path, settings: Settings, now: Clock = system_clock) -> 
     paths.home.mkdir(parents=True, exist_ok=True)
     with unfinished_folder(paths.home, "ledger.new-") as folder:
         making = LedgerPaths(folder)
-        _fill(making, data, now)
+        _fill(making, data, now, write_key)
         os.rename(making.root, paths.root)  # noqa: PTH104  refuses a folder that holds anything
     sync_folder(paths.home)
     return open_ledger(paths.home, now)
 
 
-def _fill(paths: LedgerPaths, settings: bytes, now: Clock) -> None:
+def _fill(paths: LedgerPaths, settings: bytes, now: Clock, write_key: WriteKey) -> None:
     paths.root.mkdir()
     write_durably(paths.settings, settings)
-    create_checkpoint_key(paths.checkpoint_key)
+    write_key(paths)
     paths.files.mkdir()
     engine = open_engine(paths.database)
     try:

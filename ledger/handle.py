@@ -11,7 +11,7 @@ from typing import TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
-from ledger.checkpoint_key import load_checkpoint_key
+from ledger.checkpoint_key import load_keys
 from ledger.paths import LedgerPaths
 from ledger.settings import Settings, read_settings
 from ledger.store.engine import open_engine
@@ -28,12 +28,15 @@ def system_clock() -> datetime.datetime:
 
 @dataclass(frozen=True)
 class Ledger:
-    """`id`: 32 octets, of the origin and `public_key` (32 octets). `now` gives aware datetimes."""
+    """`id`: 32 octets, of the origin and `public_key` (32 octets). `now` gives aware datetimes.
+
+    Without `checkpoint_key`, which was lost, it gives no receipts and so accepts nothing.
+    """
 
     settings: Settings
     paths: LedgerPaths
     engine: Engine
-    checkpoint_key: Ed25519PrivateKey
+    checkpoint_key: Ed25519PrivateKey | None
     public_key: bytes
     id: bytes
     now: Clock
@@ -49,12 +52,12 @@ class Ledger:
 def open_ledger(home: Path, now: Clock = system_clock) -> Ledger:
     """Raises LedgerError LEDGER_ABSENT, SETTINGS_UNREADABLE, CHECKPOINT_KEY, STORE_REVISION_UNKNOWN."""
     paths = LedgerPaths(home.expanduser().resolve())
-    for path in (paths.settings, paths.database, paths.checkpoint_key):
+    key_path = paths.public_key if paths.public_key.is_file() else paths.checkpoint_key
+    for path in (paths.settings, paths.database, key_path):
         if not path.is_file():
             raise LedgerError("LEDGER_ABSENT", str(paths.root), path.name)
     settings = read_settings(paths.settings.read_bytes())
-    key = load_checkpoint_key(paths.checkpoint_key)
-    public = key.public_key().public_bytes_raw()
+    key, public = load_keys(paths)
     engine = open_engine(paths.database)
     upgrade_store(engine)
     return Ledger(

@@ -22,14 +22,19 @@ class Kept:
     receipt: str
 
 
-def keep(connection: Connection, accepted: Sequence[tuple[Examined, Kept]]) -> None:
-    """In this order; the connection must hold the write lock."""
-    if not accepted:
+def next_id(connection: Connection) -> int:
+    """The id that the next accepted statement gets.
+
+    Asked under the write lock, so that ids become visible in their order: sealing relies on it.
+    """
+    return (connection.execute(select(func.max(statement.c.id))).scalar() or 0) + 1
+
+
+def keep(connection: Connection, numbered: Sequence[tuple[int, Examined, Kept]]) -> None:
+    """Each under its id."""
+    if not numbered:
         return
-    # Under the write lock, so that ids become visible in their order: sealing relies on it.
-    first = (connection.execute(select(func.max(statement.c.id))).scalar() or 0) + 1
-    numbered = [(first + n, examined, kept) for n, (examined, kept) in enumerate(accepted)]
-    _keep_certificates(connection, {examined.certificate for examined, _ in accepted})
+    _keep_certificates(connection, {examined.certificate for _, examined, _ in numbered})
     promised = [
         {
             **one.statement,

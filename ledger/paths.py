@@ -29,6 +29,11 @@ class LedgerPaths:
         return self.root / "checkpoint.key"
 
     @property
+    def public_key(self) -> Path:
+        """There when the key itself was lost: a ledger that came back from replicas."""
+        return self.root / "checkpoint.pub"
+
+    @property
     def files(self) -> Path:
         return self.root / "files"
 

@@ -37,26 +37,31 @@ def reread(ledger: Ledger, number: int) -> EncodedBatch:
     roots), BATCH_ROOT (entries and marker do not give this batch's), BATCH_TILES (the tiles do not).
     """
     with reading(ledger.engine) as connection:
-        row = _batch(connection, number)
-        before = _before(connection, number)
-        entries = connection.execute(
-            select(entry.c.statement_id, entry.c.item_number, entry.c.recorded_at, entry.c.text)
-            .where(entry.c.idx > row.marker_index, entry.c.idx < row.size)
-            .order_by(entry.c.idx)
-        ).all()
-        leaves = [row.marker.encode(), *(e.text.encode() for e in entries)]
-        edges = {alg: _check_roots(connection, alg, row, before, leaves) for alg in ALGORITHMS}
-        previous = parse_marker(row.marker, f"batch {number}").previous
-        statements = _statements(connection, row, entries)
-        data = encode_batch(
-            ledger.id,
-            number,
-            row.marker,
-            Frontier(before.size, edges["sha256"], edges["sm3"]),
-            statements,
-            [link for e in entries for link in _links(e.text)],
-            _certificates(connection, row),
-        )
+        return reread_in(connection, ledger.id, number)
+
+
+def reread_in(connection: Connection, ledger_id: bytes, number: int) -> EncodedBatch:
+    """The same, within a transaction."""
+    row = _batch(connection, number)
+    before = _before(connection, number)
+    entries = connection.execute(
+        select(entry.c.statement_id, entry.c.item_number, entry.c.recorded_at, entry.c.text)
+        .where(entry.c.idx > row.marker_index, entry.c.idx < row.size)
+        .order_by(entry.c.idx)
+    ).all()
+    leaves = [row.marker.encode(), *(e.text.encode() for e in entries)]
+    edges = {alg: _check_roots(connection, alg, row, before, leaves) for alg in ALGORITHMS}
+    previous = parse_marker(row.marker, f"batch {number}").previous
+    statements = _statements(connection, row, entries)
+    data = encode_batch(
+        ledger_id,
+        number,
+        row.marker,
+        Frontier(before.size, edges["sha256"], edges["sm3"]),
+        statements,
+        [link for e in entries for link in _links(e.text)],
+        _certificates(connection, row),
+    )
     return EncodedBatch(
         number=number,
         data=data,

@@ -28,7 +28,7 @@ from verifier.merkle import leaf_hash
 from verifier.shape import instant_of
 from verifier.trail import Trail
 
-_LOCK_SECONDS = 30.0
+SEAL_LOCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Sealed:
 
 
 @dataclass(frozen=True)
-class _Last:
+class LastBatch:
     """The log before the batch: the newest batch's row, or nothing."""
 
     number: int
@@ -74,11 +74,11 @@ def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
     Raises LedgerError: LOG_EDGE (alarm: what is stored does not reproduce the last roots), ANCHOR_MISSING,
     LOCK_HELD, STORE_BUSY.
     """
-    with locked(ledger.paths.seal_lock, _LOCK_SECONDS), writing(ledger.engine) as connection:
-        last = _last_batch(connection)
+    with locked(ledger.paths.seal_lock, SEAL_LOCK_SECONDS), writing(ledger.engine) as connection:
+        last = last_batch(connection)
         if last is not None and last.state in (SEALED, SUBMITTED):
             return None
-        previous = _previous_anchor(connection, last)
+        previous = previous_anchor(connection, last)
         now = instant_of(ledger.now())
         # Batch 0 is empty: it carries the ledger's first root to the chain before anything is promised.
         picked = pick(connection, _not_before(last, previous), now) if last else None
@@ -88,18 +88,22 @@ def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
         aside = len(picked.aside) if picked else 0
         if not statements and not empty:
             return None
-        return _write(connection, ledger.id, last, previous, statements, aside, now)
+        return write_batch(connection, ledger.id, last, previous, statements, aside, now)
 
 
-def _write(
+def write_batch(
     connection: Connection,
     ledger_id: bytes,
-    last: _Last | None,
+    last: LastBatch | None,
     previous: PreviousAnchor | None,
     statements: tuple[PendingStatement, ...],
     aside: int,
     now: str,
 ) -> Sealed:
+    """The statements as the batch after `last`, with its marker: entries, links, tiles and the batch itself.
+
+    Raises LedgerError LOG_EDGE.
+    """
     number, before = (last.number + 1, last.size) if last else (0, 0)
     marker = encode_marker(Marker(before, ledger_id, number, previous))
     heads = trail_heads(connection, sorted(_keys(statements)))
@@ -128,14 +132,14 @@ def _write(
     return Sealed(number, before + len(texts), len(statements), len(leaves), aside)
 
 
-def _last_batch(connection: Connection) -> _Last | None:
+def last_batch(connection: Connection) -> LastBatch | None:
     row = connection.execute(select(batch).order_by(batch.c.number.desc()).limit(1)).one_or_none()
     if row is None:
         return None
-    return _Last(row.number, row.size, Digests(row.sha256, row.sm3), row.last_recorded_at, row.state)
+    return LastBatch(row.number, row.size, Digests(row.sha256, row.sm3), row.last_recorded_at, row.state)
 
 
-def _previous_anchor(connection: Connection, last: _Last | None) -> PreviousAnchor | None:
+def previous_anchor(connection: Connection, last: LastBatch | None) -> PreviousAnchor | None:
     if last is None:
         return None
     row = connection.execute(select(anchor_table).where(anchor_table.c.batch == last.number)).one_or_none()
@@ -144,7 +148,7 @@ def _previous_anchor(connection: Connection, last: _Last | None) -> PreviousAnch
     return PreviousAnchor(row.sha256, row.time, row.txid)
 
 
-def _not_before(last: _Last, previous: PreviousAnchor | None) -> str | None:
+def _not_before(last: LastBatch, previous: PreviousAnchor | None) -> str | None:
     """recorded_at never decreases, and is never before the anchor that the marker names."""
     return max(filter(None, (last.recorded_at, previous.time if previous else None)), default=None)
 
@@ -179,7 +183,7 @@ def _link(line: str, heads: dict[str, tuple[int, bytes]]) -> Link:
     return Link(Trail(kind, key), head[0] + 1, head[1]) if head else Link(Trail(kind, key), 0, None)
 
 
-def _grow(connection: Connection, alg: str, last: _Last | None, hashes: list[bytes]) -> bytes:
+def _grow(connection: Connection, alg: str, last: LastBatch | None, hashes: list[bytes]) -> bytes:
     """Add the leaf hashes to the stored tree; the new root. Its right edge must first give the last root."""
     size = last.size if last else 0
     tree = stored_tree(connection, alg, size)

@@ -87,6 +87,7 @@ statement = Table(
     Column("trails", Text, nullable=False),
     Column("accepted_at", _INSTANT, nullable=False),
     Column("due", _INSTANT, nullable=False),
+    # Empty if it was lost, with the key that signs receipts, and the statement came back from a replica.
     Column("receipt", Text, nullable=False),
 )
 
@@ -210,6 +211,15 @@ attestation = Table(
     Column("payload", Octets(), nullable=False),
     Column("time", _INSTANT, nullable=False),
     Column("organisations", Text, nullable=False),
+)
+
+# The batches that came back from a replica: `source` is the copy's path.
+recovery = Table(
+    "recovery",
+    metadata,
+    Column("batch", Integer, ForeignKey("batch.number"), primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("at", _INSTANT, nullable=False),
 )
 
 # Every configuration block of the channel from the first; `block` as in `anchor`.

@@ -91,7 +91,7 @@ def test_a_sound_ledger_yields_nothing(world: World) -> None:
     assert list(found) == []
     assert stages["statements"] == (6, 6)
     assert stages["log"][0] == stages["log"][1] == 309
-    assert stages["store"] == (15, 15)
+    assert stages["store"] == (16, 16)
     assert stages["files"] == (1, 1)
 
 

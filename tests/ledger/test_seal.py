@@ -320,7 +320,7 @@ def test_workers_that_seal_at_once_make_one_batch(world: World, key: SigningKey)
 def test_a_worker_waits_for_another_and_then_says_so(
     world: World, key: SigningKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seal, "_LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(seal, "SEAL_LOCK_SECONDS", 0.1)
     with locked(world.ledger.paths.seal_lock, 1), pytest.raises(LedgerError, match="LOCK_HELD"):
         world.seal()
 

@@ -174,6 +174,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_item_record"), "item", ["record"], unique=False)
     op.create_table(
+        "recovery",
+        sa.Column("batch", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_recovery_batch")),
+        sa.PrimaryKeyConstraint("batch", name=op.f("pk_recovery")),
+    )
+    op.create_table(
         "set_aside",
         sa.Column("statement_id", _ID, nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),

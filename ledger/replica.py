@@ -1,0 +1,106 @@
+"""An organisation's replica: its own copy of every batch that it vouched for (docs/formats.md section 8).
+
+A copy is a file `<ledger id>/<batch number>/<SHA-256 root>-<SHA-256 of the batch>.json`. It is read as
+strictly as anything from outside: whoever hands it to us may have changed it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.batch import MAX_BATCH, VERSION
+from verifier.canonical import base64_bytes, parse
+from verifier.digests import sha256
+from verifier.errors import EvidenceError, LedgerError
+from verifier.shape import Members, members
+
+_NAME = re.compile(r"([0-9a-f]{64})-([0-9a-f]{64})\.json\Z")
+_MEMBERS = ("certificates", "frontier", "ledger", "links", "marker", "number", "statements", "version")
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A file of a replica, not yet read. `root`: the SHA-256 root that its name says it leads to."""
+
+    path: Path
+    root: bytes
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class CopiedStatement:
+    recorded_at: str
+    statement: bytes
+    items: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class CopiedBatch:
+    """`data`: the batch's exact bytes. `certificates`: DER by their SHA-256."""
+
+    data: bytes
+    certificates: dict[bytes, bytes]
+    statements: tuple[CopiedStatement, ...]
+
+
+def copies(replicas: Iterable[Path], ledger_id: bytes, number: int) -> Iterator[Copy]:
+    """The copies of one batch in these replicas, in their order.
+
+    What is no copy by its name (one that is being written) is passed over. Raises LedgerError
+    REPLICA_UNREADABLE.
+    """
+    for replica in replicas:
+        folder = replica / ledger_id.hex() / str(number)
+        try:
+            paths = sorted(folder.iterdir()) if folder.is_dir() else []
+        except OSError as error:
+            raise LedgerError("REPLICA_UNREADABLE", str(folder), found=error.strerror or "") from error
+        for path in paths:
+            name = _NAME.match(path.name)
+            if name:
+                yield Copy(path, bytes.fromhex(name[1]), bytes.fromhex(name[2]))
+
+
+def read_copy(copy: Copy, ledger_id: bytes, number: int) -> CopiedBatch:
+    """The form, and that it is the batch asked for; what it says is judged by whoever restores it.
+
+    Raises EvidenceError REPLICA_SIZE, REPLICA_DIGEST, REPLICA_LEDGER, REPLICA_NUMBER, or a code of the strict
+    text forms and shapes; LedgerError REPLICA_UNREADABLE.
+    """
+    at = copy.path.name
+    try:
+        size = copy.path.stat().st_size
+        data = copy.path.read_bytes() if size <= MAX_BATCH else b""
+    except OSError as error:
+        raise LedgerError("REPLICA_UNREADABLE", str(copy.path), found=error.strerror or "") from error
+    if size > MAX_BATCH:
+        raise EvidenceError("REPLICA_SIZE", at, f"≤ {MAX_BATCH}", str(size))
+    if sha256(data) != copy.digest:
+        raise EvidenceError("REPLICA_DIGEST", at, copy.digest.hex(), sha256(data).hex())
+    m = members(parse(data, at), at, _MEMBERS)
+    m.constant("version", VERSION)
+    if m.text("ledger") != ledger_id.hex():
+        raise EvidenceError("REPLICA_LEDGER", at, ledger_id.hex(), m.text("ledger"))
+    if m.integer("number") != number:
+        raise EvidenceError("REPLICA_NUMBER", at, str(number), str(m.integer("number")))
+    certificates = _octets(m, "certificates")
+    statements = tuple(
+        _statement(members(value, place, ("recorded_at", "statement"), ("items",)))
+        for place, value in m.objects("statements", MAX_BATCH)
+    )
+    return CopiedBatch(data, {sha256(der): der for der in certificates}, statements)
+
+
+def _octets(m: Members, name: str) -> Iterator[bytes]:
+    for n, text in enumerate(m.texts(name, None, MAX_BATCH, ordered=False)):
+        yield base64_bytes(text, f"{m.at}.{name}[{n}]")
+
+
+def _statement(m: Members) -> CopiedStatement:
+    items = m.texts("items", None, MAX_BATCH, ordered=False) if m.has("items") else ()
+    return CopiedStatement(
+        m.instant("recorded_at"), m.text("statement").encode(), tuple(item.encode() for item in items)
+    )
