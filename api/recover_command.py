@@ -17,7 +17,7 @@ from api.opened import opened_chain, opened_ledger
 if TYPE_CHECKING:
     from ledger.fabric.gateway import Chain
     from ledger.handle import Ledger
-    from ledger.recover import Recovered, ReplicaNoneError
+    from ledger.recover import Candidate, Recovered, ReplicaNoneError
 
 _FILE = text("文件", "FILE")
 
@@ -165,14 +165,7 @@ def _look(call: Call, ledger: Ledger, chain: Chain, replicas: Sequence[Path]) ->
     from ledger.recover import look
 
     found = list(look(ledger, chain, replicas))
-    call.out.document(
-        {
-            "missing": [
-                {"batch": one.number, "root": one.root.hex(), "copies": [str(path) for path in one.copies]}
-                for one in found
-            ]
-        }
-    )
+    call.out.document(_document(ledger, found, ()))
     if not found:
         call.out.say("本账不缺批次。", "This ledger lacks no batch.")
     for one in found:
@@ -192,7 +185,7 @@ def _bring_back(
     call: Call, ledger: Ledger, chain: Chain, replicas: Sequence[Path], *, give_up_own: bool
 ) -> None:
     from ledger.attest import attest
-    from ledger.recover import ReplicaNoneError, missing, recover
+    from ledger.recover import ReplicaNoneError, look, missing, recover
 
     done: list[Recovered] = []
     with call.out.progress("补回批次", "recovering", len(missing(ledger, chain)) or None) as meter:
@@ -203,9 +196,10 @@ def _bring_back(
         except ReplicaNoneError as error:
             if done:
                 attest(ledger, chain)
-            _tell(call, ledger, done)
-            left = missing(ledger, chain)
-            zh, en = f"第 {left[0]} 至 {left[-1]} 批次", f"batches {left[0]} to {left[-1]}"
+            left = list(look(ledger, chain, replicas))
+            _say(call, ledger, done)
+            first, last = left[0].number, left[-1].number
+            zh, en = f"第 {first} 至 {last} 批次", f"batches {first} to {last}"
             raise CommandError(
                 "REPLICA_NONE",
                 f"没有可用的第 {error.number} 批次副本({_refused_zh(error)});缺少{zh}。"
@@ -215,25 +209,11 @@ def _bring_back(
             ) from error
         if done:
             attest(ledger, chain)
-    _tell(call, ledger, done)
+    call.out.document(_document(ledger, (), done))
+    _say(call, ledger, done)
 
 
-def _tell(call: Call, ledger: Ledger, done: Sequence[Recovered]) -> None:
-    call.out.document(
-        {
-            "recovered": [
-                {
-                    "batch": one.number,
-                    "source": str(one.source),
-                    "statements": one.statements,
-                    "new": one.new,
-                    "refused": [{"copy": str(path), "code": reason.code} for path, reason in one.refused],
-                }
-                for one in done
-            ],
-            "receipts": ledger.checkpoint_key is not None,
-        }
-    )
+def _say(call: Call, ledger: Ledger, done: Sequence[Recovered]) -> None:
     for one in done:
         for path, reason in one.refused:
             call.out.say(
@@ -260,6 +240,26 @@ def _tell(call: Call, ledger: Ledger, done: Sequence[Recovered]) -> None:
             "evidence, but takes nothing in. With the key: archive-ledger recover --checkpoint-key FILE; "
             "without, open another ledger.",
         )
+
+
+def _document(ledger: Ledger, left: Sequence[Candidate], done: Sequence[Recovered]) -> dict[str, object]:
+    return {
+        "missing": [
+            {"batch": one.number, "root": one.root.hex(), "copies": [str(path) for path in one.copies]}
+            for one in left
+        ],
+        "recovered": [
+            {
+                "batch": one.number,
+                "source": str(one.source),
+                "statements": one.statements,
+                "new": one.new,
+                "refused": [{"copy": str(path), "code": reason.code} for path, reason in one.refused],
+            }
+            for one in done
+        ],
+        "receipts": ledger.checkpoint_key is not None,
+    }
 
 
 def _refused_zh(error: ReplicaNoneError) -> str:

@@ -102,7 +102,18 @@ def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
             ),
         ),
         (text("存证总账条数", "entries in the log"), str(found.log_size)),
-        (text("存证批次", "batches"), f"{found.batches}({by_state})"),
+        (
+            text("存证批次", "batches"),
+            f"{found.batches}({by_state})"
+            + (
+                text(
+                    f",其中由副本补回 {found.recovered_batches}",
+                    f", {found.recovered_batches} of them from replicas",
+                )
+                if found.recovered_batches
+                else ""
+            ),
+        ),
         (text("最近上链", "last anchor"), _last(found.last_anchor_batch, found.last_anchor_at)),
         (
             text("最近多机构确认", "last attestation"),

@@ -23,6 +23,7 @@ from ledger.store.tables import (
     file,
     fixity,
     item,
+    recovery,
     set_aside,
     statement,
 )
@@ -35,6 +36,7 @@ class Counts:
 
     `pending`: accepted, not sealed; `overdue`: of those, past the time that their receipts name. `aside`:
     can no longer be logged. `in_flight`: number of the batch that is sealed and not anchored.
+    `recovered_batches`: how many came back from replicas.
     `fixity_problems`: files whose last check did not find them the same.
     """
 
@@ -50,6 +52,7 @@ class Counts:
     batches: int
     batches_by_state: tuple[tuple[str, int], ...]
     in_flight: int | None
+    recovered_batches: int
     last_anchor_batch: int | None
     last_anchor_at: str | None
     last_attested_batch: int | None
@@ -105,6 +108,7 @@ def counts(ledger: Ledger) -> Counts:
             log_size=newest.size if newest else 0,
             batches=newest.number + 1 if newest else 0,
             batches_by_state=tuple((state, by_state.get(state, 0)) for state in STATES),
+            recovered_batches=_count(connection, recovery),
             in_flight=newest.number if newest is not None and flying else None,
             last_anchor_batch=anchored.batch if anchored else None,
             last_anchor_at=anchored.time if anchored else None,

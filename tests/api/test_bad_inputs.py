@@ -29,6 +29,10 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
     (("init", "--origin", "Not An Origin"), USAGE, "ORIGIN_FORM"),
     (("init", "--origin", "other.example/archives"), USAGE, "LEDGER_OTHER"),
     (("init", "--origin", "x.example/a", "--home", "{tmp}/new"), UNAVAILABLE, "CONNECTION_MISSING"),
+    (("recover", "--home", "{tmp}/new"), USAGE, "TRUST_NEEDED"),
+    (("recover", "--home", "{tmp}/new", "--trust", "{tmp}/absent.json"), UNAVAILABLE, "SYSTEM"),
+    (("recover", "--home", "{tmp}/new", "--trust", "{tmp}/words.txt"), DATA, "JSON_SYNTAX"),
+    (("recover", "--checkpoint-key", "{tmp}/words.txt"), DATA, "CHECKPOINT_KEY"),
     (
         ("init", "--origin", "x.example/a", "--home", "{tmp}/new", "--connection", "{tmp}/words.txt"),
         USAGE,

@@ -64,4 +64,4 @@ def test_every_command_has_its_row() -> None:
 
     names = set(getattr(build(), "commands", {})) - {"network"}
     assert names == {name for name in ROWS if " " not in name}
-    assert {"init", "anchor", "serve"} == names - {name.split()[0] for name in COMMANDS}
+    assert {"init", "anchor", "recover", "serve"} == names - {name.split()[0] for name in COMMANDS}

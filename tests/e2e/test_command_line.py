@@ -159,6 +159,51 @@ def test_a_restored_old_backup_is_told_that_the_chain_is_ahead(ask: Ask, tmp_pat
     assert [one["code"] for one in found.document["findings"]] == ["CHAIN_AHEAD"]
 
 
+def replica_options(network: RunningNetwork) -> list[object]:
+    folders = sorted(network.home.glob("network/organisations/*/replica"))
+    return [word for folder in folders for word in ("--replica", folder)]
+
+
+def test_an_old_backup_recovers_what_it_lacks(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> None:
+    ask("backup", tmp_path / "backup")
+    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("anchor")
+    replicas, old = replica_options(network_home), ("--home", tmp_path / "old")
+    assert ask("restore", tmp_path / "backup", *old).exit == 0
+    assert ask("anchor", *old).code == "CHAIN_AHEAD"
+    ahead = ask("recover", *replicas, "--dry-run", *old)
+    assert [(one["batch"], len(one["copies"])) for one in ahead.document["missing"]] == [(1, 4)], ahead.error
+    assert ask("check", *old).exit == 1
+    done = ask("recover", *replicas, *old)
+    assert [(one["batch"], one["new"]) for one in done.document["recovered"]] == [(1, 1)], done.error
+    assert ask("check", *old).document["agrees"]
+    assert ask("status", *old).document["counts"]["recovered_batches"] == 1
+    assert ask("recover", *replicas, *old).document["recovered"] == []
+
+
+def test_a_lost_ledger_is_begun_again(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> None:
+    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("anchor")
+    record, trust = record_of(ask), tmp_path / "trust.json"
+    ask("trust-root", "-o", trust)
+    new = ("--home", tmp_path / "new", "--connection", network_home.connection)
+    replicas = replica_options(network_home)
+    assert ask("recover", *replicas, *new).code == "TRUST_NEEDED"
+    done = ask("recover", *replicas, "--trust", trust, *new)
+    assert [one["batch"] for one in done.document["recovered"]] == [1], done.error
+    assert not done.document["receipts"]
+    found = ask("check", "--home", tmp_path / "new").document
+    assert (found["failed"], [one["code"] for one in found["findings"]]) == (0, ["RECEIPTS_LOST"])
+    evidence = tmp_path / "case.evidence.json"
+    assert ask("evidence", record, "-o", evidence, "--home", tmp_path / "new").exit == 0
+    files = sorted((tmp_path / "in" / f"{NUMBER}_张三户").iterdir())
+    assert verify(evidence, *files, "--trust", trust) == 0
+    key = Path(os.environ["ARCHIVE_LEDGER_HOME"]) / "ledger" / "checkpoint.key"
+    back = ask("recover", *replicas, "--checkpoint-key", key, "--home", tmp_path / "new")
+    assert back.document["receipts"], back.error
+    assert ask("check", "--home", tmp_path / "new").document["agrees"]
+
+
 def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) -> None:
     home = os.environ["ARCHIVE_LEDGER_HOME"]
     command = [sys.executable, "-c", "from api.command import main; main()", "serve"]
