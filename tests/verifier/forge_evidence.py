@@ -108,6 +108,7 @@ class Script:
     """What a test changes. Hooks edit in place; `lines` of entries by (name, item number).
 
     `numbers`: the order of a list's entries; `batches`: an entry logged in another batch than its act.
+    `last`: the anchor's batch; what would be logged after it is left out.
     """
 
     claims: Mapping[str, Callable[[Payload], object]] = field(default_factory=dict)
@@ -132,6 +133,7 @@ class Script:
     evidence: Callable[[Object], object] | None = None
     trust: Callable[[Object], object] | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
+    last: int = LAST_BATCH
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def say_list(say: Callable[..., str], script: Script, clerk: Person) -> str:
 
 def _log(acts: list[Act], script: Script) -> Log:
     log = Log(LEDGER)
-    for batch in range(LAST_BATCH + 1):
+    for batch in range(script.last + 1):
         log.mark(batch, previous_anchor(batch), script.markers.get(batch))
         for act in acts:
             for number in script.numbers.get(act.name, (None, *range(len(act.signed.items)))):
@@ -287,12 +289,12 @@ def _chain(log: Log, script: Script) -> tuple[CarriedBlock, list[bytes]]:
     lines = [
         "archive-ledger anchor v1",
         LEDGER,
-        str(LAST_BATCH),
+        str(script.last),
         str(len(log.leaves)),
         root(sha256, log.octets).hex(),
         root(sm3, log.octets).hex(),
         last[-1] if last else "-",
-        previous_anchor(LAST_BATCH)[0],
+        previous_anchor(script.last)[0],
         draft.txid.hex(),
         TIME,
     ]
