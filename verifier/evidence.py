@@ -110,10 +110,8 @@ def read_evidence(data: bytes, at: str = "evidence") -> Evidence:
         raise EvidenceError("EVIDENCE_SIZE", at, f"≤ {MAX_EVIDENCE}", str(len(data)))
     value = parse(data, at)
     check_version(value, VERSION, "EVIDENCE_VERSION", at)
-    members(value, at, _REQUIRED, ("anchor",))
     # Places of parts are named from the file's root: "statements[3]".
-    m = members(value, "", _REQUIRED, ("anchor",))
-    m.constant("version", VERSION)
+    m = Members(members(value, at, _REQUIRED, ("anchor",)).value, "")
     ledger, basis, scope = (
         m.child("ledger", ("id", "origin")),
         m.child("basis", ("hash", "number")),

@@ -89,7 +89,6 @@ def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
     value = parse(data, at)
     check_version(value, VERSION, "TRUST_VERSION", at)
     m = members(value, at, _MEMBERS)
-    m.constant("version", VERSION)
     fingerprint = m.hex32("fingerprint").hex()
     if fingerprint_of(m.value) != fingerprint:
         raise EvidenceError("TRUST_FINGERPRINT", at, fingerprint_of(m.value), fingerprint)

@@ -1,4 +1,4 @@
-"""Other true evidence, whose parts an adversary can put into this one. Each holds under its own trust root."""
+"""Other true evidence, whose parts an adversary can put into this one. Each holds by its own trust root."""
 
 from __future__ import annotations
 
@@ -59,9 +59,8 @@ def another_ledger() -> Forged:
     key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(ELSEWHERE.encode()).digest())
     octets = key.public_key().public_bytes_raw()
     ledger = sha256(f"archive-ledger ledger v1\n{ELSEWHERE}\n{octets.hex()}\n".encode()).hex()
-    names = {"ORIGIN": ELSEWHERE, "LEDGER": ledger, "KEY_OCTETS": octets}
     with (
-        patch.multiple(forge_evidence, **names),
+        patch.multiple(forge_evidence, ORIGIN=ELSEWHERE, LEDGER=ledger, KEY_OCTETS=octets),
         patch("tests.verifier.forge_people.ORIGIN", ELSEWHERE),
     ):
         return forge(Script(records=(ZHANG,), lists=(LIST,)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tests.verifier.evidence_attacks import Attacks, assert_refused, line
+from tests.verifier.fabric.forge import Draft
 from tests.verifier.forge_evidence import (
     LAST_BATCH,
     LI,
+    OTHER,
     Object,
     Script,
     anchor_time,
@@ -139,6 +141,31 @@ ATTACKS: Attacks = {
     "a marker with an anchor before in batch 0": (
         Script(markers={1: line(3, "0")}),
         {"log MARKER_PREVIOUS", "log MARKER_MISSING"},
+    ),
+    "a marker before which the log has no room for its batches": (
+        Script(markers={1: line(3, "4")}),
+        {"log MARKER_INDEX", "log MARKER_MISSING", "log MARKER_SPARE", "log MARKER_BATCH"},
+    ),
+    "the first leaf of the log is not batch 0's": (
+        Script(
+            records=(OTHER,), markers={0: lambda m: m.__setitem__(slice(3, 7), ["1", *previous_anchor(1)])}
+        ),
+        {
+            "log MARKER_INDEX",
+            "log MARKER_MISSING",
+            "log MARKER_SPARE",
+            "log MARKER_BATCH",
+            "log MARKER_PREVIOUS_REPEATED",
+            "time TIME_BEFORE_MARKER",
+        },
+    ),
+    "a marker that names the anchor's own transaction": (
+        Script(markers={LAST_BATCH: line(6, Draft([], [], [], b"").txid.hex())}),
+        {"log MARKER_ANCHOR"},
+    ),
+    "an entry at a marker's index": (
+        Script(lines={("view", None): line(1, str(good().log.markers[LAST_BATCH]))}),
+        {"log INDEX_REPEATED", "log LOG_INCLUSION", "time TIME_AFTER_ANCHOR"},
     ),
     "recorded times go back": (
         Script(lines={("scan", None): line(2, recorded(3, 0))}),

@@ -10,9 +10,19 @@ from typing import Any
 import pytest
 
 from tests.verifier.evidence_attacks import Attacks, assert_refused, resigned, setting
+from tests.verifier.fabric.forge_keys import authority, certificate, orgs
 from tests.verifier.forge_evidence import Object, Script
 from tests.verifier.forge_log import sha256
-from tests.verifier.forge_people import Signed, canonical, header_of, identifier, person, sign_bytes, url
+from tests.verifier.forge_people import (
+    Person,
+    Signed,
+    canonical,
+    header_of,
+    identifier,
+    person,
+    sign_bytes,
+    url,
+)
 
 EXPIRED = datetime.datetime(2026, 1, 12, 9, 19, 0, tzinfo=datetime.UTC)
 
@@ -34,6 +44,12 @@ def _by_another_key(signed: Signed) -> Signed:
 def _payload_spelled_otherwise(signed: Signed) -> Signed:
     spaced = canonical(signed.payload).replace(b",", b", ", 1)
     return replace(signed, data=sign_bytes(signed.signer, header_of(signed.signer), spaced))
+
+
+def _claim_twice(signed: Signed) -> Signed:
+    """Readers that keep the last would see 45 pages, those that keep the first 44."""
+    octets = canonical(signed.payload).replace(b'"pages":44', b'"pages":44,"pages":45', 1)
+    return replace(signed, data=sign_bytes(signed.signer, header_of(signed.signer), octets))
 
 
 def _with_header(signed: Signed, header: bytes) -> Signed:
@@ -64,7 +80,25 @@ def _clerk(**changes: Any) -> Script:
 
 SIGNATURE = "signature STATEMENT_SIGNATURE"
 
+
+def _by_namesake() -> Script:
+    """The clerk's certificate, issued by a CA with the name of the township's person CA and another key."""
+    town = orgs()[0]
+    theirs, own = authority(town.title, "person CA"), person("clerk").holder
+    made = certificate(own.certificate.subject, own.key, theirs.certificate.subject, theirs.key, ca=False)
+    return Script(people={"clerk": Person(person("clerk").agent, town.msp, made)})
+
+
 ATTACKS: Attacks = {
+    "a certificate by a CA of the same name": (_by_namesake(), {"signature CERTIFICATE_ISSUER"}),
+    "a certificate's digest of 31 octets": (
+        Script(signed={"receive": resigned({"x5t#S256": url(bytes(31))})}),
+        {"signature SHAPE_VALUE"},
+    ),
+    "a claim twice": (
+        Script(signed={"receive": _claim_twice}),
+        {"signature JSON_REPEATED_MEMBER"},
+    ),
     "a payload changed after signing": (Script(signed={"receive": _forged_payload}), {SIGNATURE}),
     "signed by another key": (Script(signed={"receive": _by_another_key}), {SIGNATURE}),
     "high S": (

@@ -78,7 +78,7 @@ def _pending(record: str) -> Act:
     return Act("new", None, signed, "")
 
 
-def _alone(script: Script = Script()) -> Script:  # noqa: B008 (frozen)
+def not_anchored(script: Script = Script()) -> Script:  # noqa: B008 (frozen)
     """Nothing of the record is anchored: no anchor, no entry, one statement."""
 
     def no_chain(evidence: Object) -> None:
@@ -91,7 +91,7 @@ def _alone(script: Script = Script()) -> Script:  # noqa: B008 (frozen)
 
 def test_signed_but_not_anchored() -> None:
     """依据不全: the file is the same, the signature is valid, when and whether it stays is not known."""
-    report = judge(_alone(), [given(PAGE)])
+    report = judge(not_anchored(), [given(PAGE)])
     assert report.verdict is Verdict.INCOMPLETE
     passed = {check.check for check in report.checks if check.outcome is Outcome.PASSED}
     assert passed == {CheckName.FILE, CheckName.SIGNATURE, CheckName.DISCLOSURE, CheckName.CONFIGURATION}
@@ -104,13 +104,14 @@ def test_signed_but_not_anchored() -> None:
 
 
 def test_not_anchored_and_different() -> None:
-    assert judge(_alone(), [given(STRANGE)]).verdict is Verdict.INCONSISTENT
+    assert judge(not_anchored(), [given(STRANGE)]).verdict is Verdict.INCONSISTENT
 
 
 def test_not_anchored_and_forged() -> None:
     """A pending statement is signed under an authority, or the evidence does not hold."""
     script = dataclasses.replace(
-        _alone(), acts=lambda acts: acts.append(dataclasses.replace(_pending(NEW), signed=_signed_by_node()))
+        not_anchored(),
+        acts=lambda acts: acts.append(dataclasses.replace(_pending(NEW), signed=_signed_by_node())),
     )
     report = judge(script, [given(PAGE)])
     assert report.verdict is Verdict.CANNOT_CHECK

@@ -108,6 +108,8 @@ def _previous(*four: str) -> Edit:
 
 
 MARKERS: dict[str, tuple[Edit, str]] = {
+    "a line less": (lambda lines: lines.pop(), "LINE_FORM"),
+    "three lines less": (lambda lines: lines.__delitem__(slice(4, 7)), "LINE_FORM"),
     "a ledger in upper case": (line(2, LEDGER.upper()), "LINE_FORM"),
     "a digest without a time": (line(5, "-"), "SHAPE_VALUE"),
     "a time without a digest": (line(4, "-"), "MARKER_PREVIOUS"),
@@ -130,6 +132,22 @@ def test_markers_refused(name: str) -> None:
     assert _code(lambda: parse_marker(_edited(MARKER, edit))) == code
 
 
+ENTRIES: dict[str, tuple[Edit, str]] = {
+    "a trail of no kind": (lambda lines: lines.append(f"zone {H} 0 -"), "ENTRY_LINKS"),
+    "no trail": (lambda lines: lines.__delitem__(slice(5, None)), "LINE_FORM"),
+    "a trail without its seq": (lambda lines: lines.append(f"record {H} -"), "LINE_FORM"),
+    "a statement without its SM3": (line(3, H), "LINE_FORM"),
+    "an item without its SM3": (line(4, f"0 {H}"), "LINE_FORM"),
+    "an item without its number": (line(4, f"- {H} {H}"), "LINE_FORM"),
+}
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_entries_refused(name: str) -> None:
+    edit, code = ENTRIES[name]
+    assert _code(lambda: parse_entry(_edited(ENTRY, edit))) == code
+
+
 ANCHORS: dict[str, tuple[Edit, str]] = {
     "another first line": (line(0, "archive-ledger anchor v2"), "LINE_FORM"),
     "a line more": (lambda lines: lines.append("x"), "LINE_FORM"),
@@ -147,6 +165,14 @@ ANCHORS: dict[str, tuple[Edit, str]] = {
 def test_anchors_refused(name: str) -> None:
     edit, code = ANCHORS[name]
     assert _code(lambda: parse_anchor(_edited(ANCHOR, edit).encode())) == code
+
+
+def test_anchor_of_a_log_without_entries() -> None:
+    """Its markers have no recorded time."""
+    text = _edited(ANCHOR, line(6, "-")).encode()
+    anchor = parse_anchor(text)
+    assert anchor.last_recorded_at is None
+    assert encode_anchor(anchor) == text
 
 
 def test_anchor_that_is_not_utf8() -> None:

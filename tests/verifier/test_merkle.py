@@ -146,6 +146,30 @@ def test_consistency_where_the_rfc_says_nothing() -> None:
     assert not merkle.consistent(sha256, 1, one, 2, mth("sha256", 0, 2), [])
 
 
+def _constant(_: bytes) -> bytes:
+    return b"the same for everything"
+
+
+def test_the_length_of_a_proof_is_judged_by_itself() -> None:
+    """Not by the hash: with one under which everything collides, exactly one length is still right."""
+    same, size = _constant(b""), 11
+    for index in range(size):
+        right = len(path("sha256", index, 0, size))
+        taken = [n for n in range(9) if merkle.included(_constant, same, index, size, [same] * n, same)]
+        assert taken == [right], index
+    for old in range(1, size):
+        right = len(subproof("sha256", old, 0, size, True))
+        taken = [n for n in range(9) if merkle.consistent(_constant, old, same, size, same, [same] * n)]
+        assert taken == [right], old
+
+
+def test_sizes_out_of_order() -> None:
+    same = _constant(b"")
+    for old, new in ((2, 1), (5, 4), (-1, 4), (-2, -1), (-1, -1)):
+        for n in range(4):
+            assert not merkle.consistent(_constant, old, same, new, same, [same] * n), (old, new, n)
+
+
 def test_frontier() -> None:
     """The roots of the complete subtrees, one for each 1 bit of the size, largest first."""
     for size in SIZES:

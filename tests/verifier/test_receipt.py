@@ -34,8 +34,9 @@ def note(
     ledger: str = LEDGER,
     key: Ed25519PrivateKey = KEY,
     name: str = ORIGIN,
+    first: str = "archive-ledger receipt v1",
 ) -> str:
-    text = f"archive-ledger receipt v1\n{origin}\n{ledger}\n{statement}\n2026-01-12T09:19:00.500Z\n{due}\n"
+    text = f"{first}\n{origin}\n{ledger}\n{statement}\n2026-01-12T09:19:00.500Z\n{due}\n"
     identity = sha256(name.encode() + b"\n\x01" + key.public_key().public_bytes_raw())[:4]
     return f"{text}\n\u2014 {name} {b64(identity + key.sign(text.encode()))}\n"
 
@@ -108,6 +109,11 @@ INVALID: dict[str, tuple[str, str]] = {
     "another origin": (note(RESUBMITTED, name="elsewhere.example"), "NOTE_FORM"),
     "an origin in the text only": (note(RESUBMITTED, origin="elsewhere.example"), "RECEIPT_LEDGER"),
     "another ledger of the same key": (note(RESUBMITTED, ledger="ab" * 32), "RECEIPT_LEDGER"),
+    "something else that the ledger signed": (
+        note(RESUBMITTED, first="archive-ledger refusal v1"),
+        "LINE_FORM",
+    ),
+    "signed, and too long": (note(f"{RESUBMITTED}\n{'x' * 5000}"), "NOTE_FORM"),
     "a line more": (note(f"{RESUBMITTED}\n{RESUBMITTED}"), "LINE_FORM"),
     "no last line feed": (TRUE.removesuffix("\n"), "NOTE_FORM"),
     "two signatures": (TRUE + TRUE.rpartition("\n\n")[2], "NOTE_FORM"),

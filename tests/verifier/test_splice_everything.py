@@ -62,7 +62,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
 
 
 def _paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """Every member and element below; of a proof and of a block's envelopes the first and the last suffice."""
+    """Every member and element below; of a proof the first and the last suffice."""
     steps: list[str | int] = []
     if isinstance(value, dict):
         steps = list(value)

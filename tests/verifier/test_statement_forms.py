@@ -28,7 +28,13 @@ from verifier.certificate import read_signer
 from verifier.disclosure import file_field, parse_disclosure
 from verifier.errors import EvidenceError
 from verifier.item import list_roots, parse_item
-from verifier.statement import check_signature, header_bytes, parse_statement
+from verifier.statement import (
+    P256_ORDER,
+    check_signature,
+    check_signature_form,
+    header_bytes,
+    parse_statement,
+)
 from verifier.trail import trail, trails_of_item, trails_of_statement
 
 H = "ab" * 32
@@ -112,6 +118,8 @@ CLAIMS: dict[str, tuple[dict[str, Any], str]] = {
     "a due date that is a span": ({"due": "1998/1999"}, "SHAPE_VALUE"),
     "a negative count": ({"pages": -1}, "JSON_NUMBER"),
     "no files": ({"files": []}, "SHAPE_VALUE"),
+    "a file that is text": ({"files": ["form.png"]}, "SHAPE_TYPE"),
+    "a file that is a list of its members": ({"files": [["sha256", "sm3", "size"]]}, "SHAPE_TYPE"),
     "a file with half its digests": (
         {"files": [{"carrier": "paper", "copy": "scan", "format": "a/b", "role": "page", "sha256": H}]},
         "SHAPE_MEMBERS",
@@ -170,10 +178,31 @@ def test_claims_refused(name: str) -> None:
     assert _code(lambda: parse_statement(data)) == code
 
 
-@pytest.mark.parametrize("signature", [b"", bytes(63), bytes(64), bytes(65), b"\xff" * 64])
-def test_signature_forms_refused(signature: bytes) -> None:
+# r ‖ s of a true signature, with s in its lower half.
+TRUE = base64.urlsafe_b64decode(_signed("scan").data.rpartition(b".")[2] + b"==")
+SIGNATURES = {
+    "nothing": b"",
+    "zeros": bytes(64),
+    "ones": b"\xff" * 64,
+    "an octet less": TRUE[:63],
+    "an octet more": TRUE + b"\x00",
+    "a padded s: the same numbers in more octets": TRUE[:32] + b"\x00" + TRUE[32:],
+    "no r": bytes(32) + TRUE[32:],
+    "no s": TRUE[:32] + bytes(32),
+    "r beyond the order": P256_ORDER.to_bytes(32, "big") + TRUE[32:],
+    "s in its upper half": TRUE[:32] + (P256_ORDER // 2 + 1).to_bytes(32, "big"),
+}
+
+
+def test_a_signature_form_that_is_read() -> None:
+    check_signature_form(TRUE, "here")
+    check_signature_form(TRUE[:32] + (P256_ORDER // 2).to_bytes(32, "big"), "here")
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_signature_forms_refused(name: str) -> None:
     head, _, _ = _signed("scan").data.rpartition(b".")
-    encoded = base64.urlsafe_b64encode(signature).rstrip(b"=")
+    encoded = base64.urlsafe_b64encode(SIGNATURES[name]).rstrip(b"=")
     assert _code(lambda: parse_statement(head + b"." + encoded)) == "STATEMENT_SIGNATURE_FORM"
 
 
