@@ -38,8 +38,10 @@ class Table:
 
 
 def read_one(path: Path, limit: int) -> bytes:
-    """The octets of an ordinary, non-empty file of at most `limit` octets."""
-    _check_ordinary(path)
+    """The octets of an ordinary, non-empty file of at most `limit` octets; a larger one is not read."""
+    size = _check_ordinary(path)
+    if size > limit:
+        raise InputError("INPUT_TOO_LARGE", path, f"≤ {limit}", str(size))
     try:
         with path.open("rb") as stream:
             data = stream.read(limit + 1)
@@ -47,7 +49,7 @@ def read_one(path: Path, limit: int) -> bytes:
         raise _unreadable(path, error) from None
     if not data:
         raise InputError("INPUT_EMPTY", path)
-    if len(data) > limit:
+    if len(data) > limit:  # it grew meanwhile
         raise InputError("INPUT_TOO_LARGE", path, f"≤ {limit}", f"≥ {len(data)}")
     return data
 
@@ -89,10 +91,11 @@ def _mode(path: Path) -> int | None:
         return None
 
 
-def _check_ordinary(path: Path, *, folder_allowed: bool = False) -> None:
-    """Before anything is opened: opening a pipe would wait for ever."""
+def _check_ordinary(path: Path, *, folder_allowed: bool = False) -> int:
+    """The size. Before anything is opened: opening a pipe would wait for ever."""
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
+        mode = found.st_mode
     except (FileNotFoundError, NotADirectoryError):
         raise InputError("INPUT_MISSING", path) from None
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
@@ -101,6 +104,7 @@ def _check_ordinary(path: Path, *, folder_allowed: bool = False) -> None:
         raise InputError("INPUT_FOLDER", path)
     if not stat.S_ISREG(mode):
         raise InputError("INPUT_NOT_FILE", path)
+    return found.st_size
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:

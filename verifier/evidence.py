@@ -20,8 +20,10 @@ from verifier.trust import check_version
 
 VERSION = "archive-ledger evidence v1"
 MAX_EVIDENCE = 64 * 2**20
-# No array of a file of 64 MiB can hold more elements that mean anything.
-MANY = 2**20
+# Of elements that mean anything, 64 MiB has no room for more.
+MANY = 2**18
+MAX_ATTESTATIONS = 1_000
+MAX_CONFIGURATIONS = 10_000
 
 Key = TypeVar("Key", bytes, int)
 
@@ -125,11 +127,11 @@ def read_evidence(data: bytes, at: str = "evidence") -> Evidence:
         records=scope.texts("records", UUID, MANY),
         lists=scope.texts("lists", UUID, MANY),
         statements=_statements(m),
-        certificates=_octets(m, "certificates", sha256),
+        certificates=_octets(m, "certificates", MANY, sha256),
         entries=tuple(_leaf(v, place) for place, v in m.objects("entries", MANY)),
         markers=tuple(_leaf(v, place) for place, v in m.objects("markers", MANY)),
         anchor=_anchor(m.child("anchor", ("block", "transaction"))) if m.has("anchor") else None,
-        attestations=_octets(m, "attestations", None),
+        attestations=_octets(m, "attestations", MAX_ATTESTATIONS, None),
         configurations=_configurations(m),
     )
     if not evidence.records and not evidence.lists:
@@ -145,9 +147,9 @@ def _ascending(keys: Sequence[Key], at: str) -> None:
         raise EvidenceError("SHAPE_ORDER", at, "ascending, no repeats")
 
 
-def _octets(m: Members, name: str, key: Callable[[bytes], bytes] | None) -> tuple[bytes, ...]:
+def _octets(m: Members, name: str, most: int, key: Callable[[bytes], bytes] | None) -> tuple[bytes, ...]:
     """An array of base64, ascending by `key` of the octets, or else by its text."""
-    texts = m.texts(name, None, MANY, ordered=key is None)
+    texts = m.texts(name, None, most, ordered=key is None)
     octets = tuple(base64_bytes(text, f"{name}[{n}]") for n, text in enumerate(texts))
     if key is not None:
         _ascending([key(o) for o in octets], name)
@@ -188,6 +190,8 @@ def _anchor(m: Members) -> CarriedAnchor:
 
 
 def _configurations(m: Members) -> tuple[CarriedBlock, ...]:
-    blocks = tuple(read_block(value, place) for place, value in m.objects("configurations", MANY))
+    blocks = tuple(
+        read_block(value, place) for place, value in m.objects("configurations", MAX_CONFIGURATIONS)
+    )
     _ascending([block.number for block in blocks], "configurations")
     return blocks

@@ -129,6 +129,8 @@ def _leaves(text: str) -> Digests:
 def _entries(evidence: Evidence, tally: Tally) -> tuple[OpenEntry, ...]:
     found: list[OpenEntry] = []
     for leaf in evidence.entries:
+        if tally.full:
+            break
         with tally.rule():
             found.append(OpenEntry(leaf.at, parse_entry(leaf.text, leaf.at), _leaves(leaf.text), leaf.proof))
     if any(a.entry.index >= b.entry.index for a, b in itertools.pairwise(found)):
@@ -139,6 +141,8 @@ def _entries(evidence: Evidence, tally: Tally) -> tuple[OpenEntry, ...]:
 def _markers(evidence: Evidence, tally: Tally) -> tuple[OpenMarker, ...]:
     found: list[OpenMarker] = []
     for leaf in evidence.markers:
+        if tally.full:
+            break
         with tally.rule():
             found.append(
                 OpenMarker(leaf.at, parse_marker(leaf.text, leaf.at), _leaves(leaf.text), leaf.proof)
@@ -153,6 +157,8 @@ def _signers(
 ) -> dict[bytes, Signer]:
     found: dict[bytes, Signer] = {}
     for number, der in enumerate(certificates):
+        if tally.full:
+            break
         signer = None
         with tally.rule():
             signer = read_signer(der, f"certificates[{number}]")

@@ -26,6 +26,11 @@ class Tally:
     lacking: list[Reason] = field(default_factory=list)
     notes: list[Reason] = field(default_factory=list)
 
+    @property
+    def full(self) -> bool:
+        """So much is wrong that more of it need not be looked for."""
+        return len(self.failed) > MOST_REASONS
+
     def fail(self, code: str, at: str = "", expected: str = "", found: str = "") -> None:
         _add(self.failed, Reason(code, at, expected, found))
 

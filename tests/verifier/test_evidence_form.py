@@ -28,6 +28,16 @@ def _twice(name: str) -> Edit:
     return lambda e: e[name].append(e[name][-1])
 
 
+def _resting_on(name: str) -> Edit:
+    """No anchor, and of what could rest on it this alone."""
+
+    def edit(evidence: Object) -> None:
+        del evidence["anchor"]
+        evidence.update({other: [] for other in ("attestations", "entries", "markers") if other != name})
+
+    return edit
+
+
 def _block(**members: object) -> Edit:
     return lambda e: e["anchor"]["block"].update(members)
 
@@ -65,6 +75,9 @@ EDITS: dict[str, tuple[Edit, str]] = {
         "SHAPE_ORDER",
     ),
     "no anchor under entries": (lambda e: e.pop("anchor"), "EVIDENCE_ANCHOR"),
+    "no anchor under entries alone": (_resting_on("entries"), "EVIDENCE_ANCHOR"),
+    "no anchor under markers alone": (_resting_on("markers"), "EVIDENCE_ANCHOR"),
+    "no anchor under attestations alone": (_resting_on("attestations"), "EVIDENCE_ANCHOR"),
     "an anchor under nothing": (
         lambda e: e.update(attestations=[], entries=[], markers=[]),
         "EVIDENCE_ANCHOR",

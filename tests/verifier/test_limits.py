@@ -14,7 +14,7 @@ from tests.verifier.forge_log import sha256
 from tests.verifier.forge_people import canonical, item, url
 from verifier.canonical import MAX_TOKENS, parse
 from verifier.errors import EvidenceError
-from verifier.evidence import MAX_EVIDENCE
+from verifier.evidence import MANY, MAX_ATTESTATIONS, MAX_CONFIGURATIONS, MAX_EVIDENCE
 from verifier.item import MAX_ITEM
 from verifier.report import Verdict
 from verifier.statement import MAX_STATEMENT
@@ -67,6 +67,62 @@ def _statement(text: str) -> Callable[[Object], None]:
 
 
 DEEP = url(b"[" * 30 + b"]" * 30)
+
+
+def _many(name: str, count: int) -> Callable[[Object], None]:
+    return lambda e: e.update({name: sorted(b64(str(n).encode()) for n in range(count))})
+
+
+COUNTS: dict[str, Callable[[Object], object]] = {
+    "attestations": _many("attestations", MAX_ATTESTATIONS + 1),
+    "certificates": _many("certificates", MANY + 1),
+    "configurations": lambda e: e.update(configurations=[{}] * (MAX_CONFIGURATIONS + 1)),
+    "records": lambda e: e["scope"].update(records=[""] * (MANY + 1)),
+    "disclosures": lambda e: e["statements"][0].update(disclosures=[""] * (MANY + 1)),
+    "envelopes": lambda e: e["anchor"]["block"].update(envelopes=[""] * 10_001),
+    "signatures": lambda e: e["anchor"]["block"].update(signatures=[""] * 1_001),
+    "hashes in a proof": lambda e: e["entries"][0].update(sm3=[""] * 65),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_enormous_counts(name: str) -> None:
+    """The count is judged before the elements: each of these would be refused for itself as well."""
+    evidence = copy.deepcopy(good().evidence)
+    COUNTS[name](evidence)
+    report = verify(canonical(evidence), good().trust_octets, CURRENT)
+    assert report.reasons[-1].code == "SHAPE_VALUE"
+    assert report.reasons[-1].expected.endswith("elements")
+
+
+JUNK: dict[str, tuple[Callable[[Object], object], str]] = {
+    "entries": (
+        lambda e: e.update(entries=[{"sha256": [], "sm3": [], "text": ""}] * 5_000),
+        "entry",
+    ),
+    "markers": (
+        lambda e: e.update(markers=[{"sha256": [], "sm3": [], "text": ""}] * 5_000),
+        "log",
+    ),
+    "certificates": (
+        lambda e: e.update(
+            certificates=[b64(d) for d in sorted((str(n).encode() for n in range(5_000)), key=sha256)]
+        ),
+        "signature",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", JUNK)
+def test_what_is_hopeless_is_not_read_to_its_end(name: str) -> None:
+    edit, check = JUNK[name]
+    evidence = copy.deepcopy(good().evidence)
+    edit(evidence)
+    report = verify(canonical(evidence), good().trust_octets, CURRENT)
+    found = next(c for c in report.checks if c.check.value == check)
+    assert report.verdict is Verdict.CANNOT_CHECK
+    assert [reason.code for reason in found.reasons].count("MORE_REASONS") == 1
+
 
 PARTS: dict[str, tuple[Callable[[Object], object], str]] = {
     "a statement too large": (_statement("a." * MAX_STATEMENT), "signature STATEMENT_SIZE"),

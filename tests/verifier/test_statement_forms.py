@@ -23,6 +23,7 @@ from tests.verifier.forge_people import (
     sign_bytes,
     sm3,
     state,
+    url,
 )
 from verifier.certificate import read_signer
 from verifier.disclosure import file_field, parse_disclosure
@@ -262,6 +263,31 @@ def test_file_fields(name: str, place: tuple[int, str] | None) -> None:
 @pytest.mark.parametrize("value", [1, {}, [], True, "字" * 11_000])
 def test_disclosed_values_refused(value: Any) -> None:
     assert _code(lambda: parse_disclosure(disclosure("note", value))) == "SD_FORM"
+
+
+SALT = url(bytes(16))
+DISCLOSURES: dict[str, tuple[Any, str]] = {
+    "text of three characters": ("abc", "SD_FORM"),
+    "an object of three members": ({"a": SALT, "b": "note", "c": "text"}, "SD_FORM"),
+    "two": ([SALT, "text"], "SD_FORM"),
+    "four": ([SALT, "note", "text", "more"], "SD_FORM"),
+    "a salt that is a number": ([1, "note", "text"], "SD_FORM"),
+    "a salt that is a list": ([[], "note", "text"], "SD_FORM"),
+    "a salt of 15 octets": ([url(bytes(15)), "note", "text"], "SD_FORM"),
+    "a salt of 17 octets": ([url(bytes(17)), "note", "text"], "SD_FORM"),
+    "a name that is a list": ([SALT, ["note"], "text"], "SD_FORM"),
+}
+
+
+@pytest.mark.parametrize("name", DISCLOSURES)
+def test_disclosures_refused(name: str) -> None:
+    value, code = DISCLOSURES[name]
+    assert _code(lambda: parse_disclosure(url(canonical(value)))) == code
+
+
+def test_a_disclosure_of_other_letters_or_too_many() -> None:
+    for text in ("é" * 40, "A" * 65_537):
+        assert _code(lambda text=text: parse_disclosure(text)) == "SD_FORM"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("name", ["Title", "", "a" * 65, "a-b", 1])

@@ -105,6 +105,16 @@ def test_a_block_right_before_a_configuration_is_what_that_names() -> None:
     judge(dataclasses.replace(case, block=block, attestations=()))
 
 
+@pytest.mark.parametrize("number", [1, 4], ids=["after the pinned one", "after another"])
+def test_a_configuration_right_after_one_that_it_does_not_name(number: int) -> None:
+    """By itself, without the block above it that would show it too."""
+    before = [config_block(3, 1)] if number == 4 else []
+    envelope = config_envelope(orgs(), len(before) + 1, orgs()[0])
+    with pytest.raises(EvidenceError) as refused:
+        follow_all(pin(*good().pinned), [*before, seal(number, b"\x07" * 32, [envelope], number)])
+    assert refused.value.code == "BLOCK_PREVIOUS"
+
+
 def test_a_configuration_right_after_another_names_its_hash() -> None:
     case = _config(number=4, previous=config_block(3, 1).header_hash)
     history = follow_all(pin(*case.pinned), case.configurations)

@@ -14,6 +14,8 @@ from fabric_protos.msp import msp_config_pb2
 from tests.verifier.fabric.attacks import adding, clearing, group_edit, pinned_with, setting
 from tests.verifier.fabric.forge_channel import Edit
 from tests.verifier.fabric.forge_keys import (
+    END,
+    START,
     Holder,
     authority,
     certificate,
@@ -58,6 +60,9 @@ def _node_ca(holder: Holder) -> Edit:
     return edit
 
 
+_CA, _NO_CA = (x509.BasicConstraints(ca=ca, path_length=None) for ca in (True, False))
+
+
 def _appending(member: str, *items: Any) -> Edit:
     return lambda message: getattr(message, member).extend(items)
 
@@ -66,6 +71,22 @@ def _no_ca() -> bytes:
     """Self-signed, and not a CA."""
     key, subject = new_key(), name("镇档案馆", "person CA")
     return certificate(subject, key, subject, key, ca=False).pem
+
+
+def _root(*extensions: tuple[x509.ExtensionType, bool]) -> bytes:
+    """Self-signed, with these extensions and no other."""
+    key, subject = new_key(), name(None, "root")
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 7)
+    builder = builder.not_valid_before(START).not_valid_after(END)
+    for value, critical in extensions:
+        builder = builder.add_extension(value, critical)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def _usage(*, signs: bool) -> x509.KeyUsage:
+    rest = ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign")
+    more = dict.fromkeys((*rest, "encipher_only", "decipher_only"), False)
+    return x509.KeyUsage(digital_signature=True, key_cert_sign=signs, **more)
 
 
 def _issued_ca() -> bytes:
@@ -194,6 +215,19 @@ SHAPES: dict[str, tuple[dict[str, Edit], str]] = {
     ),
     "a root twice": ({MSP: _appending("root_certs", TOWN.node_ca.pem)}, "CONFIG_MSP"),
     "a root that is no CA": ({MSP: _appending("root_certs", _no_ca())}, "AUTHORITY_FORM"),
+    "a root that says nothing of being a CA": ({MSP: _appending("root_certs", _root())}, "AUTHORITY_FORM"),
+    "a root that says only that it signs certificates": (
+        {MSP: _appending("root_certs", _root((_usage(signs=True), True)))},
+        "AUTHORITY_FORM",
+    ),
+    "a CA that may not sign certificates": (
+        {MSP: _appending("root_certs", _root((_CA, True), (_usage(signs=False), True)))},
+        "AUTHORITY_FORM",
+    ),
+    "a root that may sign and is no CA": (
+        {MSP: _appending("root_certs", _root((_NO_CA, True), (_usage(signs=True), True)))},
+        "AUTHORITY_FORM",
+    ),
     "a root that another CA issued": ({MSP: _appending("root_certs", _issued_ca())}, "AUTHORITY_FORM"),
     "a root with another curve": ({MSP: _appending("root_certs", _other_curve())}, "AUTHORITY_FORM"),
     "a root with another signature": ({MSP: _appending("root_certs", _other_algorithm())}, "AUTHORITY_FORM"),

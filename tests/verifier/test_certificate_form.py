@@ -1,0 +1,177 @@
+"""Certificates octet by octet: wherever something stands beside or behind, the form is not the one form.
+
+How the chaincode judges certificates is compared in `tests/differential`; this needs no other judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.differential.forge_certificate import (
+    AUTHORITY_KEY,
+    BIT_STRING,
+    CN,
+    GENERALIZED_TIME,
+    NO_CA,
+    NULL,
+    OCTET_STRING,
+    OU,
+    SEQUENCE,
+    SUBJECT_KEY,
+    USAGE,
+    UTC_TIME,
+    UTF8,
+    Forged,
+    attribute,
+    extension,
+    key_info,
+    oid,
+    rdn,
+    subject,
+    tlv,
+    with_extensions,
+)
+from tests.verifier.fabric.forge_keys import new_key
+from tests.verifier.forge_people import identifier
+from verifier.certificate import read_signer
+from verifier.errors import EvidenceError
+
+KEY = new_key()
+AGENT = identifier("clerk")
+ISSUER = tlv(SEQUENCE, rdn(attribute(CN, UTF8, b"person CA")))
+PLAIN = Forged(issuer=ISSUER, subject=subject(AGENT), key=key_info(KEY))
+FORM, SUBJECT = "CERTIFICATE_FORM", "CERTIFICATE_SUBJECT"
+STRAY = tlv(NULL)
+
+
+def _code(der: bytes) -> str:
+    with pytest.raises(EvidenceError) as refused:
+        read_signer(der)
+    return refused.value.code
+
+
+def _plain(**parts: bytes) -> bytes:
+    return replace(PLAIN, **parts).sign(KEY)  # type: ignore[arg-type]  # parts of Forged
+
+
+def _extensions(*each: bytes) -> bytes:
+    return with_extensions(PLAIN, *each).sign(KEY)
+
+
+def _names(*relatives: bytes) -> bytes:
+    return _plain(subject=tlv(SEQUENCE, *relatives))
+
+
+def test_read() -> None:
+    signer = read_signer(_plain())
+    assert (signer.agent, signer.role) == (AGENT, "person")
+
+
+COMMON_NAME, UNIT = attribute(CN, UTF8, AGENT.encode()), attribute(OU, UTF8, b"person")
+BESIDE: dict[str, tuple[bytes, str]] = {
+    "behind the whole": (_plain() + STRAY, FORM),
+    "behind the signature": (_plain(behind=STRAY), FORM),
+    "behind the two times": (_plain(ends=PLAIN.ends + STRAY), FORM),
+    "behind the extensions": (_plain(extensions=PLAIN.extensions + STRAY), FORM),
+    "behind the list of extensions": (
+        _plain(extensions=tlv(0xA3, tlv(SEQUENCE, NO_CA, USAGE), STRAY)),
+        FORM,
+    ),
+    "in an extension, behind its value": (
+        _extensions(tlv(SEQUENCE, oid("2.5.29.19"), tlv(OCTET_STRING, tlv(SEQUENCE)), STRAY)),
+        FORM,
+    ),
+    "in a value, behind the subject's key": (
+        _extensions(extension("2.5.29.14", tlv(OCTET_STRING, b"a") + STRAY)),
+        FORM,
+    ),
+    "in a value, behind the authority's key": (
+        _extensions(extension("2.5.29.35", tlv(SEQUENCE, tlv(0x80, b"a")) + STRAY)),
+        FORM,
+    ),
+    "beside the authority's key": (
+        _extensions(extension("2.5.29.35", tlv(SEQUENCE, tlv(0x80, b"a"), STRAY))),
+        FORM,
+    ),
+    "beside an attribute in its RDN": (_names(rdn(COMMON_NAME, STRAY), rdn(UNIT)), SUBJECT),
+    "a second attribute in an RDN": (_names(rdn(COMMON_NAME, UNIT), rdn(UNIT)), SUBJECT),
+    "in an attribute, behind its text": (
+        _names(rdn(tlv(SEQUENCE, oid(CN), tlv(UTF8, AGENT.encode()), STRAY)), rdn(UNIT)),
+        SUBJECT,
+    ),
+    "a third RDN": (_names(rdn(COMMON_NAME), rdn(UNIT), rdn(UNIT)), SUBJECT),
+    "no extensions in the list": (_plain(extensions=tlv(0xA3, tlv(SEQUENCE))), FORM),
+    "the same extension twice": (_extensions(SUBJECT_KEY, SUBJECT_KEY), FORM),
+    "constraints as an authority's key": (
+        _extensions(extension("2.5.29.35", tlv(SEQUENCE))),
+        FORM,
+    ),
+    "a key identifier as constraints": (
+        _extensions(extension("2.5.29.19", tlv(OCTET_STRING, b"a")), AUTHORITY_KEY),
+        FORM,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_something_beside(name: str) -> None:
+    der, code = BESIDE[name]
+    assert _code(der) == code
+
+
+def _utc(text: str) -> bytes:
+    return tlv(UTC_TIME, text.encode())
+
+
+TIMES = {
+    "no Z": _utc("350101000000"),
+    "another letter": _utc("350101000000A"),
+    "a Z too early": _utc("3501010000Z00"),
+    "a blank before": _utc(" 50101000000Z"),
+    "a year 2049 in four digits": tlv(GENERALIZED_TIME, b"20491231235959Z"),
+    "a year 2050 with a fraction": tlv(GENERALIZED_TIME, b"20500101000000.0Z"),
+    "two digits for a year beyond 2049": tlv(GENERALIZED_TIME, b"500101000000Z"),
+    "four digits where two are due": _utc("20350101000000Z"),
+    "the thirteenth month": _utc("351301000000Z"),
+    "text": _utc("person CA ...Z"),
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_times(name: str) -> None:
+    assert _code(_plain(ends=TIMES[name])) == FORM
+
+
+def _long(size: bytes) -> Callable[[bytes], bytes]:
+    """The certificate with the length of its outermost element written so."""
+    return lambda der: der[:1] + size + der[4:]
+
+
+def test_lengths() -> None:
+    der = _plain()
+    assert der[:2] == b"\x30\x82", "two octets of length, for which the other spellings stand"
+    size = der[2:4]
+    assert _long(b"\x82" + size)(der) == der
+    for spelled in (
+        b"\x83\x00" + size,
+        b"\x84\x00\x00" + size,
+        b"\x80",
+        b"\xff" + size,
+        b"\x81" + size[1:],
+        b"",
+    ):
+        assert _code(_long(spelled)(der)) == FORM, spelled.hex()
+    # A short content in the long form.
+    body = der[4:].replace(tlv(0x02, b"\x05"), b"\x02\x81\x01\x05", 1)
+    assert _code(tlv(SEQUENCE, body)) == FORM
+    for cut in (1, 2, 3, 4, 5, len(der) // 2, len(der) - 1):
+        assert _code(der[:cut]) == FORM, cut
+
+
+def test_unused_bits() -> None:
+    assert _code(replace(PLAIN, unused_bits=1).sign(KEY)) == FORM
+    body = PLAIN.to_be_signed()
+    assert _code(tlv(SEQUENCE, body, PLAIN.algorithm, tlv(BIT_STRING))) == FORM
