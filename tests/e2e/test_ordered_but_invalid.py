@@ -8,6 +8,7 @@ must say that it is not shown to be committed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +16,16 @@ import pytest
 
 from ledger.anchor import anchor
 from ledger.attest import attest
-from ledger.fabric.gateway import Chain, proposal
+from ledger.fabric.gateway import Chain, proposal, submit
 from ledger.seal import seal
 from tests.conftest import RunningNetwork
 from tests.e2e.endorsing import endorse
 from tests.e2e.invalid import (
     ENDORSEMENT_POLICY_FAILURE,
     MVCC_READ_CONFLICT,
+    VALID,
     Ordered,
+    found,
     held,
     order,
 )
@@ -37,12 +40,14 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scene:
-    """`true` is honest evidence as of batch 2. `late` lost its number to the true anchor of that very batch;
-    `lone` one organisation endorsed, `pair` two. `absent` is the organisations' attestation, made before,
-    that batch 2 has no anchor; `older` that of batch 1; `itself` the conflicting transaction."""
+    """`true` is honest evidence as of batch 2. `beside` and `late` lost its number to the true anchor of that
+    very batch: sent at the same moment, and so most often in the same block, and sent afterwards. `lone` one
+    organisation endorsed, `pair` two. `absent` is the organisations' attestation, made before, that batch 2
+    has no anchor; `older` that of batch 1; `itself` the transaction that came late."""
 
     true: Body
     trust: bytes
+    beside: Ordered
     late: Ordered
     lone: Ordered
     pair: Ordered
@@ -61,12 +66,24 @@ def scene(network_home: RunningNetwork, tmp_path_factory: pytest.TempPathFactory
     absent = _read(world.chain, ["Get", world.ledger.id.hex(), "2"])
     lone = order(world.chain, held(world, ("QingheTownship",)))
     pair = order(world.chain, held(world, ("QingheTownship", "YunlingAudit")))
-    kept = held(world)
+    *at_once, kept = [held(world) for _ in range(3)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: submit(world.chain, one), at_once))
+    beside, taken = sorted((found(world.chain, one) for one in at_once), key=lambda one: -one.code)
+    assert taken.code == VALID
     assert anchor(world.ledger, world.chain) is not None
     assert attest(world.ledger, world.chain) is not None
     late = order(world.chain, kept)
     made = Scene(
-        _body(world, record), world.trust_root(), late, lone, pair, absent, older, base64_text(kept.payload)
+        _body(world, record),
+        world.trust_root(),
+        beside,
+        late,
+        lone,
+        pair,
+        absent,
+        older,
+        base64_text(kept.payload),
     )
     world.close()
     return made
@@ -82,8 +99,8 @@ def _read(chain: Chain, arguments: list[str]) -> str:
     return base64_text(endorse(chain, proposal(chain, arguments), chain.organisations).payload)
 
 
-def test_the_peers_found_all_three_invalid(scene: Scene) -> None:
-    assert scene.late.code == MVCC_READ_CONFLICT
+def test_the_peers_found_them_invalid(scene: Scene) -> None:
+    assert scene.beside.code == scene.late.code == MVCC_READ_CONFLICT
     assert scene.lone.code == scene.pair.code == ENDORSEMENT_POLICY_FAILURE
 
 
@@ -111,7 +128,8 @@ ATTESTATIONS: list[tuple[str, Choose, str]] = [
     ("the transaction itself", lambda s: s.itself, "TX_ARGUMENTS"),
 ]
 INVALID: list[tuple[str, Callable[[Scene], Ordered], CheckName | None]] = [
-    ("conflict", lambda s: s.late, None),
+    ("conflict at the same moment", lambda s: s.beside, None),
+    ("conflict afterwards", lambda s: s.late, None),
     ("endorsed by one", lambda s: s.lone, CheckName.ENDORSEMENT),
     ("endorsed by two", lambda s: s.pair, CheckName.ENDORSEMENT),
 ]
