@@ -336,6 +336,22 @@ def test_endorsed_before_a_change_and_ordered_after_it(world: World, own_network
     assert world.verify(world.evidence(record).data, FILES).verdict is Verdict.CONSISTENT
 
 
+def test_a_revoked_orderer_does_not_count(world: World, own_network: RunningNetwork) -> None:
+    """Three of four orderers are a quorum, and their signatures alone are carried."""
+    record = world.receive("户档", FILES)
+    world.anchor_all()
+    before = world.evidence(record).data
+    folder = layout(own_network.home).identity("YunlingJustice", "orderer")
+    orderer = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
+    revoke(own_network.home, "YunlingJustice", orderer.serial_number, ("YunlingJustice",))
+    for n in range(3):
+        world.act("shelve", record, state="in_place", location=f"02库-0{n}架")
+        world.anchor_all()
+    for evidence in (before, world.evidence(record).data):
+        report = world.verify(evidence, FILES)
+        assert report.verdict is Verdict.CONSISTENT, report
+
+
 def test_a_revoked_peer_is_left_out(world: World, own_network: RunningNetwork) -> None:
     """An organisation's node key was stolen. What that node had signed and was not yet ordered does not hold,
     although the network takes it: no evidence rests on such an anchor, but on the next one.
