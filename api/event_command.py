@@ -164,8 +164,17 @@ def event(
 
 
 def _stated(call: Call, spec: EventSpec, files: Sequence[str], stated: Stated) -> Stated:
-    """What new files are: stated, or asked. Raises CommandError CARRIER_UNSTATED."""
-    if stated.carrier is None and files and spec.files in ("set", "add"):
+    """What new files are: stated, or asked. Raises CommandError CARRIER_UNSTATED, CARRIER_NOT_HERE."""
+    brings = bool(files) and spec.files in ("set", "add")
+    if stated != Stated() and not brings:
+        raise CommandError(
+            "CARRIER_NOT_HERE",
+            "--carrier、--copy 说明的是本次放入的新文件,这里没有新文件。"
+            "要更正档案的载体,请用 event metadata.correct --field 载体=…",
+            "--carrier and --copy say what new files are, and there are none here. "
+            "To correct a record's carrier: event metadata.correct --field carrier=...",
+        )
+    if stated.carrier is None and brings:
         names = [Path(file).name for file in files]
         places = text("、", ", ").join(names[:3]) + ("…" if len(names) > 3 else "")
         stated = asked_or_refused(

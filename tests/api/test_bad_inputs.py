@@ -149,6 +149,8 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
         USAGE,
         "CARRIER_UNSTATED",
     ),
+    (("event", "metadata.correct", "{record}", *BY, "--carrier", "paper"), USAGE, "CARRIER_NOT_HERE"),
+    (("event", "four_test", "{record}", *BY, "--file", "a.txt", *SCAN), USAGE, "CARRIER_NOT_HERE"),
     (("intake", "{tmp}/records", *BY), USAGE, "CARRIER_UNSTATED"),
     (("intake", "{tmp}/records", *BY, "--carrier", "竹简"), USAGE, "USAGE_VALUE"),
     (("intake", "{tmp}/records", *TAKING, "--occurred", "2206-02-03"), USAGE, "OCCURRED_AHEAD"),

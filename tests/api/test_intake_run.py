@@ -96,7 +96,10 @@ def test_a_changed_record_is_not_taken_twice(office: Office, tmp_path: Path) -> 
     write(folder, {"QC03-1_甲/a.txt": "changed", "公告/b.txt": "changed too"})
     answer = office.ask("intake", folder, *TAKING)
     assert answer.exit == Exit.DATA
-    assert [c for c in codes(answer.document) if c != "NUMBER_ABSENT"] == ["RECORD_CHANGED"] * 2
+    changed = [p for p in answer.document["problems"] if p["code"] != "NUMBER_ABSENT"]
+    assert [problem["code"] for problem in changed] == ["RECORD_CHANGED"] * 2
+    known = {row["record"] for row in office.ask("list").document["records"]}
+    assert {problem["detail"] for problem in changed} == known
     assert office.ask("list").document["total"] == 2
 
 

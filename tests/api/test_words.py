@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.codes import read_code, read_event_codes
+from api.command import run
 from api.errors import CommandError, Exit
 from api.event.request import named_event, read_fields
 from tests.api.conftest import CLERK, TAKING, Office
@@ -95,6 +96,33 @@ def test_a_whole_act_in_chinese(office: Office, record: str) -> None:
                         "--answers", "上架")  # fmt: skip
     assert answer.exit == Exit.OK, answer.error
     assert office.ask("show", record).document["steps"][-1]["answers"] == [step["statement"]]
+
+
+def test_a_refused_act_says_what_to_add_and_what_it_takes(office: Office, record: str) -> None:
+    refused = office.ask("event", "上架", record, "--as", CLERK)
+    assert (refused.exit, refused.code) == (Exit.DATA, "EVENT_REFUSED")
+    zh, en = refused.document["error"]["zh"], refused.document["error"]["en"]
+    assert "须补上:--state 在库(in_place)、代管(in_deposit)  --field 原件位置=…" in zh
+    assert "archive-ledger events 上架" in zh
+    assert "To be added: --state in_place, in_deposit  --field location=..." in en
+
+
+def test_an_empty_list_says_that_only_last_acts_were_looked_at(
+    office: Office, record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["list", "--event", "上架", "--lang", "zh"]) == Exit.OK
+    assert "只看每条记录最近的一步" in capsys.readouterr().out
+    assert run(["list", "--event", "接收登记", "--lang", "zh"]) == Exit.OK
+    assert "只看每条记录最近的一步" not in capsys.readouterr().out
+
+
+def test_files_are_shown_with_what_they_are(
+    office: Office, record: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["show", record, "--lang", "zh"]) == Exit.OK
+    assert "a.txt  载体电子、文件为原件" in capsys.readouterr().out
+    assert run(["people", "--lang", "zh"]) == Exit.OK
+    assert "青禾镇人民政府  人员" in capsys.readouterr().out
 
 
 def test_lists_are_filtered_in_chinese(office: Office, record: str) -> None:
