@@ -19,6 +19,8 @@ COPIES = {
     "enhanced": Words("增强件", "enhanced"),
     "copy": Words("复制件", "copy"),
 }
+# Of more than so many, those that are like what was written are told, if there are any.
+_FEW = 20
 
 
 class _NotOneError(Exception):
@@ -77,12 +79,12 @@ def listed(codes: Mapping[str, Words]) -> tuple[str, str]:
     )
 
 
-def near(given: str, codes: Mapping[str, Words]) -> dict[str, Words]:
-    """Those whose code or name is like what was written, the likest first."""
+def near(given: str, codes: Mapping[str, Words], least: float = 0.5) -> dict[str, Words]:
+    """Those whose code or name is at least so like what was written (0 to 1), the likest first."""
     names: dict[str, str] = {}
     for code, words in codes.items():
         names |= dict.fromkeys((code, words.zh, words.en.lower()), code)
-    like = [names[name] for name in difflib.get_close_matches(given.lower(), names, 5, 0.5)]
+    like = [names[name] for name in difflib.get_close_matches(given.lower(), names, 5, least)]
     like += [code for name, code in names.items() if len(given) > 1 and given in name]
     return {code: codes[code] for code in dict.fromkeys(like)}
 
@@ -99,6 +101,12 @@ def _code(option: str, given: str, allowed: Mapping[str, Words]) -> str:
         raise _NotOneError(
             f"{option}“{given}”有不止一个代码:{zh}。请写代码。",
             f"{option} '{given}' stands for several codes: {en}. Write the code.",
+        )
+    like = near(given, allowed, 0.6) if len(allowed) > _FEW else {}
+    if like:
+        zh, en = listed(like)
+        raise _NotOneError(
+            f"{option} 没有“{given}”。相近的有:{zh}。", f"{option} has no '{given}'. Did you mean: {en}?"
         )
     zh, en = listed(allowed)
     raise _NotOneError(f"{option} 没有“{given}”。可用:{zh}。", f"{option} has no '{given}'. There are: {en}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.conventions import Call
+from api.event.request import option_of
 from api.language import text
 from verifier.catalogue import Catalogue, EventSpec, catalogue, code_words, field_words
 
@@ -13,7 +14,8 @@ def show_all(call: Call, known: Catalogue) -> None:
     rows = []
     for spec in known.events.values():
         group, words = known.groups[spec.group], spec.words
-        needed = sorted(spec.required_claims | spec.required_fields)
+        needed = [option_of(claim) for claim in sorted(spec.required_claims)]
+        needed += [_words(field_words(name)) for name in sorted(spec.required_fields)]
         rows.append(
             (text(group.zh, group.en), spec.name, text(words.zh, words.en), " ".join(needed), _on(spec))
         )
@@ -35,7 +37,7 @@ def show_one(call: Call, spec: EventSpec) -> None:
     rows = []
     for claim in sorted(spec.claims):
         allowed = [f"{code} {_words(code_words(claim, code))}" for code in sorted(spec.codes.get(claim, ()))]
-        rows.append((f"--{claim}", _need(claim in spec.required_claims), "; ".join(allowed)))
+        rows.append((option_of(claim), _need(claim in spec.required_claims), "; ".join(allowed)))
     needed = spec.required_fields | catalogue().person_fields
     for name in sorted(spec.fields | catalogue().person_fields):
         rows.append((f"--field {name}", _need(name in needed), _words(field_words(name))))

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.codes import listed
 from api.errors import CommandError
+from api.event.request import option_of
 from api.failure import refused
 from ledger.keys import SigningKey
 from ledger.people import Person
@@ -23,8 +24,16 @@ from verifier.item import parse_item
 from verifier.report import Reason
 from verifier.statement import parse_statement
 
-# Claims that are written by an option of another name.
-_OPTIONS = {"erased": "--erase", "files": "--file"}
+# What they take, where it is no code.
+_TAKES = {
+    "answers": (
+        "last(所答复的上一步;也可写行为或摘要)",
+        "last (the step answered; or an event, or a digest)",
+    ),
+    "due": ("日期", "DATE"),
+    "files": ("文件", "FILE"),
+    "pages": ("页数", "NUMBER"),
+}
 
 
 def refuse_unless_admitted(
@@ -64,9 +73,10 @@ def _with_what_to_write(error: CommandError, name: str, reasons: Sequence[Reason
         elif code == "EVENT_CLAIM_MISSING":
             table = catalogue().codes.get(missing, {})
             values = listed({code: table[code] for code in table if code in spec.codes.get(missing, ())})
-            option = _OPTIONS.get(missing, f"--{missing}")
-            zh.append(f"{option} {values[0]}".rstrip())
-            en.append(f"{option} {values[1]}".rstrip())
+            option = option_of(missing)
+            takes = _TAKES.get(missing, ("…", "..."))
+            zh.append(f"{option} {values[0] or takes[0]}")
+            en.append(f"{option} {values[1] or takes[1]}")
     zh = [f"须补上:{'  '.join(zh)}"] if zh else []
     en = [f"To be added: {'  '.join(en)}"] if en else []
     zh.append(f"全部选项见 archive-ledger events {spec.words.zh}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 
 from api.errors import CommandError, Exit
 from api.event.answers import answered, of_subject
@@ -162,15 +163,17 @@ def _referred(ledger: Ledger, record: str | None, text: str) -> ActFile:
     present = files_now(ledger, record).current if record is not None else ()
     named = [known for known in present if known.name == text and known.content is not None]
     if not named:
-        given = read_file(text, ROLE, "electronic", "original")
-        named = [
-            known for known in present if known.content is not None and known.content.digests == given.digests
-        ]
+        # Only to compare its content: what the file is to the record, the record says.
+        digests = read_file(text, ROLE, "electronic", "original").digests if Path(text).exists() else None
+        named = [known for known in present if known.content and known.content.digests == digests]
     if not named:
+        names = [known.name for known in present if known.name]
+        zh = f"现行文件有:{'、'.join(names)}" if names else "该记录没有现行文件(或文件名已隐去)"
+        en = f"its present files: {', '.join(names)}" if names else "it has none, or none whose name is shown"
         raise CommandError(
             "FILE_NOT_OF_RECORD",
-            f"“{text}”不是该记录的现行文件(按名称和内容都对不上)。请用 archive-ledger show 核对。",
-            f"'{text}' is none of the record's present files, by name or by content. See: show.",
+            f"“{text}”不是该记录的现行文件(按名称和内容都对不上)。{zh}。",
+            f"'{text}' is none of the record's present files, by name or by content; {en}.",
             Exit.DATA,
         )
     return _kept(named[0])

@@ -37,6 +37,11 @@ class Request:
     keep: bool
 
 
+def option_of(claim: str) -> str:
+    """The option by which a claim is written."""
+    return {"erased": "--erase", "files": "--file"}.get(claim, f"--{claim}")
+
+
 def event_named(name: str) -> EventSpec | None:
     """The event of this name, in code, Chinese or English."""
     known = catalogue().events

@@ -150,6 +150,7 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
         "CARRIER_UNSTATED",
     ),
     (("event", "metadata.correct", "{record}", *BY, "--carrier", "paper"), USAGE, "CARRIER_NOT_HERE"),
+    (("event", "four_test", "{record}", *BY, "--file", "99.pdf"), DATA, "FILE_NOT_OF_RECORD"),
     (("event", "four_test", "{record}", *BY, "--file", "a.txt", *SCAN), USAGE, "CARRIER_NOT_HERE"),
     (("intake", "{tmp}/records", *BY), USAGE, "CARRIER_UNSTATED"),
     (("intake", "{tmp}/records", *BY, "--carrier", "竹简"), USAGE, "USAGE_VALUE"),

@@ -35,6 +35,18 @@ def test_every_event_is_found_by_its_words() -> None:
         assert {named_event(n).name for n in (spec.name, spec.words.zh, spec.words.en)} == {spec.name}
 
 
+def test_the_catalogue_shows_the_options_that_there_are(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("disclosure.erase", "digitise", "borrow.out"):
+        assert run(["events", name, "--lang", "zh"]) == Exit.OK
+        shown = capsys.readouterr().out
+        options = {line.split()[0] for line in shown.splitlines() if line.startswith("--")}
+        assert run(["event", "--help", "--lang", "zh"]) == Exit.OK
+        help_text = capsys.readouterr().out
+        assert {option for option in options if option not in help_text} == set()
+
+
 def test_every_code_of_every_event_is_found_by_its_words() -> None:
     for spec in catalogue().events.values():
         for claim, codes in spec.codes.items():
@@ -84,6 +96,14 @@ def test_only_the_first_sign_divides_a_field() -> None:
     with pytest.raises(CommandError, match="FIELD_UNKNOWN") as wrong:
         read_fields(["心情=好"])
     assert "备注(note)" in wrong.value.zh
+
+
+def test_of_many_the_near_ones_are_told() -> None:
+    with pytest.raises(CommandError, match="FIELD_UNKNOWN") as wrong:
+        read_fields(["利用人=张三"])
+    assert "利用人姓名(reader_name)" in wrong.value.zh
+    assert "reader_name" in wrong.value.en
+    assert "备注" not in wrong.value.zh
 
 
 def test_a_whole_act_in_chinese(office: Office, record: str) -> None:
