@@ -1,21 +1,28 @@
-"""`backup`, `restore`: the ledger, its files and keys, with the digests of everything."""
+"""`backup`, `restore`: the ledger with its files, keys and network, and the digests of everything."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.backup_words import incomplete, lacking, not_resumed, restored_words
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
+from api.network_steps import told
 from api.opened import opened_ledger
-from api.output import printable
+from api.output import complain
+from network.layout import layout
+
+if TYPE_CHECKING:
+    from api.backup_moment import Moment
+    from ledger.backup import BackupReport
 
 _FOLDER = text("目录", "DIR")
+# Nodes that were stopped for a moment answer after a few seconds; a slow machine needs more.
+_RESUME_SECONDS = 90.0
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,8 +30,9 @@ def add_to(app: typer.Typer) -> None:
         app,
         "backup",
         backup,
-        "备份总账、文件和密钥到一个新目录(可在服务运行时进行)",
-        "Back the ledger, its files and keys up into a new folder, while it runs",
+        "备份总账、文件、密钥和本机的网络到一个新目录;服务可照常运行,网络在复制时暂停片刻",
+        "Back ledger, files, keys and the network here up into a new folder; services may go on running, the "
+        "network pauses while it is copied",
     )
     add_command(
         app,
@@ -40,55 +48,80 @@ def backup(
     target: Annotated[
         Path, typer.Argument(metavar=_FOLDER, help=text("新的空目录", "a new or empty folder"))
     ],
+    without_network: Annotated[
+        bool,
+        typer.Option(
+            "--without-network",
+            help=text(
+                "不含网络(各机构的密钥和区块),网络不暂停;须另行备份",
+                "leave the network out (organisations' keys, blocks); it does not pause, and needs a "
+                "back-up of its own",
+            ),
+        ),
+    ] = False,
 ) -> None:
-    from api.intake.journal import copy_journal
+    from api.backup_moment import Moment, network_part
     from ledger.backup import backup as back_up
+    from network.snapshot import wait_until_advancing
 
-    with (
-        opened_ledger(call) as ledger,
-        tempfile.TemporaryDirectory() as beside,
-        call.out.progress("备份", "backing up") as meter,
-    ):
-        # The journal before the ledger: it must not remember records that the ledger's copy lacks.
-        journal = Path(beside) / "journal.sqlite"
-        has_journal = copy_journal(call.home, journal)
-        done = back_up(ledger, target, lambda octets, path: meter.say(f"{octets >> 20} MiB"))
-        if has_journal:
-            (target / "intake").mkdir(mode=0o700)
-            shutil.copyfile(journal, target / "intake" / "journal.sqlite")
+    _not_inside(call.home, target)
+    with opened_ledger(call) as ledger, told(call, "备份", "backing up") as (meter, progress):
+        moment = Moment(call.home, network_part(ledger, wanted=not without_network), progress)
+        done = back_up(
+            ledger, target, lambda octets, path: meter.say(f"{octets >> 20} MiB"), moment, moment.network
+        )
+        goes_on = not moment.paused or (
+            moment.not_resumed is None and wait_until_advancing(call.home, _RESUME_SECONDS)
+        )
+    _tell(call, target, done, moment, goes_on)
+    if not goes_on:
+        raise typer.Exit(Exit.UNAVAILABLE)
+    if done.manifest.damaged or done.manifest.missing:
+        raise typer.Exit(Exit.DATA)
+
+
+def _not_inside(home: Path, target: Path) -> None:
+    """A copy that lies in what it copies would copy itself."""
+    network = layout(home).root
+    if target.expanduser().resolve().is_relative_to(network):
+        raise CommandError(
+            "BACKUP_TARGET",
+            f"备份目录不能在网络目录 {network} 之内。请另指目录,最好在另一块磁盘上。",
+            f"The back-up cannot lie within the network's folder {network}. Name another folder, best on "
+            "another disk.",
+        )
+
+
+def _tell(call: Call, target: Path, done: BackupReport, moment: Moment, goes_on: bool) -> None:
+    manifest = done.manifest
     call.out.document(
         {
             "target": str(target),
-            "files": len(done.manifest.files),
+            "files": len(manifest.files),
             "octets": done.octets,
-            "batch": done.manifest.batch,
-            "size": done.manifest.size,
-            "references": done.references,
-            "damaged": list(done.damaged),
-            "missing": list(done.missing),
+            "batch": manifest.batch,
+            "size": manifest.size,
+            "channel": manifest.channel,
+            "network": manifest.network.value,
+            "paused": moment.paused,
+            "resumed": goes_on,
+            "references": manifest.references,
+            "damaged": list(manifest.damaged),
+            "missing": list(manifest.missing),
         }
     )
     call.out.say(
-        f"已备份 {len(done.manifest.files)} 个文件({done.octets / (1 << 20):.1f} MiB)到 {target},"
-        f"存证总账至第 {done.manifest.batch} 批次。",
-        f"Backed up {len(done.manifest.files)} files ({done.octets / (1 << 20):.1f} MiB) to {target}; "
-        f"the log up to batch {done.manifest.batch}.",
+        f"已备份 {len(manifest.files)} 个文件({done.octets / (1 << 20):.1f} MiB)到 {target},"
+        f"存证总账至第 {manifest.batch} 批次。其中有密钥,请妥善保管。",
+        f"Backed up {len(manifest.files)} files ({done.octets / (1 << 20):.1f} MiB) to {target}; the log up "
+        f"to batch {manifest.batch}. There are keys in it: keep it locked away.",
     )
-    if done.references:
-        call.out.say(
-            f"另有 {done.references} 个文件只登记了位置,不在备份内,请另行备份。",
-            f"{done.references} files are only referenced and are not in it; back them up by other means.",
-        )
-    if done.damaged or done.missing:
-        names = ", ".join(printable(name) for name in (*done.damaged, *done.missing)[:10])
-        raise CommandError(
-            "BACKUP_INCOMPLETE",
-            f"备份已完成,但有 {len(done.damaged)} 个文件已损坏、{len(done.missing)} 个缺失:{names}。"
-            "请用 archive-ledger fixity 查清,从以前的备份找回。",
-            f"The back-up is made, but {len(done.damaged)} files are damaged, {len(done.missing)} missing: "
-            f"{names}. Look with archive-ledger fixity, and recover them from an earlier back-up.",
-            Exit.DATA,
-        )
+    for words in lacking(manifest):
+        call.out.say(*words)
+    if manifest.damaged or manifest.missing:
+        complain(*incomplete(manifest))
+    if not goes_on:
+        complain(*not_resumed(moment.not_resumed))
 
 
 def restore(
@@ -96,14 +129,29 @@ def restore(
     source: Annotated[
         Path, typer.Argument(metavar=_FOLDER, help=text("备份所在目录", "the back-up's folder"))
     ],
+    without_network: Annotated[
+        bool,
+        typer.Option(
+            "--without-network",
+            help=text(
+                "不恢复网络:原网络仍在别处运行时用",
+                "do not restore the network: for a ledger whose network still runs elsewhere",
+            ),
+        ),
+    ] = False,
 ) -> None:
-    from api.intake.journal import copy_journal
-    from ledger.backup import restore as put_back
+    from ledger.backup_restore import restore as put_back
 
     with call.out.progress("核对并恢复", "checking and restoring") as meter:
-        manifest = put_back(source, call.home, lambda octets, path: meter.say(f"{octets >> 20} MiB"))
-        (call.home / "intake").mkdir(exist_ok=True, mode=0o700)
-        copy_journal(source, call.home / "intake" / "journal.sqlite")
+        done = put_back(
+            source,
+            call.home,
+            lambda octets, path: meter.say(f"{octets >> 20} MiB"),
+            network=not without_network,
+        )
+        if done.network:
+            _renew_contracts(call.home)
+    manifest = done.manifest
     call.out.document(
         {
             "home": str(call.home),
@@ -112,14 +160,26 @@ def restore(
             "created_at": manifest.created_at,
             "batch": manifest.batch,
             "size": manifest.size,
-            "files": len(manifest.files),
+            "files": done.files,
+            "channel": manifest.channel,
+            "network": done.network,
+            "connection": str(done.connection) if done.connection else None,
+            "references": manifest.references,
+            "damaged": list(manifest.damaged),
+            "missing": list(manifest.missing),
         }
     )
-    call.out.say(
-        f"已恢复 {manifest.origin} 到 {call.home}:{len(manifest.files)} 个文件摘要全部相符,"
-        f"备份时间 {manifest.created_at},至第 {manifest.batch} 批次。\n"
-        "请接着运行 archive-ledger check,与链上核对有无更新的批次。",
-        f"Restored {manifest.origin} to {call.home}: all {len(manifest.files)} digests hold; "
-        f"made {manifest.created_at}, up to batch {manifest.batch}.\n"
-        "Now run archive-ledger check, to see whether the chain has newer batches.",
-    )
+    for words in restored_words(done, call.home):
+        call.out.say(*words)
+
+
+def _renew_contracts(home: Path) -> None:
+    """connection.json and policies name files by absolute path: those of the place where it lies now."""
+    from network.consortium import read_consortium
+    from network.make import write_contracts
+    from network.marker import read_marker
+
+    places = layout(home)
+    marker = read_marker(places)
+    if marker is not None:
+        write_contracts(places, read_consortium(places.consortium), marker)

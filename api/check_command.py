@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,6 +42,8 @@ _RESULTS = {
     "unreadable": ("读不出", "unreadable"),
 }
 _SHOWN = 40
+# Store and chain are of different age, as after a restore: no sign that anything was changed.
+_OF_THE_NETWORK = frozenset(["CHAIN_AHEAD", "CHAIN_BEHIND"])
 
 
 def add_to(app: typer.Typer) -> None:
@@ -138,11 +140,33 @@ def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
             "全部相符:签名行为记录、条目、存证批次、上链记录、文件都已重新核对。",
             "Everything agrees: statements, entries, batches, anchors and files were all derived again.",
         )
-    else:
-        call.out.say(
-            f"{len(failed)} 处不符,{len(not_run)} 处未能检查。不符的请保留现场,报安全审计员,从备份恢复。",
-            f"{len(failed)} disagree, {len(not_run)} could not be checked. Keep what disagrees as it is, "
-            "report it, and restore a back-up.",
+    for said in _conclusion(failed, not_run):
+        call.out.say(*said)
+
+
+def _conclusion(failed: Sequence[Finding], not_run: Sequence[Finding]) -> Iterator[tuple[str, str]]:
+    """What is to be done: another thing where something disagrees than where it could not be looked at."""
+    if failed:
+        yield (
+            f"{len(failed)} 处不符,{len(not_run)} 处未能检查。",
+            f"{len(failed)} disagree, {len(not_run)} could not be checked.",
+        )
+    elif not_run:
+        yield (
+            f"已检查的没有不符;{len(not_run)} 处未能检查,不算通过。请按上表说明补上所缺的条件,再运行一次 "
+            "archive-ledger check。",
+            f"Nothing that was checked disagrees; {len(not_run)} could not be checked and have not passed. "
+            "Supply what the table says is lacking, then run archive-ledger check again.",
+        )
+    if any(one.code not in _OF_THE_NETWORK for one in failed):
+        yield (
+            "不符的请保留现场,报安全审计员,从备份恢复。",
+            "Keep what disagrees as it is, report it, and restore a back-up.",
+        )
+    elif failed:
+        yield (
+            "总账本身没有不符;总账与链的进度不一致,请按上表说明处理。",
+            "The ledger itself agrees; ledger and chain have not come equally far. Do as the table says.",
         )
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from api.opened import opened_chain
 from ledger.attest import check_kept_anchor, place
-from ledger.chain_state import anchor_bytes, head
+from ledger.chain_state import agreed_anchor_bytes, credible, heads
 from ledger.check import check
 from ledger.check_anchors import AnchorCheck, ChainAnchor
 from ledger.configurations import history
-from ledger.fabric.connection import read_connection
-from ledger.fabric.gateway import Chain, close, connect
+from ledger.fabric.gateway import Chain
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
 from ledger.store.engine import reading
-from ledger.store.tables import attestation, batch
+from ledger.store.tables import anchor, attestation, batch
 from verifier.errors import ArchiveError, ChainError
 from verifier.fabric.attestation import check_attestation
 from verifier.report import Outcome
@@ -27,63 +26,62 @@ def findings(ledger: Ledger, progress: Progress, *, offline: bool) -> list[Findi
     """All that disagrees or could not be checked; a network that does not answer is among the latter."""
     with ExitStack() as stack:
         found: list[Finding] = []
-        chain = None if offline else stack.enter_context(_chain(ledger, found))
-        anchors = None
-        if chain is not None:
-            found += _ahead(ledger, chain)
-            # A network that did not answer once is not asked again for each anchor.
-            answered = all(one.outcome is Outcome.FAILED for one in found)
-            anchors = _asking(ledger, chain, found) if answered else None
+        chain = None if offline else _chain(ledger, stack, found)
+        anchors = _asking(ledger, chain, found) if chain is not None else None
         found += check(ledger, anchors, _anchor_check(ledger, found), progress=progress)
     return found
 
 
-@contextmanager
-def _chain(ledger: Ledger, found: list[Finding]) -> Iterator[Chain | None]:
+def _chain(ledger: Ledger, stack: ExitStack, found: list[Finding]) -> Chain | None:
     try:
-        chain = connect(read_connection(ledger.settings.connection_path(ledger.paths.home)))
+        return stack.enter_context(opened_chain(ledger))
     except ArchiveError as error:
         found.append(_not_run(error))
-        yield None
-        return
-    try:
-        yield chain
-    finally:
-        close(chain)
+        return None
 
 
-def _ahead(ledger: Ledger, chain: Chain) -> list[Finding]:
-    """The chain must not hold batches that this ledger does not know."""
+def _asking(ledger: Ledger, chain: Chain, found: list[Finding]) -> ChainAnchor | None:
+    """Asks the network for an anchor: None beyond the newest that it has, b"" where one should be.
+
+    First it is seen how far each side has come. What the network holds counts by the word of so many
+    organisations that one of them is honest; that it lacks something, when a majority answers and none has
+    it: one alone may still be catching up. A network that did not answer once is not asked again.
+    """
     try:
-        newest = head(ledger, chain)
+        answers = heads(ledger, chain)
     except ChainError as error:
-        return [_not_run(error)]
+        found.append(_not_run(error))
+        return None
+    reached = answers[credible(chain) - 1]
     with reading(ledger.engine) as connection:
-        last = connection.execute(select(batch.c.number).order_by(batch.c.number.desc()).limit(1)).scalar()
-    known = -1 if last is None else int(last)
-    if newest is not None and newest.batch > known:
-        span = f"{known + 1}…{newest.batch}"
-        return [
-            Finding(Outcome.FAILED, "CHAIN_AHEAD", Subject.BATCH, span, (), str(known), str(newest.batch))
-        ]
-    return []
-
-
-def _not_run(error: ArchiveError) -> Finding:
-    return Finding(Outcome.NOT_RUN, error.code, Subject.ANCHOR, "", (), error.expected, error.found)
-
-
-def _asking(ledger: Ledger, chain: Chain, found: list[Finding]) -> ChainAnchor:
-    """Asks the network for an anchor. One that is absent there is not one that could not be asked for."""
+        sealed = connection.execute(select(func.max(batch.c.number))).scalar()
+        anchored = connection.execute(select(func.max(anchor.c.batch))).scalar()
+    ours = -1 if sealed is None else int(sealed)
+    settled = -1 if anchored is None else int(anchored)
+    if reached > ours:
+        found.append(_apart("CHAIN_AHEAD", ours, reached, ours, reached))
+    if answers[0] < settled and len(answers) > len(chain.organisations) // 2:
+        found.append(_apart("CHAIN_BEHIND", answers[0], settled, settled, answers[0]))
 
     def ask(number: int) -> bytes | None:
+        if number > reached:
+            return None
         try:
-            return anchor_bytes(ledger, chain, number) or b""
+            return agreed_anchor_bytes(ledger, chain, number) or b""
         except ChainError as error:
             found.append(_not_run(error))
             return None
 
     return ask
+
+
+def _apart(code: str, low: int, high: int, ours: int, theirs: int) -> Finding:
+    span = f"{low + 1}…{high}"
+    return Finding(Outcome.FAILED, code, Subject.BATCH, span, (), str(ours), str(theirs))
+
+
+def _not_run(error: ArchiveError) -> Finding:
+    return Finding(Outcome.NOT_RUN, error.code, Subject.ANCHOR, "", (), error.expected, error.found)
 
 
 def _anchor_check(ledger: Ledger, found: list[Finding]) -> AnchorCheck | None:

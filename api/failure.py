@@ -15,7 +15,15 @@ from verifier.report import Reason
 
 # Refusals that come from what is missing around the ledger, whoever raises them.
 _UNAVAILABLE = frozenset(
-    ["CLIENT_KEY", "CONNECTION_MISSING", "FILE_SPACE", "LEDGER_ABSENT", "LOCK_HELD", "STORE_BUSY"]
+    [
+        "CHANNEL_OTHER",
+        "CLIENT_KEY",
+        "CONNECTION_MISSING",
+        "FILE_SPACE",
+        "LEDGER_ABSENT",
+        "LOCK_HELD",
+        "STORE_BUSY",
+    ]
 )
 # What was written names nothing, or several things: no place in a file, and nothing that it should have been.
 _LOOKED_UP = frozenset(

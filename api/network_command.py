@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -12,11 +10,10 @@ import typer
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
-from api.output import complain
+from api.network_owner import ledger_here, refuse_another
+from api.network_steps import told
 from network.down import down, reset
-from network.errors import NetworkError
 from network.layout import Kind
-from network.progress import Progress, Step
 from network.status import NetworkStatus, ProcessStatus, status
 from network.up import up
 
@@ -28,17 +25,25 @@ KINDS = {
 
 
 def bring_up(call: Call) -> None:
-    with _told(call) as progress:
+    refuse_another(call.home)
+    with told(call, "准备", "preparing") as (_, progress):
         found = up(call.home, progress)
     call.out.say(
         f"网络已就绪:{len(found.processes)} 个进程,地址 {found.address},通道 {found.channel}",
         f"The network is ready: {len(found.processes)} processes at {found.address}, channel {found.channel}",
     )
+    owner = ledger_here(call.home)
+    if owner is not None and owner.channel != found.channel:
+        call.out.say(
+            f"注意:总账 {owner.origin} 属于另一个网络(通道 {owner.channel}),不能用这个网络。",
+            f"Note: the ledger {owner.origin} belongs to another network (channel {owner.channel}) and "
+            "cannot use this one.",
+        )
     call.out.document(document(found))
 
 
 def bring_down(call: Call) -> None:
-    with _told(call) as progress:
+    with told(call, "准备", "preparing") as (_, progress):
         stopped = down(call.home, progress)
     if stopped:
         call.out.say(f"已停止 {stopped} 个进程,数据保留。", f"Stopped {stopped} processes; the data is kept.")
@@ -68,7 +73,7 @@ def remove(
     found = status(call.home)
     if found.made and not yes:
         _ask(call, found)
-    with _told(call) as progress:
+    with told(call, "准备", "preparing") as (_, progress):
         removed = reset(call.home, progress)
     if removed:
         call.out.say(f"已删除网络 {found.channel}。", f"Removed the network {found.channel}.")
@@ -193,37 +198,13 @@ def _state(one: ProcessStatus) -> str:
 
 def _ask(call: Call, found: NetworkStatus) -> None:
     """Raises CommandError when nobody can be asked, typer.Abort when the answer is no."""
+    owner = ledger_here(call.home)
+    ends_zh = ends_en = ""
+    if owner is not None and owner.channel == found.channel:
+        ends_zh = f"总账 {owner.origin} 从此不能再上链(只能从备份连同网络一起恢复)。"
+        ends_en = f" The ledger {owner.origin} can then anchor nothing more, unless both are restored."
+    zh = f"将删除网络 {found.channel} 的全部区块、证书和密钥,不可恢复。{ends_zh}"
+    en = f"This removes all blocks, certificates and keys of {found.channel} for good.{ends_en}"
     if call.out.as_json or not sys.stdin.isatty():
-        raise CommandError(
-            "NEEDS_YES",
-            f"将删除网络 {found.channel} 的全部区块、证书和密钥,不可恢复。确认请加 --yes。",
-            f"This removes all blocks, certificates and keys of {found.channel} for good; confirm: --yes.",
-            Exit.USAGE,
-        )
-    question = text(
-        f"将删除网络 {found.channel} 的全部区块、证书和密钥,不可恢复。继续吗?",
-        f"This removes all blocks, certificates and keys of {found.channel} for good. Go on?",
-    )
-    typer.confirm(question, abort=True)
-
-
-@contextmanager
-def _told(call: Call) -> Iterator[Progress]:
-    """Steps on one moving line on a terminal; elsewhere each step once, on standard error."""
-    last: list[str] = []
-    with call.out.progress("准备", "preparing") as meter:
-        moving = sys.stderr.isatty() and not call.out.as_json
-
-        def progress(step: Step) -> None:
-            words = text(step.zh, step.en)
-            meter.say(f"{words} {step.detail[:80]}".rstrip())
-            if not moving and not call.out.as_json and last != [words]:
-                last[:] = [words]
-                complain(f"· {step.zh}", f"· {step.en}")
-
-        try:
-            yield progress
-        except NetworkError as error:
-            if error.detail and not call.out.as_json:
-                complain(error.detail, error.detail)
-            raise
+        raise CommandError("NEEDS_YES", f"{zh}确认请加 --yes。", f"{en} Confirm: --yes.", Exit.USAGE)
+    typer.confirm(text(f"{zh}继续吗?", f"{en} Go on?"), abort=True)

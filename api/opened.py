@@ -27,11 +27,17 @@ def opened_ledger(call: Call) -> Iterator[Ledger]:
 
 @contextmanager
 def opened_chain(ledger: Ledger) -> Iterator[Chain]:
-    """Raises CallerError CONNECTION_MISSING, CONNECTION_FORM, CLIENT_KEY. Calls on it raise ChainError."""
+    """Raises CallerError CONNECTION_MISSING, CONNECTION_FORM, CLIENT_KEY; LedgerError CHANNEL_OTHER: what
+    another network holds says nothing of this ledger. Calls on it raise ChainError."""
     from ledger.fabric.connection import read_connection
     from ledger.fabric.gateway import close, connect
+    from verifier.errors import LedgerError
 
-    chain = connect(read_connection(ledger.settings.connection_path(ledger.paths.home)))
+    path = ledger.settings.connection_path(ledger.paths.home)
+    connection = read_connection(path)
+    if connection.channel != ledger.settings.channel:
+        raise LedgerError("CHANNEL_OTHER", str(path), ledger.settings.channel, connection.channel)
+    chain = connect(connection)
     try:
         yield chain
     finally:

@@ -22,10 +22,12 @@ def state_words(state: str) -> str:
     return text(*STATES[state])
 
 
-def moment(instant: str | None) -> str:
-    """An instant in Beijing time, to the minute; what is no instant (a date, a span) as it stands."""
+def moment(instant: str | None, *, seconds: bool = False) -> str:
+    """An instant in Beijing time, to the minute or the second; what is no instant (a date, a span) as it
+    stands."""
     if instant is None:
         return "-"
     if "T" not in instant or "/" in instant:
         return instant
-    return f"{datetime.datetime.fromisoformat(instant).astimezone(_BEIJING):%Y-%m-%d %H:%M}"
+    form = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
+    return datetime.datetime.fromisoformat(instant).astimezone(_BEIJING).strftime(form)

@@ -16,6 +16,7 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_chain, opened_ledger
+from api.proof_words import moment
 from api.rounds import look_and_seal, something_pending
 
 if TYPE_CHECKING:
@@ -86,13 +87,12 @@ def serve(
             worker.serve()
     call.out.document({"alarm": worker.alarm or None})
     if worker.alarm:
-        raise CommandError(
-            worker.alarm,
-            f"因告警停止:{worker.alarm}。请保留现场,运行 archive-ledger check,处理后再启动。",
-            f"Stopped by an alarm: {worker.alarm}. Keep everything as it is, run archive-ledger check, "
+        _say(
+            f"因告警停止 [{worker.alarm}]。请保留现场,运行 archive-ledger check,处理后再启动。",
+            f"Stopped by an alarm [{worker.alarm}]. Keep everything as it is, run archive-ledger check, "
             "and start again when it is dealt with.",
-            Exit.DATA,
         )
+        raise typer.Exit(Exit.DATA)
     _say("后台服务已停止。", "The worker has stopped.")
 
 
@@ -151,6 +151,7 @@ def _age(instant: str) -> float:
 
 
 def _say(zh: str, en: str) -> None:
-    """One line with its time, for a log file or a service manager."""
-    sys.stderr.write(f"{datetime.datetime.now().astimezone():%Y-%m-%d %H:%M:%S} {text(zh, en)}\n")
+    """One line with its time, Beijing's as everywhere, for a log file or a service manager."""
+    now = datetime.datetime.now(datetime.UTC).isoformat()
+    sys.stderr.write(f"{moment(now, seconds=True)} {text(zh, en)}\n")
     sys.stderr.flush()

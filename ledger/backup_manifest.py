@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from verifier.canonical import Json, encode, parse
 from verifier.digests import Digests
@@ -12,7 +13,22 @@ from verifier.errors import CallerError, EvidenceError
 from verifier.shape import ORIGIN, members
 
 VERSION = "archive-ledger backup v1"
+MANIFEST = "manifest.json"
 MAX_FILES = 10_000_000
+_MEMBERS = (
+    "batch",
+    "channel",
+    "created_at",
+    "damaged",
+    "files",
+    "ledger",
+    "missing",
+    "network",
+    "origin",
+    "references",
+    "size",
+    "version",
+)
 # Plain relative paths: nothing in a manifest may point out of its folder.
 _PATH = re.compile(r"(?:(?!\.{1,2}(?:/|\Z))[^/\0\\]+/)*(?!\.{1,2}\Z)[^/\0\\]+\Z")
 
@@ -26,15 +42,34 @@ class ManifestFile:
     digests: Digests
 
 
+class NetworkPart(StrEnum):
+    """Whether the network's folder is in the back-up, and if not, why."""
+
+    HELD = "held"
+    LEFT_OUT = "left out"  # as was asked for
+    ELSEWHERE = "elsewhere"  # it does not lie in the ledger's data folder
+    CONTAINERS = "in containers"  # docker compose runs it, with the engine's volumes
+
+
 @dataclass(frozen=True)
 class Manifest:
-    """`ledger`: 32 octets. `batch` and `size`: newest batch and the log's size in the store that was kept."""
+    """`ledger`: 32 octets. `batch` and `size`: newest batch and the log's size in the store that was kept.
 
+    What the back-up does not hold stands in it, too: `network` (that of `channel`); `references`, the number
+    of files that are only referenced; `damaged`, files that had another digest than their name when they
+    were copied; `missing`, paths of what should have been there.
+    """
+
+    channel: str
     created_at: str
     ledger: bytes
     origin: str
     batch: int
     size: int
+    network: NetworkPart
+    references: int
+    damaged: tuple[str, ...]
+    missing: tuple[str, ...]
     files: tuple[ManifestFile, ...]
 
 
@@ -46,10 +81,15 @@ def write_manifest(manifest: Manifest) -> bytes:
     return encode(
         {
             "batch": manifest.batch,
+            "channel": manifest.channel,
             "created_at": manifest.created_at,
+            "damaged": [*manifest.damaged],
             "files": files,
             "ledger": manifest.ledger.hex(),
+            "missing": [*manifest.missing],
+            "network": manifest.network.value,
             "origin": manifest.origin,
+            "references": manifest.references,
             "size": manifest.size,
             "version": VERSION,
         }
@@ -65,8 +105,7 @@ def read_manifest(data: bytes) -> Manifest:
 
 
 def _read(data: bytes) -> Manifest:
-    required = ("batch", "created_at", "files", "ledger", "origin", "size", "version")
-    m = members(parse(data, "manifest"), "manifest", required)
+    m = members(parse(data, "manifest"), "manifest", _MEMBERS)
     m.constant("version", VERSION)
     files = []
     for at, value in m.objects("files", MAX_FILES, 1):
@@ -77,10 +116,15 @@ def _read(data: bytes) -> Manifest:
     if any(a.path >= b.path for a, b in itertools.pairwise(files)):
         raise EvidenceError("SHAPE_ORDER", "manifest.files", "ascending paths, no repeats")
     return Manifest(
+        channel=m.text("channel"),
         created_at=m.instant("created_at"),
         ledger=m.hex32("ledger"),
         origin=m.text("origin", ORIGIN),
         batch=m.integer("batch"),
         size=m.integer("size"),
+        network=NetworkPart(m.one_of("network", [one.value for one in NetworkPart])),
+        references=m.integer("references"),
+        damaged=m.texts("damaged", None, MAX_FILES),
+        missing=m.texts("missing", None, MAX_FILES),
         files=tuple(files),
     )

@@ -16,7 +16,8 @@ from verifier.digests import sha256
 from verifier.errors import ArchiveError, EvidenceError
 from verifier.report import Outcome
 
-# A batch's number → the anchor's bytes as the network holds them; None if the network cannot be asked.
+# A batch's number → the anchor's bytes as the network holds them, b"" where it holds none; None if the
+# network cannot be asked.
 ChainAnchor: TypeAlias = Callable[[int], bytes | None]
 # Judges a batch's kept block, endorsements and attestations; raises ArchiveError.
 AnchorCheck: TypeAlias = Callable[[int], None]
@@ -63,7 +64,8 @@ def compare_with_chain(
             return
         kept = connection.execute(select(anchor.c.data).where(anchor.c.batch == number)).scalar_one()
         if held != kept:
-            yield _failed("CHAIN_OTHER_ANCHOR", str(number), sha256(held).hex(), sha256(kept).hex())
+            there = sha256(held).hex() if held else "-"
+            yield _failed("CHAIN_OTHER_ANCHOR", str(number), there, sha256(kept).hex())
         progress("chain", done + 1, len(numbers))
 
 

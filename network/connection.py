@@ -6,11 +6,13 @@ connection.json, canonical JSON (RFC 8785), UTF-8:
     channel        the channel's name, archive-<8 hex digits>
     chaincode      the chaincode's name
     msp            the organisation whose client this is
-    client         {certificate: PEM, key: absolute path of a PKCS8 PEM file}; its units are client and ledger
-    genesis        absolute path of the genesis block (bytes of common.Block)
+    client         {certificate: PEM, key: path of a PKCS8 PEM file}; its units are client and ledger
+    genesis        path of the genesis block (bytes of common.Block)
     organisations  sorted by msp; each {msp, name: {zh, en}, node_ca: PEM, person_cas: [PEM, ...],
                    peer: {address: "host:port", tls_ca: PEM}}. Every peer is a gateway; TLS needs no
                    client certificate.
+
+Paths are absolute as written here; who copies the file may make them relative to the file's folder.
 
 policy.json, canonical JSON: what one organisation lets its chaincode accept.
 

@@ -23,14 +23,15 @@ from network.site import COMPOSE, Site, sites
 
 
 def chosen_consortium(layout: Layout, named: Path | None) -> Path:
-    """The file named, else ARCHIVE_LEDGER_CONSORTIUM, else <home>/consortium.yaml, else the sample."""
+    """The file named, else ARCHIVE_LEDGER_CONSORTIUM, else <home>/consortium.yaml, else what the network
+    was made from, else the sample."""
     if named is not None:
         return named
     environment = os.environ.get("ARCHIVE_LEDGER_CONSORTIUM")
     if environment:
         return Path(environment)
     own = layout.home / "consortium.yaml"
-    return own if own.exists() else PACKAGED
+    return next((path for path in (own, layout.consortium) if path.exists()), PACKAGED)
 
 
 def ensure_made(

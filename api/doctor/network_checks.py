@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 
 from api.doctor.finding import Check, Seen, could_not_check, ok, problem
+from api.network_owner import ledger_here
+from verifier.errors import LedgerError
 
 # A node whose certificate has ended takes its organisation out of the network.
 WARN_DAYS = 60
@@ -100,6 +102,16 @@ def _network(home: Path) -> Seen:
 
     up = ("启动:archive-ledger network up", "Start it: archive-ledger network up")
     found = status(home)
+    owner = None if found.made else ledger_here(home)
+    if owner is not None:
+        return could_not_check(
+            f"总账所在的网络(通道 {owner.channel})不在本数据目录,见“链上登记”",
+            f"the ledger's network (channel {owner.channel}) is not in this data folder; see 'on the chain'",
+            (
+                "原网络已丢失的,从含网络的备份恢复(archive-ledger restore)",
+                "If that network is lost, restore a back-up that holds it (archive-ledger restore)",
+            ),
+        )
     if not found.made:
         return problem((f"{home} 中还没有网络", f"no network in {home} yet"), up)
     dead = [f"{one.msp}/{one.kind}" for one in found.processes if not one.alive or one.trouble]
@@ -141,18 +153,28 @@ def _node_certificates(home: Path) -> Seen:
 
 def ledger_reachable(home: Path) -> Seen:
     """Whether the chain knows the ledger, and holds what the ledger believes."""
+    from api.opened import opened_chain
     from ledger.chain_state import head
-    from ledger.fabric.connection import read_connection
-    from ledger.fabric.gateway import close, connect
     from ledger.handle import open_ledger
 
     ledger = open_ledger(home)
     try:
-        chain = connect(read_connection(ledger.settings.connection_path(ledger.paths.home)))
-        try:
+        with opened_chain(ledger) as chain:
             newest = head(ledger, chain)
-        finally:
-            close(chain)
+    except LedgerError as error:
+        if error.code != "CHANNEL_OTHER":
+            raise
+        return problem(
+            (
+                f"{error.at} 是另一个网络的(通道 {error.found}),总账属于通道 {error.expected}",
+                f"{error.at} is another network's (channel {error.found}); the ledger's is {error.expected}",
+            ),
+            (
+                "换回原网络的 connection.json;原网络已丢失的,从含网络的备份恢复(archive-ledger restore)",
+                "Put the first network's connection.json back; if it is lost, restore a back-up that holds "
+                "it (archive-ledger restore)",
+            ),
+        )
     finally:
         ledger.close()
     if newest is None:

@@ -9,6 +9,8 @@ from verifier.canonical import parse
 from verifier.errors import CallerError, EvidenceError
 from verifier.shape import MSP_ID, Members, members
 
+MEMBERS = ("version", "channel", "chaincode", "msp", "client", "genesis", "organisations")
+
 
 @dataclass(frozen=True)
 class Peer:
@@ -23,7 +25,10 @@ class Peer:
 
 @dataclass(frozen=True)
 class Connection:
-    """`certificate` is PEM, `key` the path of a PKCS8 PEM file; `peers` are sorted by MSP id."""
+    """`certificate` is PEM, `key` the path of a PKCS8 PEM file; `peers` are sorted by MSP id.
+
+    Paths in the file are absolute, or relative to the file's own folder; here they are complete.
+    """
 
     channel: str
     chaincode: str
@@ -41,18 +46,12 @@ def read_connection(path: Path) -> Connection:
     except OSError as error:
         raise CallerError("CONNECTION_MISSING", str(path), found=error.strerror or "") from None
     try:
-        return _connection(
-            members(
-                parse(data, path.name),
-                path.name,
-                ("version", "channel", "chaincode", "msp", "client", "genesis", "organisations"),
-            )
-        )
+        return _connection(members(parse(data, path.name), path.name, MEMBERS), path.parent)
     except EvidenceError as error:
         raise CallerError("CONNECTION_FORM", error.at, error.expected, error.found) from None
 
 
-def _connection(m: Members) -> Connection:
+def _connection(m: Members, folder: Path) -> Connection:
     m.constant("version", "archive-ledger connection v1")
     client = m.child("client", ("certificate", "key"))
     return Connection(
@@ -60,8 +59,8 @@ def _connection(m: Members) -> Connection:
         chaincode=m.text("chaincode"),
         msp=m.text("msp", MSP_ID),
         certificate=client.text("certificate").encode(),
-        key=Path(client.text("key")),
-        genesis=Path(m.text("genesis")),
+        key=folder / client.text("key"),
+        genesis=folder / m.text("genesis"),
         peers=tuple(
             _peer(members(value, at, ("msp", "name", "peer", "node_ca", "person_cas")))
             for at, value in m.objects("organisations", 100, 1)

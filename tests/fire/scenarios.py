@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from ledger.backup import backup, restore, verify_backup
+from ledger.backup import backup
+from ledger.backup_restore import restore, verify_backup
 from ledger.check import check
 from ledger.create import create_ledger
 from ledger.files import store_file, stored_files

@@ -119,6 +119,14 @@ def test_a_network_that_holds_another_history_is_named(world: World) -> None:
     assert (finding.outcome, finding.code, finding.name) == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "2")
 
 
+def test_an_anchor_that_is_gone_from_the_network_is_named(world: World) -> None:
+    (finding,) = check(
+        world.ledger, lambda n: b"" if n == 1 else kept_anchor(world, n), lambda n: None, world.person_cas
+    )
+    named = (finding.outcome, finding.code, finding.name, finding.expected)
+    assert named == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "1", "-")
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.what for case in CASES])
 def test_what_was_spoiled_is_named(world: World, case: Spoiled) -> None:
     numbers = {digest: str(n) for n, digest in enumerate(digests(world), 1)}

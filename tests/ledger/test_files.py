@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from ledger import backup as backup_module
-from ledger.backup import backup, restore, verify_backup
-from ledger.backup_manifest import Manifest, ManifestFile, read_manifest, write_manifest
-from ledger.check import check
-from ledger.files import content_path, store_file, stored_files
+from ledger.files import store_file, stored_files
 from ledger.fixity import FixityResult, check_fixity
-from ledger.handle import open_ledger
-from ledger.people import Person, enrol
 from ledger.store.engine import reading
 from ledger.store.tables import fixity
-from tests.ledger import ledger_world
-from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
-from verifier.digests import Digests, both
+from tests.ledger.ledger_world import World, make_world
+from verifier.digests import both
 from verifier.errors import CallerError, LedgerError
 
 CONTENT = b"scan " * 100_000
@@ -140,168 +131,3 @@ def test_many_files_are_walked_in_portions(
         (tmp_path / "one").write_bytes(b"%d" % n)
         store_file(world.ledger, tmp_path / "one")
     assert check_fixity(world.ledger).checked == 8
-
-
-@pytest.fixture
-def full(world: World, scan: Path, tmp_path: Path) -> World:
-    """A ledger with entries, a pending statement, a copy, a reference and a person."""
-    key = world.person()
-    store_file(world.ledger, scan)
-    (tmp_path / "elsewhere.pdf").write_bytes(b"elsewhere")
-    store_file(world.ledger, tmp_path / "elsewhere.pdf", "reference")
-    world.accept([world.receive(key, RECORD), world.receive_list(key, [new_uuid() for _ in range(5)])])
-    world.seal_and_anchor()
-    world.accept([world.receive(key, RECORD)])
-    enrol(world.ledger.paths.home, Person(new_uuid(), ledger_world.TOWN, "person", "n", "d"), b"passphrase")
-    return world
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-def test_a_back_up_comes_back_as_it_was(full: World, tmp_path: Path) -> None:
-    report = backup(full.ledger, tmp_path / "kept")
-    assert (report.references, report.damaged, report.missing) == (1, (), ())
-    assert (report.manifest.ledger, report.manifest.batch, report.manifest.size) == (full.ledger.id, 1, 9)
-    assert read_manifest((tmp_path / "kept" / "manifest.json").read_bytes()) == report.manifest
-    assert report.octets == sum(f.size for f in report.manifest.files)
-    restore(tmp_path / "kept", tmp_path / "again")
-    again = open_ledger(tmp_path / "again", full.clock)
-    other = World(again, full.clock, full.cas)
-    assert (again.id, again.settings) == (full.ledger.id, full.ledger.settings)
-    found = list(check(again, None, None, full.person_cas))
-    assert {f.code for f in found} == {"ANCHOR_BLOCKS_NOT_CHECKED", "CHAIN_NOT_CHECKED"}
-    sealed = other.seal()
-    assert sealed is not None
-    assert (sealed.number, sealed.statements) == (2, 1)
-    assert (tmp_path / "again/ledger/checkpoint.key").stat().st_mode & 0o777 == 0o600
-    assert len(list((tmp_path / "again/people").rglob("key.pem"))) == 1
-    assert [p for p in tmp_path.iterdir() if "restore-" in p.name] == []
-
-
-def test_a_back_up_is_one_moment_while_the_ledger_goes_on(
-    full: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key = full.person()
-    copy = backup_module._copy
-
-    def slow(root: Path, source: Path, place: Path) -> object:
-        full.accept([full.receive(key, new_uuid())])
-        return copy(root, source, place)
-
-    monkeypatch.setattr(backup_module, "_copy", slow)
-    backup(full.ledger, tmp_path / "kept")
-    with closing(sqlite3.connect(tmp_path / "kept/ledger/ledger.sqlite")) as connection:
-        assert connection.execute("SELECT count(*) FROM statement").fetchone() == (3,)
-    verify_backup(tmp_path / "kept")
-
-
-def test_further_files_of_the_data_folder_are_kept_on_request(full: World, tmp_path: Path) -> None:
-    home = full.ledger.paths.home
-    (home / "intake").mkdir()
-    journal = sqlite3.connect(home / "intake/journal.sqlite")
-    journal.execute("PRAGMA journal_mode = WAL")
-    journal.execute("CREATE TABLE done AS SELECT 7 AS n")
-    journal.commit()
-    (home / "intake/notes.txt").write_text("n", encoding="utf-8")
-    extra = [Path("intake/journal.sqlite"), Path("intake/notes.txt"), Path("intake/none")]
-    backup(full.ledger, tmp_path / "kept", extra=extra)
-    journal.close()
-    restore(tmp_path / "kept", tmp_path / "again")
-    with closing(sqlite3.connect(tmp_path / "again/intake/journal.sqlite")) as connection:
-        assert connection.execute("SELECT n FROM done").fetchone() == (7,)
-    assert (tmp_path / "again/intake/notes.txt").read_text(encoding="utf-8") == "n"
-
-
-def test_a_folder_that_holds_something_is_not_backed_up_into(full: World, tmp_path: Path) -> None:
-    with pytest.raises(CallerError, match="BACKUP_TARGET"):
-        backup(full.ledger, tmp_path)
-
-
-def test_damage_that_was_there_before_is_reported(full: World, tmp_path: Path) -> None:
-    path = content_path(full.ledger.paths, both(CONTENT).sha256)
-    path.write_bytes(b"damaged")
-    report = backup(full.ledger, tmp_path / "kept")
-    assert report.damaged == (path.name,)
-    path.unlink()
-    assert backup(full.ledger, tmp_path / "again").missing == (str(path),)
-
-
-@pytest.fixture
-def kept(full: World, tmp_path: Path) -> Path:
-    backup(full.ledger, tmp_path / "kept")
-    return tmp_path / "kept"
-
-
-def test_every_file_of_a_back_up_is_verified_before_anything_is_restored(kept: Path, tmp_path: Path) -> None:
-    whole = contents(kept)
-    assert len(whole) == 8
-    for name, data in whole.items():
-        (kept / name).write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-        with pytest.raises(CallerError) as refused:
-            restore(kept, tmp_path / "again")
-        expected = "BACKUP_MANIFEST" if name == "manifest.json" else "BACKUP_DAMAGED"
-        assert refused.value.code == expected
-        assert name == "manifest.json" or name in refused.value.found
-        (kept / name).unlink()
-        with pytest.raises(CallerError, match=expected):
-            restore(kept, tmp_path / "again")
-        (kept / name).write_bytes(data)
-        assert not (tmp_path / "again").exists()
-    restore(kept, tmp_path / "again")
-
-
-def test_a_digest_of_either_kind_in_the_manifest_counts(kept: Path) -> None:
-    manifest = read_manifest((kept / "manifest.json").read_bytes())
-    first = manifest.files[0]
-    for digests in (Digests(bytes(32), first.digests.sm3), Digests(first.digests.sha256, bytes(32))):
-        changed = ManifestFile(first.path, first.size, digests)
-        spoiled = Manifest(
-            manifest.created_at,
-            manifest.ledger,
-            manifest.origin,
-            manifest.batch,
-            manifest.size,
-            (changed, *manifest.files[1:]),
-        )
-        (kept / "manifest.json").write_bytes(write_manifest(spoiled))
-        with pytest.raises(CallerError, match="BACKUP_DAMAGED"):
-            verify_backup(kept)
-
-
-@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "a/../../b", "a//b", ".", "a/."])
-def test_a_manifest_cannot_point_out_of_its_folder(kept: Path, path: str) -> None:
-    data = (kept / "manifest.json").read_bytes()
-    (kept / "manifest.json").write_bytes(data.replace(b'"ledger/checkpoint.key"', b'"%s"' % path.encode()))
-    with pytest.raises(CallerError, match="BACKUP_MANIFEST"):
-        verify_backup(kept)
-
-
-def test_restoring_goes_into_an_empty_home_only(kept: Path, tmp_path: Path) -> None:
-    (tmp_path / "again").mkdir()
-    (tmp_path / "again" / "something").touch()
-    with pytest.raises(CallerError, match="RESTORE_HOME"):
-        restore(kept, tmp_path / "again")
-    assert [p.name for p in (tmp_path / "again").iterdir()] == ["something"]
-    (tmp_path / "again" / "something").unlink()
-    restore(kept, tmp_path / "again")
-
-
-def test_restoring_that_fails_half_way_leaves_nothing(
-    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    copy = backup_module._copy
-    done: list[Path] = []
-
-    def failing(root: Path, source: Path, place: Path) -> object:
-        done.append(place)
-        if len(done) == 4:
-            raise OSError(28, "No space left on device")
-        return copy(root, source, place)
-
-    monkeypatch.setattr(backup_module, "_copy", failing)
-    with pytest.raises(OSError, match="No space"):
-        restore(kept, tmp_path / "again")
-    assert not (tmp_path / "again").exists()
-    assert [p for p in tmp_path.iterdir() if "restore-" in p.name] == []
