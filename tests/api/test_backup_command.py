@@ -11,6 +11,7 @@ import pytest
 
 from api.command import run
 from api.errors import Exit
+from ledger.fabric.connection import read_connection
 from network.errors import NetworkError
 from network.layout import layout
 from tests.api.conftest import Office
@@ -98,9 +99,10 @@ def test_a_network_that_does_not_come_back_is_said_and_the_back_up_is_whole(
 
 
 def test_what_was_missing_is_said_and_told_again_when_it_is_restored(office: Office, tmp_path: Path) -> None:
-    places = layout(office.home)
-    key = places.identity("QingheTownship", "ledger") / "key.pem"
-    key.unlink()
+    connection = office.home / "network" / "connection.json"
+    key = tmp_path / "lost.pem"
+    text = connection.read_text(encoding="utf-8")
+    connection.write_text(text.replace(str(read_connection(connection).key), str(key)), encoding="utf-8")
     answer = office.ask("backup", tmp_path / "kept")
     assert (answer.exit, answer.document["missing"]) == (Exit.DATA, [str(key)])
     assert str(key) in answer.error
