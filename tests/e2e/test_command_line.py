@@ -166,7 +166,7 @@ def replica_options(network: RunningNetwork) -> list[object]:
 
 def test_an_old_backup_recovers_what_it_lacks(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> None:
     ask("backup", tmp_path / "backup")
-    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("intake", records(tmp_path / "in"), *TAKING)
     ask("anchor")
     replicas, old = replica_options(network_home), ("--home", tmp_path / "old")
     assert ask("restore", tmp_path / "backup", *old).exit == 0
@@ -182,7 +182,7 @@ def test_an_old_backup_recovers_what_it_lacks(ask: Ask, network_home: RunningNet
 
 
 def test_a_lost_ledger_is_begun_again(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> None:
-    ask("intake", records(tmp_path / "in"), "--as", "王五")
+    ask("intake", records(tmp_path / "in"), *TAKING)
     ask("anchor")
     record, trust = record_of(ask), tmp_path / "trust.json"
     ask("trust-root", "-o", trust)
