@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -183,6 +184,7 @@ def _take(
     from api.intake.telling import tell_what_is_signed
     from api.lookup import contents_held
     from ledger.files import content_path, store_file
+    from ledger.seen import last_seen
     from ledger.sign import sign_list
 
     # Asked before hours of copying, not after.
@@ -208,7 +210,7 @@ def _take(
     key = key or unlocked(call, person, passphrase_file)
 
     def sign(draft: Draft, list_id: str, items: Sequence[ItemDraft]) -> Submission:
-        return sign_list(key, ledger.origin, draft, list_id, items)
+        return sign_list(key, ledger.origin, replace(draft, seen=last_seen(ledger)), list_id, items)
 
     with call.out.progress("签名并提交清单", "signing and handing in", len(chosen)) as meter:
         sign_and_deliver(journal, chosen, words, sign, _accepting(ledger), result, meter.advance)

@@ -15,6 +15,7 @@ from api.lookup import files_now
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
 from ledger.query import record_steps
+from ledger.seen import last_seen
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.submission import Submission
 from verifier.claims import FileClaim
@@ -66,6 +67,7 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
             pages=request.pages,
             state=codes.get("state"),
             subject=request.subject,
+            seen=last_seen(ledger),
             version=_version(ledger, request, record),
             basis=codes.get("basis"),
             late=codes.get("late"),
@@ -90,6 +92,7 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
         due=codes.get("due"),
         erased=request.erased,
         subject=request.subject,
+        seen=last_seen(ledger),
     )
     return Act(draft, items, list_id, ())
 

@@ -19,7 +19,8 @@ from tests.api.conftest import Office
 
 def test_everything_in_the_data_folder_is_held_and_in_the_manifest(office: Office, tmp_path: Path) -> None:
     (office.home / "consortium.yaml").write_bytes((office.home / "network" / "consortium.yaml").read_bytes())
-    office.ask("intake", folder_of_one(tmp_path), "--as", "王五")
+    taken = office.ask("intake", folder_of_one(tmp_path), "--as", "王五", "--carrier", "electronic")
+    assert taken.document["records_taken"] == 1
     kept = office.ask("backup", tmp_path / "kept")
     assert (kept.exit, kept.document["network"], kept.document["paused"]) == (Exit.OK, "held", 0)
     manifest = json.loads((tmp_path / "kept" / "manifest.json").read_bytes())
