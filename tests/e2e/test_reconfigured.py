@@ -238,6 +238,21 @@ def test_no_configuration_can_be_moved(story: Story, name: str, change: Break) -
     assert [r.code for r in report.reasons] == ["EVIDENCE_UNREADABLE", "SHAPE_ORDER"]
 
 
+def test_a_configuration_after_the_anchor_can_be_left_out_unseen(
+    world: World, own_network: RunningNetwork
+) -> None:
+    """Nothing signed names it: docs/threat-model.md says what that lends to whom."""
+    record = world.receive("户档", FILES)
+    world.anchor_all()
+    before = world.evidence(record).data
+    revoke(own_network.home, "YunlingJustice", 0xF00D)
+    assert sync_configurations(world.ledger, world.chain) == 1
+    after = world.evidence(record).data
+    assert len(after) > len(before)
+    for evidence in (before, after):
+        assert world.verify(evidence, FILES).verdict is Verdict.CONSISTENT
+
+
 def test_evidence_for_the_trust_root_that_the_reader_has(
     world: World,
     own_network: RunningNetwork,
