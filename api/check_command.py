@@ -9,6 +9,7 @@ import typer
 
 from api.conventions import Call, add_command
 from api.errors import Exit
+from api.facts import in_chinese
 from api.failure import words_of
 from api.language import text
 from api.opened import opened_ledger
@@ -34,6 +35,16 @@ SUBJECTS = {
     "disclosure": ("附项", "disclosure"),
     "file": ("文件", "file"),
     "store": ("数据库", "database"),
+}
+
+STAGES = {
+    "store": "数据库",
+    "statements": "签名行为记录",
+    "log": "存证条目",
+    "tiles": "总账哈希",
+    "anchors": "上链记录",
+    "chain": "与链上核对",
+    "files": "文件",
 }
 
 _RESULTS = {
@@ -74,7 +85,8 @@ def check(
     with opened_ledger(call) as ledger, call.out.progress("核对", "checking") as meter:
 
         def told(stage: str, done: int, total: int) -> None:
-            meter.say(f"{stage} {done}/{total}" if total else f"{stage} {done}")
+            name = text(STAGES.get(stage, stage), stage)
+            meter.say(f"{name} {done}/{total}" if total else f"{name} {done}")
 
         found = findings(ledger, told, offline=offline)
         names = _record_names(ledger, found)
@@ -128,7 +140,8 @@ def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
         what = text(*SUBJECTS[str(one.subject)])
         concerned = "; ".join(names.get(record, record) for record in one.records[:5])
         words = f"{text(*words_of(one.code))} [{one.code}]"
-        rows.append((result, what, one.name, words, _short(one.expected), _short(one.found), concerned))
+        facts = (_fact(one.name), words, _short(_fact(one.expected)), _short(_fact(one.found)))
+        rows.append((result, what, *facts, concerned))
     if rows:
         call.out.table(heads, rows)
     if len(found) > _SHOWN:
@@ -168,6 +181,10 @@ def _conclusion(failed: Sequence[Finding], not_run: Sequence[Finding]) -> Iterat
             "总账本身没有不符;总账与链的进度不一致,请按上表说明处理。",
             "The ledger itself agrees; ledger and chain have not come equally far. Do as the table says.",
         )
+
+
+def _fact(words: str) -> str:
+    return text(in_chinese(words), words)
 
 
 def _short(words: str) -> str:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from api.errors import CommandError, Exit
+from api.facts import in_chinese
 from api.refusals import refusal_lines
 from verifier.errors import ArchiveError, CallerError, ChainError
 from verifier.report import Reason
@@ -59,7 +60,8 @@ def _of_archive_error(error: ArchiveError) -> CommandError:
     if isinstance(error, SubmissionsRefusedError):
         return refused([reason for refusal in error.refusals for reason in refusal.reasons])
     zh, en = words_of(error.code)
-    found_zh = [f"{label}{value}" for label, value in _facts(error, "位置:", "应为:", "实为:") if value]
+    facts = _facts(error, "位置:", "应为:", "实为:")
+    found_zh = [f"{label}{in_chinese(value)}" for label, value in facts if value]
     found_en = [f"{label}{value}" for label, value in _facts(error, "at: ", "expected: ", "found: ") if value]
     zh, en = "\n  ".join([zh, *found_zh]), "\n  ".join([en, *found_en])
     if error.code in _UNAVAILABLE or isinstance(error, ChainError):
@@ -96,7 +98,7 @@ def refused(reasons: Sequence[Reason]) -> CommandError:
         words = words_of(reason.code)
         facts_zh = [("位置 ", reason.at), ("应为 ", reason.expected), ("实为 ", reason.found)]
         facts_en = [("at ", reason.at), ("expected ", reason.expected), ("found ", reason.found)]
-        zh.append(f"  · {words[0]}({';'.join(k + v for k, v in facts_zh if v)})[{reason.code}]")
+        zh.append(f"  · {words[0]}({';'.join(k + in_chinese(v) for k, v in facts_zh if v)})[{reason.code}]")
         en.append(f"  · {words[1]} ({'; '.join(k + v for k, v in facts_en if v)}) [{reason.code}]")
     if len(reasons) > len(zh):
         zh.append(f"  · 另有 {len(reasons) - len(zh)} 处")

@@ -15,11 +15,23 @@ STATES = {
     "attested": ("已多机构确认", "attested"),
     "set aside": ("不能再上链", "set aside"),
 }
+_JOBS = {
+    "anchor": "上链固定",
+    "seal": "封存",
+    "attest": "多机构确认",
+    "heartbeat": "定时固定",
+    "fixity": "固化信息核验",
+}
 _BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 
 
 def state_words(state: str) -> str:
     return text(*STATES[state])
+
+
+def job_words(job: str) -> str:
+    """A job of the worker, in Chinese."""
+    return _JOBS.get(job, job)
 
 
 def moment(instant: str | None, *, seconds: bool = False) -> str:

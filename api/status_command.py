@@ -12,7 +12,7 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_chain, opened_ledger
-from api.proof_words import moment, state_words
+from api.proof_words import job_words, moment, state_words
 from api.worker_log import WorkerState, is_alive, late_runs, read_state
 
 if TYPE_CHECKING:
@@ -191,12 +191,17 @@ def _tell_worker(call: Call, worker: WorkerState | None) -> None:
             text("没有按时运行", "late") if run.job in late else text("正常", "ok") if run.finished else "-"
         )
         rows.append(
-            (run.job, moment(run.succeeded or None), result, f"{run.runs}/{run.failures}/{run.missed}")
+            (
+                text(job_words(run.job), run.job),
+                moment(run.succeeded or None),
+                result,
+                f"{run.runs}/{run.failures}/{run.missed}",
+            )
         )
     call.out.table(heads, rows)
     for run in worker.runs:
         if run.error:
-            call.out.say(f"{run.job}:{run.zh}", f"{run.job}: {run.en}")
+            call.out.say(f"{job_words(run.job)}:{run.zh}", f"{run.job}: {run.en}")
 
 
 def _worker_json(worker: WorkerState | None) -> dict[str, object] | None:

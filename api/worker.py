@@ -17,6 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
 from api.failure import problem_of
+from api.proof_words import job_words
 from api.worker_log import Run, WorkerState, last_runs, write_state
 
 # What makes going on dangerous: store and chain disagree. Somebody must look before anything is written.
@@ -98,7 +99,7 @@ class Worker:
             now = _now()
             after = replace(before, finished=now, succeeded=now, error="", zh="", en="", runs=before.runs + 1)
             if before.error:
-                self.say(f"{job.name}:已恢复正常。", f"{job.name}: works again.")
+                self.say(f"{job_words(job.name)}:已恢复正常。", f"{job.name}: works again.")
         with self._lock:
             self._runs[job.name] = replace(after, missed=self._runs[job.name].missed)
         self._note(force=before.error != after.error)
@@ -108,7 +109,7 @@ class Worker:
         code = problem.code if problem else type(error).__name__
         zh, en = (problem.zh, problem.en) if problem else (str(error), str(error))
         if before.error != code:
-            self.say(f"{job.name} 失败 [{code}] {zh}", f"{job.name} failed [{code}] {en}")
+            self.say(f"{job_words(job.name)}失败 [{code}] {zh}", f"{job.name} failed [{code}] {en}")
         if code in ALARMS:
             self.alarm = code
             self.stop.set()

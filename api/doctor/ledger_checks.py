@@ -8,6 +8,7 @@ from pathlib import Path
 from api.doctor.finding import Check, Seen, could_not_check, ok, problem
 from api.doctor.network_checks import ledger_reachable
 from api.enrol_command import WARN_DAYS, days_left
+from api.proof_words import job_words
 
 # Sealing and anchoring take seconds; what waits longer than this waits for somebody.
 LONGEST_PENDING = datetime.timedelta(minutes=10)
@@ -112,8 +113,9 @@ def _worker(home: Path) -> Seen:
     bad = [run.job for run in runs if run.error] + [run.job for run in late_runs(runs)]
     if bad:
         names = ", ".join(sorted(set(bad)))
+        names_zh = "、".join(job_words(job) for job in sorted(set(bad)))
         return problem(
-            (f"上次失败或没有按时运行:{names}", f"failed or missed: {names}"),
+            (f"上次失败或没有按时运行:{names_zh}", f"failed or missed: {names}"),
             (
                 "见 archive-ledger status;重启 archive-ledger serve",
                 "See archive-ledger status; restart archive-ledger serve",
