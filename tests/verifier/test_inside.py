@@ -93,7 +93,7 @@ def _sort(evidence: Any) -> None:
         evidence["attestations"].sort()
         evidence["certificates"].sort(key=lambda text: sha256(base64.b64decode(text)))
         evidence["statements"].sort(key=lambda s: sha256(s["statement"].encode()))
-    except (AttributeError, KeyError, TypeError, binascii.Error):
+    except (AttributeError, KeyError, TypeError, ValueError):
         pass  # not what they were: refused for that
 
 
