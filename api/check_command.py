@@ -31,6 +31,7 @@ SUBJECTS = {
     "batch": ("存证批次", "batch"),
     "anchor": ("上链记录", "anchor"),
     "attestation": ("多机构确认", "attestation"),
+    "configuration": ("通道配置", "channel configuration"),
     "receipt": ("回执", "receipt"),
     "disclosure": ("附项", "disclosure"),
     "file": ("文件", "file"),

@@ -11,13 +11,14 @@ from ledger.attest import check_kept_anchor, place
 from ledger.chain_state import agreed_anchor_bytes, credible, heads
 from ledger.check import check
 from ledger.check_anchors import AnchorCheck, ChainAnchor
+from ledger.check_configurations import check_configurations
 from ledger.configurations import history
 from ledger.fabric.gateway import Chain
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
 from ledger.store.engine import reading
 from ledger.store.tables import anchor, attestation, batch
-from verifier.errors import ArchiveError, ChainError
+from verifier.errors import ArchiveError, ChainError, LedgerError
 from verifier.fabric.attestation import check_attestation
 from verifier.report import Outcome
 
@@ -85,19 +86,22 @@ def _not_run(error: ArchiveError) -> Finding:
 
 
 def _anchor_check(ledger: Ledger, found: list[Finding]) -> AnchorCheck | None:
-    try:
-        configurations = history(ledger)
-    except ArchiveError as error:
-        found.append(_not_run(error))
+    judged = list(check_configurations(ledger))
+    found += judged
+    if judged:
         return None
+    configurations = history(ledger)
 
     def judge(number: int) -> None:
         anchored = check_kept_anchor(ledger, number, configurations)
         with reading(ledger.engine) as connection:
-            query = select(attestation.c.payload).where(attestation.c.batch == number)
-            payloads = list(connection.execute(query).scalars())
+            rows = connection.execute(select(attestation).where(attestation.c.batch == number)).all()
         at = f"attestation of {number}"
-        for payload in payloads:
-            check_attestation(payload, anchored, place(ledger), configurations.newest, at)
+        for row in rows:
+            said = check_attestation(row.payload, anchored, place(ledger), configurations.newest, at)
+            of_payload = (said.time, " ".join(said.organisations))
+            if (row.time, row.organisations) != of_payload:
+                found_text = f"{row.time} {row.organisations}"
+                raise LedgerError("ATTESTATION_COLUMN", at, " ".join(of_payload), found_text)
 
     return judge

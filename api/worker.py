@@ -22,7 +22,16 @@ from api.worker_log import Run, WorkerState, last_runs, write_state
 
 # What makes going on dangerous: store and chain disagree. Somebody must look before anything is written.
 ALARMS = frozenset(
-    ["LOG_EDGE", "BATCH_DIFFERS", "CHAIN_OTHER_ANCHOR", "CHAIN_AHEAD", "CHAIN_BEHIND", "ANCHOR_DIFFERS"]
+    [
+        "ANCHOR_DIFFERS",
+        "ANCHOR_MISSING",
+        "BATCH_ROOT",
+        "BATCH_TILES",
+        "CHAIN_AHEAD",
+        "CHAIN_BEHIND",
+        "CHAIN_OTHER_ANCHOR",
+        "LOG_EDGE",
+    ]
 )
 # The note on the disk is rewritten when something changes, and at least this often.
 _NOTE_SECONDS = 20.0

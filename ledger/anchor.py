@@ -234,6 +234,13 @@ def _settle(ledger: Ledger, chain: Chain, data: bytes, refusals: tuple[Refusal, 
     kept = _with_good_signatures(parts, history(ledger).in_force(parts, "block"))
     now = instant_of(ledger.now())
     with writing(ledger.engine) as connection:
+        query = select(anchor_table.c.data).where(anchor_table.c.batch == anchored.batch)
+        settled = connection.execute(query).scalar()
+        if settled is not None:
+            # Another process has been quicker; the chain has one anchor, so it is the same.
+            if settled != data:
+                raise LedgerError("ANCHOR_DIFFERS", f"batch {anchored.batch}", data.hex(), settled.hex())
+            return Anchored(anchored, data, parts.number, transaction, refusals)
         connection.execute(
             insert(anchor_table).values(
                 batch=anchored.batch,

@@ -109,7 +109,8 @@ def _keep(ledger: Ledger, number: int, endorsed: Endorsed, before: tuple[str, ..
 
 
 def check_kept_anchor(ledger: Ledger, number: int, configurations: History) -> AnchoredTransaction:
-    """Checks 6 and 7 of a kept anchor's block. Raises EvidenceError, LedgerError ANCHOR_DIFFERS."""
+    """Checks 6 and 7 of a kept anchor's block. Raises EvidenceError, LedgerError ANCHOR_DIFFERS,
+    ANCHOR_COLUMN."""
     with reading(ledger.engine) as connection:
         row = connection.execute(select(anchor_table).where(anchor_table.c.batch == number)).one()
     at = f"anchor {number}"
@@ -118,6 +119,8 @@ def check_kept_anchor(ledger: Ledger, number: int, configurations: History) -> A
     check_quorum(block, configuration, at)
     anchored = check_anchor_transaction(block, row.transaction, place(ledger), configuration, at)
     check_majority(check_endorsements(anchored.endorsed, configuration, at), configuration, at)
+    if block.number != row.block_number:
+        raise LedgerError("ANCHOR_COLUMN", at, str(block.number), str(row.block_number))
     if anchored.anchor_bytes != row.data:
         raise LedgerError("ANCHOR_DIFFERS", at, "the anchor in the block", "the anchor kept")
     return anchored

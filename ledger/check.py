@@ -6,6 +6,7 @@ as NOT_RUN: it has not passed. The walk holds one portion of the store in memory
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.check_anchors import AnchorCheck, ChainAnchor, check_anchors, compare_with_chain
 from ledger.check_log import check_log
+from ledger.check_outbox import check_outbox
 from ledger.check_statements import check_statements
 from ledger.check_store import TEXT_FOR_OCTETS, check_store
 from ledger.check_tiles import check_tiles
@@ -23,10 +25,11 @@ from ledger.membership import Membership, PersonCas, person_cas
 from ledger.pending import waiting
 from ledger.store.engine import reading
 from ledger.store.tables import entry, file, item, link, statement
-from verifier.errors import LedgerError, found_text
+from verifier.errors import ArchiveError, found_text
 from verifier.report import Outcome
 from verifier.trail import trail
 
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _FILE_CODES = {
     FixityResult.CHANGED: "FILE_DIGEST",
     FixityResult.MISSING: "FILE_MISSING",
@@ -45,7 +48,7 @@ def check(
     cas: PersonCas | None = None
     try:
         cas = membership(ledger)
-    except LedgerError as error:
+    except ArchiveError as error:
         yield Finding(Outcome.NOT_RUN, error.code, Subject.CERTIFICATE, "")
     with reading(ledger.engine) as connection:
         unsound = False
@@ -71,6 +74,7 @@ def _walk(
     yield from _readable("log", check_log(connection, ledger, progress))
     yield from _readable("tiles", check_tiles(connection, progress))
     yield from _readable("anchors", check_anchors(connection, ledger, anchor_check, progress))
+    yield from _readable("outbox", check_outbox(connection, ledger))
     yield from _readable("chain", compare_with_chain(connection, chain_anchor, progress))
 
 
@@ -101,6 +105,20 @@ def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:
                 found=checked.found,
             )
         progress("files", done, total)
+    yield from _unlisted(ledger)
+
+
+def _unlisted(ledger: Ledger) -> Iterator[Finding]:
+    """A copy that statements name is listed; one that none names is left from an intake broken off."""
+    with reading(ledger.engine) as connection:
+        listed = set(connection.execute(select(file.c.path).where(file.c.mode == "copy")).scalars())
+    files = ledger.paths.files
+    for path in sorted(files.glob("??/??/*")):
+        name = str(path.relative_to(files))
+        if name not in listed and _DIGEST.match(path.name):
+            records = records_with_file(ledger, bytes.fromhex(path.name))
+            if records:
+                yield Finding(Outcome.FAILED, "FILE_UNLISTED", Subject.FILE, str(path), records)
 
 
 def records_with_file(ledger: Ledger, sha256: bytes) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def check_anchors(
             if anchor_check is not None:
                 anchor_check(row.number)
         except ArchiveError as error:
-            yield _failed(error.code, name, error.expected, error.found)
+            subject = Subject.ATTESTATION if error.at.startswith("attestation") else Subject.ANCHOR
+            yield _failed(error.code, name, error.expected, error.found, subject)
         before = sha256(row.data)
         progress("anchors", done, total)
     if anchor_check is None and total:
@@ -118,5 +119,7 @@ def _anchored_batches(connection: Connection) -> Iterator[AnyRow]:
         last = rows[-1].number
 
 
-def _failed(code: str, name: str, expected: str = "", found: str = "") -> Finding:
-    return Finding(Outcome.FAILED, code, Subject.ANCHOR, name, (), expected, found)
+def _failed(
+    code: str, name: str, expected: str = "", found: str = "", subject: Subject = Subject.ANCHOR
+) -> Finding:
+    return Finding(Outcome.FAILED, code, subject, name, (), expected, found)

@@ -48,8 +48,9 @@ def check_log(connection: Connection, ledger: Ledger, progress: Progress) -> Ite
     total = connection.execute(select(func.max(batch.c.size))).scalar() or 0
     log, number = _Log(), 0
     for row in _batches(connection):
-        for missing in range(number, row.number):
-            yield _failed("BATCH_MISSING", Subject.BATCH, str(missing))
+        if number < row.number:
+            span = str(number) if number + 1 == row.number else f"{number}…{row.number - 1}"
+            yield _failed("BATCH_MISSING", Subject.BATCH, span)
         number = row.number + 1
         yield from _check_batch(connection, ledger, row, log)
         progress("log", log.size, total)
@@ -133,6 +134,7 @@ def _add(connection: Connection, leaves: list[Leaf], low: int, high: int, log: _
     """Grow both edges by the leaves `low` … `high`; where text or tile is lacking the other stands in."""
     by_index = {leaf.index: leaf for leaf in leaves}
     disagree: dict[int, list[str]] = {}
+    lacking: dict[str, set[str]] = {}
     for alg, h in ALGORITHMS.items():
         kept = _kept_hashes(connection, alg, low, high)
         texts: list[bytes] = []
@@ -141,7 +143,7 @@ def _add(connection: Connection, leaves: list[Leaf], low: int, high: int, log: _
             leaf, hash_ = by_index.get(index), kept.get(index)
             of_text: bytes | None = getattr(leaf.hashes, alg) if leaf else None
             if hash_ is None:
-                yield _failed("TILE_MISSING", Subject.TILE, f"{alg} 0/{index // WIDTH}", _records(leaf))
+                lacking.setdefault(f"{alg} 0/{index // WIDTH}", set()).update(_records(leaf))
             elif of_text is not None and hash_ != of_text:
                 disagree.setdefault(index, []).append(alg)
             stand_in = bytes(HASH)
@@ -151,6 +153,8 @@ def _add(connection: Connection, leaves: list[Leaf], low: int, high: int, log: _
         edge.by_text = grow(h, log.size, edge.by_text, texts)
         edge.by_tile = grow(h, log.size, edge.by_tile, tiles)
     log.size = high
+    for name, records in lacking.items():
+        yield _failed("TILE_MISSING", Subject.TILE, name, tuple(sorted(records)))
     for index, algs in disagree.items():
         # A changed text disagrees in both trees; a changed tile in its own alone.
         both = len(algs) == len(ALGORITHMS)

@@ -276,6 +276,9 @@ def _orphans(connection: Connection) -> Iterator[Finding]:
     for one in connection.execute(select(disclosure.c.statement_id, disclosure.c.name).where(absent)):
         name = f"{one.statement_id} {one.name}"
         yield Finding(Outcome.FAILED, "STATEMENT_MISSING", Subject.DISCLOSURE, name)
+    used = select(statement.c.certificate)
+    for digest in connection.execute(select(certificate.c.sha256).where(certificate.c.sha256.not_in(used))):
+        yield Finding(Outcome.FAILED, "CERTIFICATE_SPARE", Subject.CERTIFICATE, digest.sha256.hex())
 
 
 def _receipts_lost(connection: Connection, ledger: Ledger) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Integer, Table, func, or_, select, text
 
+from ledger.check_schema import check_schema
 from ledger.finding import Finding, Progress, Subject
 from ledger.store.tables import Octets, metadata
 from verifier.report import Outcome
@@ -25,6 +26,7 @@ def check_store(connection: Connection, progress: Progress) -> Iterator[Finding]
     for line in connection.execute(text("PRAGMA integrity_check")).scalars():
         if line != "ok":
             yield Finding(Outcome.FAILED, "STORE_INTEGRITY", Subject.STORE, str(line))
+    yield from check_schema(connection)
     tables = list(metadata.tables.values())
     for done, table in enumerate(tables, 1):
         yield from _check_types(connection, table)

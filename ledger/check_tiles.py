@@ -10,6 +10,7 @@ from ledger.finding import Finding, Progress, Subject
 from ledger.merkle import HASH, HEIGHT, WIDTH
 from ledger.store.tables import batch, tile
 from ledger.tiles import ALGORITHMS
+from verifier.errors import found_text
 from verifier.merkle import HashFunction, root_of
 from verifier.report import Outcome
 
@@ -27,6 +28,9 @@ def check_tiles(connection: Connection, progress: Progress) -> Iterator[Finding]
         stray = select(tile.c.level, tile.c.n).where(tile.c.alg == alg, tile.c.level >= level)
         for row in connection.execute(stray):
             yield _failed("TILE_EXTRA", f"{alg} {row.level}/{row.n}")
+    unknown = select(tile.c.alg, tile.c.level, tile.c.n).where(tile.c.alg.not_in(list(ALGORITHMS)))
+    for other in connection.execute(unknown):
+        yield _failed("TILE_EXTRA", f"{found_text(other.alg)} {other.level}/{other.n}")
 
 
 def _check_level(

@@ -32,9 +32,12 @@ def sync_configurations(ledger: Ledger, chain: Chain) -> int:
     if history.newest.channel != ledger.settings.channel:
         raise LedgerError("CHANNEL_OTHER", "network", ledger.settings.channel, history.newest.channel)
     with writing(ledger.engine) as connection:
-        connection.execute(
-            insert(table), [{"number": b.number, "block": encode(block_json(b))} for b in blocks]
-        )
+        # Another process may have kept some of them meanwhile.
+        already = set(connection.execute(select(table.c.number)).scalars())
+        missing = [b for b in blocks if b.number not in already]
+        new = [{"number": b.number, "block": encode(block_json(b))} for b in missing]
+        if new:
+            connection.execute(insert(table), new)
     return len(blocks)
 
 

@@ -25,6 +25,7 @@ class Subject(StrEnum):
     BATCH = "batch"
     ANCHOR = "anchor"
     ATTESTATION = "attestation"
+    CONFIGURATION = "configuration"
     RECEIPT = "receipt"
     DISCLOSURE = "disclosure"
     FILE = "file"

@@ -24,7 +24,7 @@ from ledger.seal import Sealed, seal
 from ledger.settings import Settings
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading, writing
-from ledger.store.tables import ATTESTED, anchor, batch
+from ledger.store.tables import ATTESTED, anchor, attestation, batch
 from ledger.submission import Submission
 from verifier.anchor import Anchor, anchor_digest, encode_anchor
 from verifier.claims import FileClaim
@@ -177,6 +177,9 @@ class World:
                     transaction=0,
                     block=b"{}",
                 )
+            )
+            connection.execute(
+                insert(attestation).values(batch=number, payload=b"", time=made.time, organisations="")
             )
             connection.execute(update(batch).where(batch.c.number == number).values(state=ATTESTED))
         return made

@@ -269,3 +269,34 @@ def test_a_change_in_any_column_is_found(world: World, table: str, column: str) 
     found = findings(world)
     assert found
     assert {f.outcome for f in found} == {Outcome.FAILED}
+
+
+def test_what_was_set_aside_without_reason_is_named(world: World) -> None:
+    """It would drop a pending statement for ever, receipt or not."""
+    world.accept([world.receive(world.person(), RECORD)])
+    last = digests(world)[-1]
+    spoil(
+        world,
+        "INSERT INTO set_aside SELECT max(id), 'CERTIFICATE_DATE', '2999-01-01T00:00:00.000Z' FROM statement",
+    )
+    (finding,) = findings(world)
+    assert (finding.subject, finding.code, finding.name) == (Subject.STATEMENT, "ASIDE_UNFOUNDED", last)
+    assert finding.records == (RECORD,)
+
+
+def test_what_was_set_aside_with_reason_is_no_finding(tmp_path: Path) -> None:
+    world = make_world(tmp_path)
+    short_lived = world.person(days=2)
+    world.seal(empty=True)
+    world.accept([world.receive(short_lived, RECORD)])
+    world.clock.step(3600 * 24 * 3)
+    world.anchor()
+    assert world.seal() is None
+    assert findings(world) == []
+    spoil(world, "UPDATE set_aside SET code = 'CERTIFICATE_FORM'")
+    (finding,) = findings(world)
+    assert (finding.code, finding.expected, finding.found) == (
+        "ASIDE_UNFOUNDED",
+        "CERTIFICATE_DATE",
+        "CERTIFICATE_FORM",
+    )

@@ -1,0 +1,18 @@
+"""A ledger of its own for each test, on the session's one real network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunningNetwork
+from tests.e2e.world import World, make_world
+
+
+@pytest.fixture
+def world(network_home: RunningNetwork, tmp_path: Path) -> Iterator[World]:
+    made = make_world(network_home, tmp_path)
+    yield made
+    made.close()
