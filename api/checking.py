@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from sqlalchemy import func, select
 
 from api.opened import opened_chain
-from ledger.attest import check_kept_anchor, place
-from ledger.chain_state import agreed_anchor_bytes, credible, heads
+from ledger.attest import check_kept_anchor
+from ledger.chain_state import agreed_anchor_bytes, credible, heads, place
 from ledger.check import check
 from ledger.check_anchors import AnchorCheck, ChainAnchor
 from ledger.check_configurations import check_configurations

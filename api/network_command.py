@@ -14,6 +14,7 @@ from api.network_owner import ledger_here, refuse_another
 from api.network_steps import told
 from network.down import down, reset
 from network.layout import Kind
+from network.policies import quorum
 from network.status import NetworkStatus, ProcessStatus, status
 from network.up import up
 
@@ -174,9 +175,20 @@ def _table(call: Call, found: NetworkStatus) -> None:
             f"共 {found.height} 个区块,可以继续上链。", f"{found.height} blocks; new ones can be added."
         )
     else:
+        of = len({one.msp for one in found.processes})
         call.out.say(
-            "在线且同步的机构不足,区块不能前进。请再执行 archive-ledger network up。",
-            "Too few organisations are up and level: no block can be added. Run network up again.",
+            f"在线且同步的机构不足,区块不能前进:{of} 家中须有 {quorum(of)} 家的排序节点和 "
+            f"{of // 2 + 1} 家的记账节点。登记照常,已接收的内容不会丢失。",
+            f"Too few organisations are up and level: no block can be added. Of {of}, {quorum(of)} orderers "
+            f"and {of // 2 + 1} peers are needed. Records are still taken in, and nothing is lost.",
+        )
+    away = [one for one in found.processes if not one.alive or one.trouble is not None]
+    if away:
+        zh = "、".join(f"{one.name.zh}{KINDS[one.kind][0]}" for one in away)
+        en = ", ".join(f"{one.name.en} {KINDS[one.kind][1]}" for one in away)
+        call.out.say(
+            f"缺席:{zh}。请执行 archive-ledger network up。",
+            f"Missing: {en}. Run: archive-ledger network up",
         )
     for one in found.processes:
         if one.log:

@@ -19,6 +19,7 @@ _JOBS = {
     "anchor": "上链固定",
     "seal": "封存",
     "attest": "多机构确认",
+    "attest_rest": "补请确认",
     "heartbeat": "定时固定",
     "fixity": "固化信息核验",
 }

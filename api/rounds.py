@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger.anchor import Anchored
     from ledger.attest import AttestedBatch
     from ledger.fabric.gateway import Chain
     from ledger.handle import Ledger
+    from ledger.settle_anchor import Anchored
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,10 @@ from api.language import text
 from api.opened import opened_chain, opened_ledger
 from api.refusals import refusal_lines
 from api.rounds import settle
+from api.waiting import unattested
+
+if TYPE_CHECKING:
+    from ledger.fabric.refusal import Refusal
 
 
 def add_to(app: typer.Typer) -> None:
@@ -87,6 +92,7 @@ def anchor(
                     "size": one.anchor.size,
                     "time": one.anchor.time,
                     "block": one.block,
+                    "refusals": _refusals(one.refusals),
                 }
                 for one in done.anchored
             ],
@@ -97,14 +103,13 @@ def anchor(
                 "organisations": list(attested.organisations),
                 "asked": list(attested.asked),
                 "time": attested.time,
-                "refusals": [
-                    {"organisation": one.msp, "code": one.code, "message": one.message}
-                    for one in attested.refusals
-                ],
+                "refusals": _refusals(attested.refusals),
             },
         }
     )
     for one in done.anchored:
+        for zh, en in refusal_lines(one.refusals):
+            call.out.say(f"  没有签署上链的 {zh}", f"  not endorsed by {en}")
         call.out.say(
             f"第 {one.anchor.batch} 批次已上链:区块 {one.block},存证总账共 {one.anchor.size} 条。",
             f"Batch {one.anchor.batch} is in block {one.block}; the log has {one.anchor.size} entries.",
@@ -117,5 +122,11 @@ def anchor(
         )
         for zh, en in refusal_lines(attested.refusals):
             call.out.say(f"  没有确认的 {zh}", f"  not by {en}")
+        if attested.missing:
+            call.out.say(*unattested(attested.batch, attested.missing, len(attested.asked)))
     if not done.anchored and attested is None:
         call.out.say("没有要上链的内容。", "There was nothing to anchor.")
+
+
+def _refusals(refusals: Sequence[Refusal]) -> list[dict[str, str]]:
+    return [{"organisation": one.msp, "code": one.code, "message": one.message} for one in refusals]

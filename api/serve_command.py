@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from api.absentees import Absentees
+from api.absences import Absences
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
+from api.jobs import Jobs
 from api.language import text
 from api.opened import opened_chain, opened_ledger
 from api.proof_words import moment
-from api.rounds import look_and_seal, something_pending
-
-if TYPE_CHECKING:
-    from api.worker import Job
-    from ledger.fabric.gateway import Chain
-    from ledger.handle import Ledger
 
 # An empty batch at least hourly: so every entry is known to be older than an anchor of the hour after it.
 HEARTBEAT_SECONDS = 3600.0
 FIXITY_DAYS = 30
-
-
-class _StoppingError(Exception):
-    """Cuts a long reading of files off when the worker is to stop."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -78,8 +68,9 @@ def serve(
             stop = threading.Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-            jobs = _jobs(ledger, chain, stop, interval, heartbeat, fixity)
-            worker = Worker(call.home, jobs, _say, stop)
+            absences = Absences(_say)
+            jobs = Jobs(ledger, chain, absences, stop, heartbeat).every(interval, fixity)
+            worker = Worker(call.home, jobs, _say, stop, absences.now)
             _say(
                 f"后台服务已启动:{ledger.origin}。按 Ctrl-C 停止。",
                 f"The worker runs for {ledger.origin}. Stop it with Ctrl-C.",
@@ -94,60 +85,6 @@ def serve(
         )
         raise typer.Exit(Exit.DATA)
     _say("后台服务已停止。", "The worker has stopped.")
-
-
-def _jobs(
-    ledger: Ledger, chain: Chain, stop: threading.Event, interval: float, heartbeat: float, days: int
-) -> tuple[Job, ...]:
-    from api.worker import Job
-    from ledger.anchor import anchor
-    from ledger.attest import attest
-    from ledger.fixity import check_fixity
-    from ledger.status import last_anchor_at
-    from verifier.errors import LedgerError
-
-    absentees = Absentees(_say)
-
-    def anchor_sealed() -> None:
-        anchor(ledger, chain)
-
-    def seal_pending() -> None:
-        if something_pending(ledger):
-            look_and_seal(ledger, chain)
-
-    def beat() -> None:
-        last = last_anchor_at(ledger)
-        if last is None or _age(last) >= heartbeat:
-            look_and_seal(ledger, chain, empty=True)
-
-    def reread_files() -> None:
-        def go_on(*_: object) -> None:
-            if stop.is_set():
-                raise _StoppingError
-
-        with contextlib.suppress(_StoppingError):
-            report = check_fixity(ledger, go_on)
-            if report.problems:
-                names = " ".join(str(one.path) for one in report.problems[:10])
-                raise LedgerError("FIXITY_PROBLEMS", names, "0", str(len(report.problems)))
-
-    def attest_newest() -> None:
-        found = attest(ledger, chain)
-        if found is not None:
-            absentees.tell(found)
-
-    return (
-        Job("anchor", interval, "log", anchor_sealed),
-        Job("seal", interval, "log", seal_pending),
-        Job("attest", interval, "log", attest_newest),
-        Job("heartbeat", min(60.0, heartbeat), "log", beat),
-        Job("fixity", days * 86_400.0, "files", reread_files),
-    )
-
-
-def _age(instant: str) -> float:
-    then = datetime.datetime.fromisoformat(instant)
-    return (datetime.datetime.now(datetime.UTC) - then).total_seconds()
 
 
 def _say(zh: str, en: str) -> None:

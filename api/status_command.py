@@ -13,6 +13,7 @@ from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_chain, opened_ledger
 from api.proof_words import job_words, moment, state_words
+from api.waiting import absent_words, waiting
 from api.worker_log import WorkerState, is_alive, late_runs, read_state
 
 if TYPE_CHECKING:
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChainState:
-    """`batch`: the newest anchor that one organisation names, −1 for none; `trouble` where none answered."""
+    """`batch`: the newest anchor that any organisation names, −1 for none; `trouble` where none answered.
+    `organisations`: all there are; `silent`: of those, which did not answer, and why."""
 
     batch: int | None
     trouble: tuple[str, str] | None
+    organisations: tuple[str, ...] = ()
+    silent: tuple[tuple[str, str], ...] = ()
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,6 +59,8 @@ def status(call: Call) -> None:
                 "newest_batch": chain.batch,
                 "trouble_zh": chain.trouble[0] if chain.trouble else None,
                 "trouble_en": chain.trouble[1] if chain.trouble else None,
+                "organisations": list(chain.organisations),
+                "silent": [{"msp": msp, "why": why} for msp, why in chain.silent],
             },
             "worker": _worker_json(worker),
         }
@@ -69,17 +75,21 @@ def status(call: Call) -> None:
 
 def _ask_chain(call: Call, ledger: Ledger) -> ChainState:
     from api.failure import problem_of
-    from ledger.chain_state import head
+    from ledger.chain_state import states
+    from ledger.fabric.refusal import chain_error
 
     try:
         with opened_chain(ledger) as chain, call.out.progress("询问网络", "asking the network"):
-            newest = head(ledger, chain)
+            found, refusals = states(ledger, chain)
+            silent = tuple((one.msp, f"{one.code} {one.found}".strip()) for one in refusals)
+            if not found:
+                raise chain_error(refusals, len(chain.organisations))
+            return ChainState(max(found.values()), None, chain.organisations, silent)
     except Exception as error:
         problem: CommandError | None = problem_of(error)
         if problem is None:
             raise
         return ChainState(None, (problem.zh, problem.en))
-    return ChainState(-1 if newest is None else newest.batch, None)
 
 
 def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
@@ -137,12 +147,21 @@ def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
             if chain.batch == -1
             else text(f"可达,最新为第 {chain.batch} 批次", f"reachable, newest batch {chain.batch}")
         )
+        of, answered = len(chain.organisations), len(chain.organisations) - len(chain.silent)
+        answer += text(f",{of} 家机构中 {answered} 家答复", f"; {answered} of {of} organisations answer")
     else:
         answer = text("不可达", "not reachable")
     rows.append((text("Fabric 网络", "Fabric network"), answer))
     call.out.table((("项目", "what"), ("情况", "how it stands")), rows)
     if chain.trouble is not None:
         call.out.say(*chain.trouble)
+    for msp, why in chain.silent:
+        call.out.say(
+            f"{msp} 没有答复:{why}。请该机构执行 archive-ledger network up。",
+            f"{msp} does not answer: {why}. That organisation should run archive-ledger network up.",
+        )
+    for words in waiting(found, chain.organisations):
+        call.out.say(*words)
     if found.overdue:
         call.out.say(
             f"有 {found.overdue} 份已超过回执承诺的时间,请立即 archive-ledger anchor。",
@@ -201,7 +220,13 @@ def _tell_worker(call: Call, worker: WorkerState | None) -> None:
     call.out.table(heads, rows)
     for run in worker.runs:
         if run.error:
-            call.out.say(f"{job_words(run.job)}:{run.zh}", f"{run.job}: {run.en}")
+            failing, again = moment(run.failing or run.finished), moment(run.again or None, seconds=True)
+            call.out.say(
+                f"{job_words(run.job)}:自 {failing} 起失败,{again} 再试。{run.zh}",
+                f"{run.job}: failing since {failing}, tried again at {again}. {run.en}",
+            )
+    for absent in worker.absent:
+        call.out.say(*absent_words(absent))
 
 
 def _worker_json(worker: WorkerState | None) -> dict[str, object] | None:

@@ -16,6 +16,7 @@ from apscheduler.events import EVENT_JOB_MISSED  # type: ignore[import-untyped]
 from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
+from api.absences import Absent
 from api.failure import problem_of
 from api.proof_words import job_words
 from api.worker_log import Run, WorkerState, last_runs, write_state
@@ -35,6 +36,8 @@ ALARMS = frozenset(
 )
 # The note on the disk is rewritten when something changes, and at least this often.
 _NOTE_SECONDS = 20.0
+# A job that fails again and again is tried at twice the distance each time, up to this one.
+MOST_BACK_OFF = 30.0
 
 
 @dataclass(frozen=True)
@@ -55,11 +58,14 @@ class Worker:
     jobs: tuple[Job, ...]
     say: Callable[[str, str], None]
     stop: threading.Event
+    absent: Callable[[], tuple[Absent, ...]] = tuple
     alarm: str = ""
     _runs: dict[str, Run] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _started: str = ""
     _noted: float = 0.0
+    _not_before: dict[str, float] = field(default_factory=dict)
+    _in_a_row: dict[str, int] = field(default_factory=dict)
 
     def serve(self) -> None:
         """Runs until `stop` is set; a job under way is finished first."""
@@ -97,7 +103,7 @@ class Worker:
             self._note(force=True, stopped=_now())
 
     def _run(self, job: Job) -> None:
-        if self.stop.is_set():
+        if self.stop.is_set() or time.monotonic() < self._not_before.get(job.name, 0.0):
             return
         before = self._runs[job.name]
         try:
@@ -106,7 +112,9 @@ class Worker:
             after = self._failed(job, before, error)
         else:
             now = _now()
-            after = replace(before, finished=now, succeeded=now, error="", zh="", en="", runs=before.runs + 1)
+            worked = replace(before, finished=now, succeeded=now, runs=before.runs + 1)
+            after = replace(worked, error="", zh="", en="", failing="", again="")
+            self._in_a_row.pop(job.name, None)
             if before.error:
                 self.say(f"{job_words(job.name)}:已恢复正常。", f"{job.name}: works again.")
         with self._lock:
@@ -122,15 +130,26 @@ class Worker:
         if code in ALARMS:
             self.alarm = code
             self.stop.set()
+        now, wait = _now(), self._back_off(job)
         return replace(
             before,
-            finished=_now(),
+            finished=now,
             error=code,
             zh=zh,
             en=en,
             runs=before.runs + 1,
             failures=before.failures + 1,
+            failing=before.failing or now,
+            again=_now(wait),
         )
+
+    def _back_off(self, job: Job) -> float:
+        """How long the job now waits: what is down must not be asked every second, for hours."""
+        failed = self._in_a_row[job.name] = self._in_a_row.get(job.name, 0) + 1
+        wait = max(job.seconds, min(job.seconds * 2.0 ** min(failed, 10), MOST_BACK_OFF))
+        # A run that is due at that very moment still comes.
+        self._not_before[job.name] = time.monotonic() + wait - job.seconds / 2
+        return wait
 
     def _missed(self, event: object) -> None:
         name = str(getattr(event, "job_id", ""))
@@ -147,7 +166,9 @@ class Worker:
                 return
             self._noted = now
             runs = tuple(self._runs.values())
-            write_state(self.home, WorkerState(os.getpid(), self._started, _now(), stopped, self.alarm, runs))
+            absent = self.absent()
+            state = WorkerState(os.getpid(), self._started, _now(), stopped, self.alarm, runs, absent)
+            write_state(self.home, state)
 
 
 def _succeeded(last: Run | None) -> str:
@@ -162,5 +183,6 @@ def _first(job: Job, last: Run | None) -> datetime.datetime:
     return max(now, datetime.datetime.fromisoformat(last.succeeded) + datetime.timedelta(seconds=job.seconds))
 
 
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+def _now(later: float = 0.0) -> str:
+    now = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=later)
+    return now.isoformat(timespec="milliseconds")

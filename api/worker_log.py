@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from api.absences import Absent
+
 # A job is late when nothing was heard of it for this many of its intervals, and at least this long.
 _LATE_INTERVALS = 3
 _LATE_AT_LEAST = 90.0
@@ -18,6 +20,7 @@ class Run:
     """The last run of one job. `interval`: seconds between runs; times are UTC in ISO 8601, or empty.
 
     `error` is a reason code, empty if the last run succeeded; `missed` counts runs not started in time.
+    While it fails: `failing` is since when, `again` when it is tried next.
     """
 
     job: str
@@ -30,11 +33,14 @@ class Run:
     runs: int
     failures: int
     missed: int
+    failing: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True)
 class WorkerState:
-    """`alarm` is the code that stopped the worker for good; `stopped` when it ended, else empty."""
+    """`alarm` is the code that stopped the worker for good; `stopped` when it ended, else empty. `absent`:
+    organisations without which the work goes on."""
 
     pid: int
     started: str
@@ -42,6 +48,7 @@ class WorkerState:
     stopped: str
     alarm: str
     runs: tuple[Run, ...]
+    absent: tuple[Absent, ...] = ()
 
 
 def _path(home: Path) -> Path:
@@ -60,7 +67,9 @@ def read_state(home: Path) -> WorkerState | None:
     """None if no worker ever ran here, or its note cannot be read (it is rewritten within a minute)."""
     try:
         value = json.loads(_path(home).read_text(encoding="utf-8"))
-        return WorkerState(**{**value, "runs": tuple(Run(**run) for run in value["runs"])})
+        runs = tuple(Run(**run) for run in value["runs"])
+        absent = tuple(Absent(**one) for one in value.get("absent", ()))
+        return WorkerState(**{**value, "runs": runs, "absent": absent})
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
 

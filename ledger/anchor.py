@@ -8,29 +8,22 @@ the state there, not our memory, decides.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 
 from sqlalchemy import func, insert, select, update
 
 from ledger.batch import EncodedBatch
 from ledger.chain_state import agreed_anchor_bytes, credible, head, heads, judge
-from ledger.configurations import history, sync_configurations
-from ledger.fabric.blocks import block_by_txid, carried, transaction_number
+from ledger.configurations import sync_configurations
 from ledger.fabric.endorse import endorse_widely
 from ledger.fabric.gateway import Chain, Endorsed, commit_status, proposal, submit
-from ledger.fabric.refusal import Refusal
 from ledger.handle import Ledger
 from ledger.reread import reread
+from ledger.settle_anchor import Anchored, settle_anchor
 from ledger.store.engine import reading, writing
-from ledger.store.tables import ANCHORED, SEALED, SUBMITTED, batch
-from ledger.store.tables import anchor as anchor_table
+from ledger.store.tables import SEALED, SUBMITTED, batch
 from ledger.store.tables import anchor_attempt as attempt_table
-from verifier.anchor import Anchor, anchor_digest, encode_anchor, parse_anchor
-from verifier.canonical import encode
-from verifier.errors import ChainError, EvidenceError, LedgerError
-from verifier.fabric.block import BlockSignature, CarriedBlock, block_json
-from verifier.fabric.configuration import Configuration
-from verifier.fabric.quorum import check_block_signature
+from verifier.anchor import Anchor, parse_anchor
+from verifier.errors import ChainError, LedgerError
 from verifier.fabric.transaction import read_transaction
 from verifier.shape import instant_of
 
@@ -46,18 +39,6 @@ CLOCK_WAIT_SECONDS = 10.0
 # Another transaction at once would wait beside this one.
 _ORDERERS_WAIT = ("CHAIN_NO_QUORUM", "CHAIN_COMMIT_WAITS")
 _VALID = 0
-
-
-@dataclass(frozen=True)
-class Anchored:
-    """`data` is the anchor's exact bytes; `transaction` its number in block `block`. `refusals`: why
-    organisations that were asked just now did not endorse."""
-
-    anchor: Anchor
-    data: bytes
-    block: int
-    transaction: int
-    refusals: tuple[Refusal, ...] = field(default=(), compare=False)
 
 
 def in_flight(ledger: Ledger) -> int | None:
@@ -83,26 +64,25 @@ def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
     sync_configurations(ledger, chain)
     encoded = reread(ledger, number)
     doubt: ChainError | None = None
-    refusals: tuple[Refusal, ...] = ()
+    endorsed: Endorsed | None = None
     for _ in range(TRIES):
         found = _look(ledger, chain, encoded)
         if found is not None:
-            return _settle(ledger, chain, found, refusals)
+            return settle_anchor(ledger, chain, found, endorsed)
         endorsed = _endorse(ledger, chain, encoded)
-        refusals = endorsed.refusals
         attempt = _remember(ledger, number, endorsed)
         doubt = _send(chain, endorsed)
         if doubt is None:
             found = _look(ledger, chain, encoded, seconds=LAG_SECONDS)
             if found is not None:
-                return _settle(ledger, chain, found, refusals)
+                return settle_anchor(ledger, chain, found, endorsed)
             doubt = ChainError("CHAIN_UNREACHABLE", f"batch {number}", "an anchor", "none")
         _outcome(ledger, attempt, doubt)
         if doubt.code in _ORDERERS_WAIT:
             break
     found = _look(ledger, chain, encoded)
     if found is not None:
-        return _settle(ledger, chain, found, refusals)
+        return settle_anchor(ledger, chain, found, endorsed)
     raise doubt or ChainError("CHAIN_UNREACHABLE", f"batch {number}", "an anchor", "none")
 
 
@@ -220,55 +200,3 @@ def _outcome(ledger: Ledger, attempt: int, error: ChainError) -> None:
             .where(attempt_table.c.id == attempt)
             .values(ended_at=instant_of(ledger.now()), outcome=error.code, detail=str(error))
         )
-
-
-def _settle(ledger: Ledger, chain: Chain, data: bytes, refusals: tuple[Refusal, ...]) -> Anchored:
-    """Keeps the anchor with the authenticated parts of its block."""
-    anchored = parse_anchor(data, "chain")
-    if encode_anchor(anchored) != data:
-        raise EvidenceError("LINE_FORM", "chain", "the one canonical encoding")
-    block = block_by_txid(chain, anchored.txid.hex())
-    transaction = transaction_number(block, anchored.txid.hex())
-    parts = carried(block)
-    sync_configurations(ledger, chain)
-    kept = _with_good_signatures(parts, history(ledger).in_force(parts, "block"))
-    now = instant_of(ledger.now())
-    with writing(ledger.engine) as connection:
-        query = select(anchor_table.c.data).where(anchor_table.c.batch == anchored.batch)
-        settled = connection.execute(query).scalar()
-        if settled is not None:
-            # Another process has been quicker; the chain has one anchor, so it is the same.
-            if settled != data:
-                raise LedgerError("ANCHOR_DIFFERS", f"batch {anchored.batch}", data.hex(), settled.hex())
-            return Anchored(anchored, data, parts.number, transaction, refusals)
-        connection.execute(
-            insert(anchor_table).values(
-                batch=anchored.batch,
-                data=data,
-                sha256=anchor_digest(data),
-                txid=anchored.txid,
-                time=anchored.time,
-                block_number=parts.number,
-                transaction=transaction,
-                block=encode(block_json(kept)),
-            )
-        )
-        connection.execute(
-            update(attempt_table)
-            .where(attempt_table.c.batch == anchored.batch, attempt_table.c.txid == anchored.txid)
-            .values(ended_at=now, outcome="VALID")
-        )
-        connection.execute(update(batch).where(batch.c.number == anchored.batch).values(state=ANCHORED))
-    return Anchored(anchored, data, parts.number, transaction, refusals)
-
-
-def _with_good_signatures(block: CarriedBlock, configuration: Configuration) -> CarriedBlock:
-    """Evidence may carry no signature that does not verify, so a spare bad one is left behind here."""
-    good: list[BlockSignature] = []
-    for signature in block.signatures:
-        try:
-            check_block_signature(block, signature, configuration, "block")
-        except EvidenceError:
-            continue
-        good.append(signature)
-    return CarriedBlock(block.number, block.previous, block.envelopes, block.metadata, tuple(good))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, insert, select, update
 
-from ledger.chain_state import judge
+from ledger.chain_state import judge, place
 from ledger.configurations import history, sync_configurations
 from ledger.fabric.client import Proposal
 from ledger.fabric.endorse import endorse, endorse_widely
@@ -23,12 +23,15 @@ from ledger.store.tables import anchor as anchor_table
 from ledger.store.tables import attestation as attestation_table
 from verifier.canonical import parse
 from verifier.errors import LedgerError
-from verifier.fabric.anchoring import AnchoredTransaction, Place, check_anchor_transaction
+from verifier.fabric.anchoring import AnchoredTransaction, check_anchor_transaction
 from verifier.fabric.attestation import check_attestation
 from verifier.fabric.block import read_block
 from verifier.fabric.endorsement import check_endorsements, check_majority
 from verifier.fabric.history import History
 from verifier.fabric.quorum import check_quorum
+
+# A read takes milliseconds; who did not answer before is not waited for long.
+REST_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,6 @@ class AttestedBatch:
     @property
     def missing(self) -> tuple[str, ...]:
         return tuple(msp for msp in self.asked if msp not in self.organisations)
-
-
-def place(ledger: Ledger) -> Place:
-    return Place(ledger.settings.channel, ledger.settings.chaincode, ledger.id)
 
 
 def attest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
@@ -73,7 +72,7 @@ def attest_rest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
     number, given = found
     sync_configurations(ledger, chain)
     missing = [msp for msp in chain.organisations if msp not in given]
-    endorsed = endorse(chain, _reading(ledger, chain, number), missing, 1, judge(ledger))
+    endorsed = endorse(chain, _reading(ledger, chain, number), missing, 1, judge(ledger), REST_SECONDS)
     return _keep(ledger, number, endorsed, given)
 
 

@@ -11,14 +11,20 @@ from collections.abc import Sequence
 from ledger.configurations import history, sync_configurations
 from ledger.fabric.endorse import Judge, endorse_widely
 from ledger.fabric.gateway import Chain, commit_status, evaluate, evaluate_all, proposal, submit
-from ledger.fabric.refusal import RefusedError, too_few
+from ledger.fabric.refusal import Refusal, RefusedError, too_few
 from ledger.handle import Ledger
 from verifier.anchor import Anchor, absent, anchor_key, head_key, parse_anchor
 from verifier.errors import ChainError, EvidenceError
+from verifier.fabric.anchoring import Place
 from verifier.fabric.endorsement import check_endorsements
 from verifier.fabric.transaction import read_transaction
 
 _VALID = 0
+
+
+def place(ledger: Ledger) -> Place:
+    """Where the ledger's anchors stand."""
+    return Place(ledger.settings.channel, ledger.settings.chaincode, ledger.id)
 
 
 def judge(ledger: Ledger) -> Judge:
@@ -50,16 +56,19 @@ def head(ledger: Ledger, chain: Chain) -> Anchor | None:
     return None if value == absent(head_key(ledger.id)) else parse_anchor(value, "chain")
 
 
-def heads(ledger: Ledger, chain: Chain) -> tuple[int, ...]:
-    """The number of the newest anchor by each organisation that answers, −1 for none; highest first.
-
-    Raises ChainError when so few answer that none of them need be honest.
-    """
+def states(ledger: Ledger, chain: Chain) -> tuple[dict[str, int], tuple[Refusal, ...]]:
+    """The number of the newest anchor by each organisation that answers, −1 for none; why others did not."""
     answers, refusals = evaluate_all(chain, [b"Head", ledger.id.hex().encode()])
-    found = [number for value in answers.values() if (number := _number(ledger, value)) is not None]
+    numbers = {msp: _number(ledger, value) for msp, value in answers.items()}
+    return {msp: number for msp, number in numbers.items() if number is not None}, refusals
+
+
+def heads(ledger: Ledger, chain: Chain) -> tuple[int, ...]:
+    """The same, highest first. Raises ChainError when so few answer that none of them need be honest."""
+    found, refusals = states(ledger, chain)
     if len(found) < credible(chain):
         raise too_few(refusals, credible(chain), len(chain.organisations))
-    return tuple(sorted(found, reverse=True))
+    return tuple(sorted(found.values(), reverse=True))
 
 
 def agreed_head(ledger: Ledger, chain: Chain) -> int:

@@ -12,6 +12,7 @@ from network.marker import Marker
 from network.plans import make_plans, start_plans
 from network.progress import Progress, Step, silent
 from network.site import sites
+from network.space import need_space
 from network.status import NetworkStatus, status
 from network.together import Watch, assemble_network, make_packages
 
@@ -33,6 +34,7 @@ def up(
     """
     places = layout(home)
     waiting = Step("另一个进程正在操作此网络,等待", "another process is working on this network; waiting")
+    need_space(places)
     with locked(places.lock, LOCK_SECONDS, lambda: progress(waiting)):
         fabric = fabric_programs(progress)
         chaincode = chaincode_program(chaincode_source, progress)

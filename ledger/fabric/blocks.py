@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fabric_protos.common import common_pb2
 
-from ledger.fabric.gateway import Chain, evaluate
+from ledger.fabric.gateway import Chain, evaluate, evaluate_each
 from verifier.errors import ChainError
 from verifier.fabric.block import BlockSignature, CarriedBlock, identifier_of, last_config
 
@@ -20,9 +22,10 @@ def block_by_number(chain: Chain, number: int) -> bytes:
     )
 
 
-def block_by_txid(chain: Chain, txid: str) -> bytes:
-    """The bytes of the block that holds the transaction. Raises ChainError."""
-    return evaluate(chain, "qscc", [b"GetBlockByTxID", chain.connection.channel.encode(), txid.encode()])
+def blocks_by_txid(chain: Chain, txid: str) -> Iterator[bytes]:
+    """The bytes of the block that holds the transaction, as one organisation after the other has it.
+    Raises ChainError when none has it."""
+    return evaluate_each(chain, "qscc", [b"GetBlockByTxID", chain.connection.channel.encode(), txid.encode()])
 
 
 def newest_configuration(chain: Chain) -> bytes:

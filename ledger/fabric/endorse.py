@@ -35,13 +35,19 @@ def endorse_widely(chain: Chain, offer: Proposal, judge: Judge) -> Endorsed:
 
 
 def endorse(
-    chain: Chain, offer: Proposal, organisations: Sequence[str], needed: int, judge: Judge
+    chain: Chain,
+    offer: Proposal,
+    organisations: Sequence[str],
+    needed: int,
+    judge: Judge,
+    seconds: float = ENDORSE_SECONDS,
 ) -> Endorsed:
-    """Asks these organisations; `needed` of them must answer the same. Raises as `endorse_widely`."""
+    """Asks these organisations; `needed` of them must answer the same within `seconds`.
+    Raises as `endorse_widely`."""
     gateways = {one.peer.msp: one for one in chain.gateways if one.peer.msp in organisations}
     answers: dict[bytes, dict[str, Any]] = {}
     refusals: list[Refusal] = []
-    asking = Asking({msp: _start(one, offer) for msp, one in gateways.items()}, chain.doubt)
+    asking = Asking({msp: _start(one, offer, seconds) for msp, one in gateways.items()}, chain.doubt)
 
     def decided() -> bool:
         most = max((len(same) for same in answers.values()), default=0)
@@ -76,8 +82,8 @@ class _NotEndorsedError(Exception):
         self.refusals = refusals
 
 
-def _start(gateway: Gateway, offer: Proposal) -> Callable[[], Any]:
-    return lambda: gateway.endorser.ProcessProposal.future(offer.message, timeout=ENDORSE_SECONDS)
+def _start(gateway: Gateway, offer: Proposal, seconds: float) -> Callable[[], Any]:
+    return lambda: gateway.endorser.ProcessProposal.future(offer.message, timeout=seconds)
 
 
 def _answer(future: Any, gateway: Gateway, offer: Proposal, judge: Judge) -> Any:

@@ -7,7 +7,7 @@ gateways one after the other: the client's own first, those that did not answer 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -141,7 +141,7 @@ def submit(chain: Chain, endorsed: Endorsed) -> None:
         gateway.stub.Submit(request, timeout=CALL_SECONDS)
 
     try:
-        _first(chain, call)
+        next(_each(chain, call))
     except RefusedError as error:
         if error.code == CLIENT_DENIED or not any(one.orderer for one in error.refusals):
             raise
@@ -181,7 +181,12 @@ def commit_status(chain: Chain, txid: str, seconds: float = CALL_SECONDS) -> Com
 
 def evaluate(chain: Chain, chaincode: str, arguments: Sequence[bytes]) -> bytes:
     """A read by one peer, not signed for anybody. Raises ChainError."""
-    return _first(chain, lambda one: _result(_evaluating(chain, one, chaincode, arguments)))
+    return next(evaluate_each(chain, chaincode, arguments))
+
+
+def evaluate_each(chain: Chain, chaincode: str, arguments: Sequence[bytes]) -> Iterator[bytes]:
+    """A read by one peer after the other, of those that answer. Raises ChainError when none does."""
+    return _each(chain, lambda one: _result(_evaluating(chain, one, chaincode, arguments)))
 
 
 def evaluate_all(chain: Chain, arguments: Sequence[bytes]) -> tuple[dict[str, bytes], tuple[Refusal, ...]]:
@@ -219,8 +224,10 @@ def _result(future: Any) -> bytes:
     return bytes(future.result().result.payload)
 
 
-def _first(chain: Chain, call: Callable[[Gateway], T]) -> T:
+def _each(chain: Chain, call: Callable[[Gateway], T]) -> Iterator[T]:
+    """What each gateway answers that does, asked when it is wanted. Raises ChainError when none does."""
     refusals: list[Refusal] = []
+    answered = False
     for gateway in sorted(chain.gateways, key=lambda one: chain.doubt.of(one.peer.msp)):
         try:
             found = call(gateway)
@@ -229,6 +236,8 @@ def _first(chain: Chain, call: Callable[[Gateway], T]) -> T:
                 chain.doubt.silent(gateway.peer.msp)
             refusals += read_refusal(error, gateway.peer)
         else:
+            answered = True
             chain.doubt.answered(gateway.peer.msp)
-            return found
-    raise chain_error(refusals, len(chain.organisations))
+            yield found
+    if not answered:
+        raise chain_error(refusals, len(chain.organisations))

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.absentees import Absentees
 from api.failure import problem_of
 from api.refusals import refusal_lines
-from ledger.attest import AttestedBatch
 from ledger.fabric.connection import Peer
 from ledger.fabric.refusal import NO_ANSWER, Refusal, chain_error, refusal_of
 
@@ -95,21 +93,3 @@ def test_each_organisation_has_its_line_once() -> None:
             "(expected 3; found 2) [BATCH_NUMBER]",
         ),
     ]
-
-
-def test_who_does_not_attest_is_said_when_it_changes() -> None:
-    said: list[str] = []
-    absentees = Absentees(lambda _, en: said.append(en))
-
-    def attested(*by: str, **messages: str) -> AttestedBatch:
-        return AttestedBatch(1, by, FOUR, "", tuple(refusals(**messages)))
-
-    absentees.tell(attested(*FOUR))
-    assert said == []
-    three = attested(*FOUR[:3], **{FOUR[3]: CLOCK})
-    absentees.tell(three)
-    absentees.tell(three)
-    assert [line.split()[0] for line in said] == ["Not", "YunlingJustice:"]
-    assert "[CLOCK]" in said[1]
-    absentees.tell(attested(*FOUR))
-    assert len(said) == 3

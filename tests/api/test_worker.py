@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import os
 import signal
 import subprocess
@@ -74,6 +75,25 @@ def test_one_failed_run_is_seen_and_the_next_goes_on(tmp_path: Path) -> None:
     assert "network" in failed[0].en
     assert (last.runs[0].error, worker.alarm) == ("", "")
     assert last.stopped
+
+
+def test_a_job_that_goes_on_failing_is_tried_less_and_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.worker.MOST_BACK_OFF", 0.8)
+    tried: list[float] = []
+
+    def fails() -> None:
+        tried.append(time.monotonic())
+        raise ChainError("CHAIN_UNREACHABLE")
+
+    _, last = served(tmp_path, fails, lambda state: state.runs[0].failures >= 7)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(tried)]
+    # Twice the interval of 0.05 s, then four times, up to 0.8 s; a run may come half an interval early.
+    for gap, least in zip(gaps, (0.1, 0.2, 0.4, 0.8, 0.8, 0.8), strict=False):
+        assert gap >= least - 0.05
+    run = last.runs[0]
+    assert run.failing < run.finished < run.again
 
 
 @pytest.mark.parametrize("code", sorted(ALARMS))

@@ -10,21 +10,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import pytest
 from fabric_protos.common import common_pb2
 from fabric_protos.peer import proposal_pb2
 from sqlalchemy import select
 
 from api.checking import findings
 from api.rounds import settle
+from ledger.configurations import history
 from ledger.fabric.blocks import block_by_number
 from ledger.fabric.gateway import Chain
 from ledger.status import counts
 from ledger.store.engine import reading
 from ledger.store.tables import batch
+from network.down import down, reset
 from network.layout import Kind, Node, layout
 from network.processes import running
+from network.status import status
 from network.up import up
-from tests.e2e.world import World
+from tests.conftest import RunningNetwork
+from tests.e2e.world import World, make_world
 from verifier.anchor import anchor_key
 from verifier.errors import ChainError
 from verifier.fabric.transaction import read_transaction
@@ -32,16 +37,18 @@ from verifier.report import Verdict
 
 PATIENCE = 240.0
 # common.BlockMetadataIndex, peer.TxValidationCode
-_FLAGS, _VALID = 2, 0
+_SIGNATURES, _FLAGS, _VALID = 0, 2, 0
 
 
 @dataclass
 class Fire:
-    """A world on a network of its own. `records`: what was acknowledged, by record, with its contents."""
+    """A world on a network of its own. `records`: what was acknowledged and is to be proved, by record, with
+    its contents."""
 
     home: Path
     world: World
     records: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    proved: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     @property
     def chain(self) -> Chain:
@@ -79,8 +86,43 @@ class Fire:
             for process in held:
                 process.resume()
 
+    def leader(self) -> str:
+        """The organisation whose orderer leads. Without rotation it is number `view mod n` of the consenters
+        by identifier (SmartBFT internal/bft/util.go getLeaderID); the newest block names its view."""
+        *_, newest = _blocks(self.chain)
+        value = common_pb2.Metadata.FromString(newest.metadata.metadata[_SIGNATURES]).value
+        said = common_pb2.OrdererBlockMetadata.FromString(value).consenter_metadata
+        # smartbftprotos.ViewMetadata: field 1 is view_id, left out when 0; below 128 it is one octet.
+        view = said[1] if said[:1] == b"\x08" else 0
+        consenters = history(self.world.ledger).newest.consenters
+        return consenters[view % len(consenters)].msp
+
     def mend(self) -> None:
-        assert up(self.home).healthy
+        """Brought up, and level: one that was away has read the blocks that it missed."""
+        up(self.home)
+        deadline = time.monotonic() + PATIENCE
+        while not (found := status(self.home)).healthy:
+            assert time.monotonic() < deadline, found
+            time.sleep(0.2)
+
+
+@contextmanager
+def burning_network(folders: pytest.TempPathFactory) -> Iterator[Fire]:
+    """A network of its own, as its processes are killed; removed at the end."""
+    home = folders.mktemp("fire")
+    found = up(home)
+    assert found.connection is not None
+    world = make_world(RunningNetwork(home, found.connection), folders.mktemp("ledger"))
+    try:
+        fire = Fire(home, world)
+        yield fire
+        fire.mend()
+        fire.records = fire.proved
+        holds(fire)
+    finally:
+        world.close()
+        down(home)
+        reset(home)
 
 
 def orderer(*msps: str) -> list[Node]:
@@ -99,7 +141,7 @@ def holds(fire: Fire) -> None:
     """What must be so after every case, on a network that is whole again: nothing acknowledged is lost,
     nothing is there twice, nothing is wrong, and all four organisations vouch for it."""
     world = fire.world
-    _settled(fire)
+    settled(fire)
     assert findings(world.ledger, lambda stage, done, total: None, offline=False) == []
     with reading(world.ledger.engine) as connection:
         batches = connection.execute(select(batch.c.number).order_by(batch.c.number)).scalars().all()
@@ -108,6 +150,8 @@ def holds(fire: Fire) -> None:
         report = world.verify(world.evidence(record).data, contents)
         assert report.verdict is Verdict.CONSISTENT, report
         assert sorted(w.msp for w in report.witnesses if w.attested) == sorted(fire.chain.organisations)
+    fire.proved |= fire.records
+    fire.records.clear()
 
 
 def anchors_on_chain(fire: Fire) -> Counter[int]:
@@ -138,7 +182,7 @@ def _blocks(chain: Chain) -> Iterator[common_pb2.Block]:
         number += 1
 
 
-def _settled(fire: Fire) -> None:
+def settled(fire: Fire) -> None:
     """By hand what the worker does: tried again until nothing is left to do."""
     deadline = time.monotonic() + PATIENCE
     while True:

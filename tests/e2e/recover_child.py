@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 from ledger import recover as recovery
-from ledger.anchor import Anchored
 from ledger.anchor import anchor as settle
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import Chain, connect
 from ledger.handle import Ledger, open_ledger
 from ledger.recover import recover
+from ledger.settle_anchor import Anchored
 
 
 def main(seam: str, home: Path, replicas: list[Path]) -> None:
