@@ -13,17 +13,18 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from tests.verifier.evidence_attacks import line, report_on
 from tests.verifier.fabric.forge import anchor_of
-from tests.verifier.fabric.forge_keys import END, START, name
+from tests.verifier.fabric.forge_keys import END, START, name, orgs, sign
 from tests.verifier.forge_evidence import CURRENT, LAST_BATCH, Script, forge, good
 from tests.verifier.judging import judge
 from verifier import anchor, entry, marker, verify
 from verifier.anchor import encode_anchor, parse_anchor
 from verifier.entry import parse_entry
 from verifier.errors import EvidenceError
-from verifier.fabric import wire
+from verifier.fabric import certificates, wire
 from verifier.fabric.attestation import Attested
 from verifier.fabric.certificates import check_node_signature
 from verifier.fabric.messages import LastConfig
@@ -124,6 +125,17 @@ def test_a_nodes_key_is_on_the_curve() -> None:
     )
     signature = bytes.fromhex("3006020101020101")
     assert _code(lambda: check_node_signature(certificate, signature, b"", "here")) == "NODE_CERTIFICATE_FORM"
+
+
+def test_a_signature_has_one_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if the library's reader of DER let something stand behind the two numbers."""
+    holder, data = orgs()[0].peer, b"data"
+    signature = sign(holder, data)
+    numbers = decode_dss_signature(signature)
+    check_node_signature(holder.certificate, signature, data, "here")
+    monkeypatch.setattr(certificates, "decode_dss_signature", lambda _: numbers)
+    refused = _code(lambda: check_node_signature(holder.certificate, signature + b"\x00", data, "here"))
+    assert refused == "NODE_SIGNATURE_FORM"
 
 
 def test_what_is_wrong_is_said_before_a_file_is_looked_at() -> None:
