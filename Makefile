@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo test test-long lint go units clean lock
+.PHONY: help demo test test-long bench bench-peers lint go units clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -45,6 +45,12 @@ units: $(VENV)/.ready ## pytest: units, attacks, and the real network
 
 test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call, long runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+
+bench: $(VENV)/.ready ## performance: measures everything and writes docs/PERFORMANCE.md; leave the machine alone meanwhile
+	$(BIN)/python -m tests.bench all
+
+bench-peers: $(VENV)/.ready ## of it, the other logs alone, built from the registries the first time
+	$(BIN)/python -m tests.bench peers
 
 lock: $(VENV)/.ready ## renew the hashed requirement files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
