@@ -10,6 +10,7 @@ python -m tests.bench render           the page alone, from results that lie the
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -35,8 +36,11 @@ def main() -> int:
     chosen = parser.parse_args()
     parts = list(PARTS) if chosen.parts in ([], ["all"]) else [one for one in chosen.parts if one in PARTS]
     if chosen.inside:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
         take(parts[0], chosen.quick, chosen.results)
         return 0
+    for one in parts:
+        (chosen.results / f"{one}.json").unlink(missing_ok=True)
     failed = [one for one in parts if not _in_process_of_its_own(one, chosen.quick, chosen.results)]
     if not chosen.quick:
         render(chosen.results, ROOT / "docs")
@@ -56,13 +60,14 @@ def _in_process_of_its_own(name: str, quick: bool, results: Path) -> bool:
     print(f"{name} …", file=sys.stderr, flush=True)
     begin = time.perf_counter()
     command = [sys.executable, "-m", "tests.bench", name, "--inside", "--results", str(results)]
-    try:
-        run = subprocess.run(
-            [*command, *(["--quick"] if quick else [])], cwd=ROOT, timeout=PART_SECONDS, check=False
-        )
-        why = "" if run.returncode == 0 else f"ended with code {run.returncode}"
-    except subprocess.TimeoutExpired:
-        why = f"did not end within {PART_SECONDS} s"
+    with subprocess.Popen([*command, *(["--quick"] if quick else [])], cwd=ROOT) as run:
+        try:
+            code = run.wait(PART_SECONDS)
+            why = "" if code == 0 else f"ended with code {code}"
+        except subprocess.TimeoutExpired:
+            why = f"did not end within {PART_SECONDS} s"
+            # It stops its network and removes its folder on the way out.
+            run.terminate()
     if why:
         part = Part(name, quick)
         part.lack(name, why)

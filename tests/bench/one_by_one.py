@@ -6,9 +6,12 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
+import grpc
+from fabric_protos.gateway import gateway_pb2
+
 from ledger.accept import accept
 from ledger.anchor import anchor
-from ledger.fabric.gateway import Chain, close, commit_status, connect, endorse, proposal, submit
+from ledger.fabric.gateway import Chain, Endorsed, close, commit_status, connect, proposal, submit
 from ledger.seal import seal
 from tests.bench.chain_cost import blocks_octets
 from tests.bench.figures import Figure, Part
@@ -19,6 +22,7 @@ from tests.e2e.world import ORIGIN, World
 from verifier.errors import ChainError
 
 CLIENTS = 32
+CALL_SECONDS = 60.0
 
 
 def anchors_of_one(part: Part, world: World, network: RunningNetwork, setting: Setting) -> Figure:
@@ -50,6 +54,7 @@ def one_transaction_each(part: Part, world: World, network: RunningNetwork, sett
             done = list(pool.map(_write, [chains[n % len(chains)] for n in range(number)]))
             rates.append(sum(done) / (time.perf_counter() - begin))
             failed += done.count(False)
+    assert failed < number * len(rates) // 2, f"{failed} of {number * len(rates)} small writes failed"
     part.add("each_block", [(blocks_octets(network) - before) / (number * len(rates))])
     for chain in chains:
         close(chain)
@@ -59,11 +64,14 @@ def one_transaction_each(part: Part, world: World, network: RunningNetwork, sett
 
 
 def _write(chain: Chain) -> bool:
-    """A new ledger's record; the origin is nobody's."""
-    key = uuid.uuid4().hex * 2
+    """A new ledger's record; nobody else writes there. By the gateway's own endorsement: the quickest way."""
+    offer = proposal(chain, ["Open", ORIGIN, uuid.uuid4().hex * 2, "ledger"])
+    request = gateway_pb2.EndorseRequest(
+        transaction_id=offer.txid, channel_id=chain.connection.channel, proposed_transaction=offer.message
+    )
     try:
-        endorsed = endorse(chain, proposal(chain, ["Open", ORIGIN, key, "ledger"]))
-        submit(chain, endorsed)
-        return commit_status(chain, endorsed.txid).code == 0
-    except ChainError:
+        answer = chain.gateways[0].stub.Endorse(request, timeout=CALL_SECONDS)
+        submit(chain, Endorsed(offer.txid, bytes(answer.prepared_transaction.payload), (), ()))
+        return commit_status(chain, offer.txid).code == 0
+    except (ChainError, grpc.RpcError):
         return False
