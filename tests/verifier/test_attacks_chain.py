@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.verifier.evidence_attacks import Attacks, assert_refused, broken, line, report_on
-from tests.verifier.fabric.forge import ANCHOR_BLOCK, config_block, peers, seal
+from tests.verifier.fabric.forge import ANCHOR_BLOCK, anchor_draft, config_block, peers, seal
 from tests.verifier.fabric.forge_channel import config_envelope
 from tests.verifier.fabric.forge_keys import Org, authority, node, orgs
 from tests.verifier.forge_evidence import Object, Script
@@ -68,6 +68,11 @@ FORGED_CONFIGURATION = seal(9, b"\x09" * 32, [config_envelope(FORGED, 2, FORGED[
 FORGED_PEERS = [(org.msp, org.peer) for org in FORGED]
 
 
+# What makes the second configuration block, and a block with a transaction under a configuration's metadata.
+CONFIGURATION = config_block(9, 2).envelopes[0]
+ORDINARY = seal(9, b"\x09" * 32, [anchor_draft().envelope()], 9)
+
+
 def _transaction(number: int) -> Script:
     return Script(evidence=lambda e: e["anchor"].update(transaction=number))
 
@@ -107,6 +112,21 @@ ATTACKS: Attacks = {
     ),
     "somebody else's envelope": (_transaction(0), {"block WIRE_UNKNOWN_FIELD"}),
     "an envelope that is not there": (_transaction(3), {"block ANCHOR_INDEX"}),
+    "a configuration's envelope among those of an ordinary block": (
+        Script(
+            block=lambda b: seal(b.number, b.previous, [*b.envelopes, CONFIGURATION], 3),
+            evidence=lambda e: e["anchor"].update(transaction=3),
+        ),
+        {"block TX_TYPE"},
+    ),
+    "an ordinary block offered as a configuration": (
+        Script(configurations=lambda blocks: blocks.__setitem__(1, ORDINARY)),
+        {"configuration CONFIG_ENVELOPE"},
+    ),
+    "a configuration's block with an envelope more": (
+        _replace_configuration(1, seal(9, b"\x09" * 32, [CONFIGURATION, CONFIGURATION], 9)),
+        {"configuration CONFIG_ONE_ENVELOPE"},
+    ),
     "another ledger's anchor": (Script(anchor=line(1, NOWHERE)), {"block ANCHOR_LEDGER"}),
     "another transaction id": (Script(anchor=line(8, NOWHERE)), {"block ANCHOR_TXID"}),
     "another time": (Script(anchor=line(9, "2026-01-12T09:30:00.124Z")), {"block ANCHOR_TIME"}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.verifier.evidence_attacks import Attacks, assert_refused, setting
-from tests.verifier.forge_evidence import LI, LIST, ZHANG, Object, Script, good
-from tests.verifier.forge_log import sha256
-from tests.verifier.forge_people import Payload, canonical, item
+from tests.verifier.forge_evidence import LI, LIST, ZHANG, Act, Object, Script, good
+from tests.verifier.forge_log import root, sha256
+from tests.verifier.forge_people import Payload, canonical, identifier, item, person, sm3, state
 
 NOWHERE = "ab" * 32
 BOTH = (ZHANG, LI)
@@ -65,6 +65,20 @@ def _not_a_list(evidence: Object) -> None:
 WITH_EVENT = canonical({"_sd_alg": "sha-256", "event": "capture", "record": ZHANG})
 OF_ANOTHER = list(item("other", "record other", {"note": "第三件"})[1])
 ITEM = "entry ITEM_NOT_IN_LIST"
+
+
+def _pending_list(acts: list[Act]) -> None:
+    """Not logged yet: one item of the record in scope, one of another."""
+    items = [item("zhang again", "record zhang", pages=44), item("stranger", "record stranger", pages=1)]
+    bodies = [data for data, _ in items]
+    listing = {
+        "id": identifier("list two"), "size": 2,
+        "sha256": root(sha256, bodies).hex(), "sm3": root(sm3, bodies).hex(),
+    }  # fmt: skip
+    said = {"list_title": "清单"}
+    signed = state(person("clerk"), "list two", "list.freeze", said, items=items, list=listing)
+    acts.append(Act("list two", None, signed, ""))
+
 
 ATTACKS: Attacks = {
     "an item changed": (
@@ -129,6 +143,10 @@ ATTACKS: Attacks = {
     "a list split over batches, one item shown": (
         Script(batches={("list", 1): 3, ("list", 2): 3}),
         {"entry LIST_SPLIT"},
+    ),
+    "a pending list with an item of a record that is not in scope": (
+        Script(acts=_pending_list),
+        {"entry PENDING_OUT_OF_SCOPE"},
     ),
     "disclosures of another item": (
         Script(

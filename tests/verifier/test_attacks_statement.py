@@ -89,7 +89,19 @@ def _by_namesake() -> Script:
     return Script(people={"clerk": Person(person("clerk").agent, town.msp, made)})
 
 
+def _under_another_name() -> Script:
+    """The person CA's key made the signature, the certificate names the node CA as its issuer."""
+    town, own = orgs()[0], person("clerk").holder
+    named = town.node_ca.certificate.subject
+    made = certificate(own.certificate.subject, own.key, named, town.person_ca.key, ca=False)
+    return Script(people={"clerk": Person(person("clerk").agent, town.msp, made)})
+
+
 ATTACKS: Attacks = {
+    "a certificate that names another issuer than signed it": (
+        _under_another_name(),
+        {"signature CERTIFICATE_ISSUER"},
+    ),
     "a certificate by a CA of the same name": (_by_namesake(), {"signature CERTIFICATE_ISSUER"}),
     "a certificate's digest of 31 octets": (
         Script(signed={"receive": resigned({"x5t#S256": url(bytes(31))})}),

@@ -14,7 +14,9 @@ from tests.differential.forge_certificate import (
     AUTHORITY_KEY,
     BIT_STRING,
     CN,
+    CRITICAL,
     GENERALIZED_TIME,
+    INTEGER,
     NO_CA,
     NULL,
     OCTET_STRING,
@@ -122,6 +124,50 @@ def test_something_beside(name: str) -> None:
     assert _code(der) == code
 
 
+ODD = {
+    "serial number 0": _plain(serial=tlv(INTEGER, b"\x00")),
+    "a negative serial number": _plain(serial=tlv(INTEGER, b"\x80")),
+    "no serial number": _plain(serial=tlv(INTEGER)),
+    "a padded serial number": _plain(serial=tlv(INTEGER, b"\x00\x7f")),
+    "a serial number of 21 octets": _plain(serial=tlv(INTEGER, b"\x01" * 21)),
+    "a serial number that is no number": _plain(serial=tlv(OCTET_STRING, b"\x05")),
+    "a key for something else": _plain(key=PLAIN.key.replace(b"\x3d\x02\x01", b"\x3d\x02\x02", 1)),
+    "a point beside the curve": _plain(key=PLAIN.key[:-1] + bytes([PLAIN.key[-1] ^ 1])),
+    "an empty key identifier": _extensions(extension("2.5.29.14", tlv(OCTET_STRING))),
+    "a key identifier of 65 octets": _extensions(extension("2.5.29.14", tlv(OCTET_STRING, bytes(65)))),
+    "a critical key identifier": _extensions(
+        extension("2.5.29.14", tlv(OCTET_STRING, b"a"), critical=CRITICAL)
+    ),
+    "constraints of a CA": _extensions(extension("2.5.29.19", tlv(SEQUENCE, CRITICAL))),
+    "usage without signing": _extensions(extension("2.5.29.15", tlv(BIT_STRING, b"\x05\x20"))),
+    "an extension nobody knows": _extensions(extension("1.2.3.4", b"")),
+}
+EVEN = {
+    "a serial number of 20 octets": _plain(serial=tlv(INTEGER, b"\x7f" * 20)),
+    "a serial number with its sign octet": _plain(serial=tlv(INTEGER, b"\x00\x80")),
+    "a key identifier of 64 octets": _extensions(extension("2.5.29.14", tlv(OCTET_STRING, bytes(64)))),
+    "a key identifier of one": _extensions(extension("2.5.29.35", tlv(SEQUENCE, tlv(0x80, b"a")))),
+    "from 1950": _plain(begins=tlv(UTC_TIME, b"500101000000Z")),
+    "to the last second of 2049": _plain(ends=tlv(UTC_TIME, b"491231235959Z")),
+    "to the first of 2050": _plain(ends=tlv(GENERALIZED_TIME, b"20500101000000Z")),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd(name: str) -> None:
+    assert _code(ODD[name]) == FORM
+
+
+@pytest.mark.parametrize("name", EVEN)
+def test_at_the_limit_of_what_is_read(name: str) -> None:
+    assert read_signer(EVEN[name]).agent == AGENT
+
+
+def test_years_are_told_apart() -> None:
+    signer = read_signer(EVEN["from 1950"])
+    assert (signer.not_before.year, signer.not_after.year) == (1950, 2035)
+
+
 def _utc(text: str) -> bytes:
     return tlv(UTC_TIME, text.encode())
 
@@ -164,9 +210,7 @@ def test_lengths() -> None:
         b"",
     ):
         assert _code(_long(spelled)(der)) == FORM, spelled.hex()
-    # A short content in the long form.
-    body = der[4:].replace(tlv(0x02, b"\x05"), b"\x02\x81\x01\x05", 1)
-    assert _code(tlv(SEQUENCE, body)) == FORM
+    assert _code(_plain(serial=b"\x02\x81\x01\x05")) == FORM, "a short content in the long form"
     for cut in (1, 2, 3, 4, 5, len(der) // 2, len(der) - 1):
         assert _code(der[:cut]) == FORM, cut
 

@@ -62,6 +62,17 @@ def _cut_elsewhere() -> Case:
     return _block(envelopes=(first + second[:1], second[1:], third))
 
 
+def _merged() -> Case:
+    """The same octets, so the same data hash and signatures, in one envelope less."""
+    first, second, third = good().block.envelopes
+    return _block(envelopes=(first + second, third))
+
+
+def _with_first(envelope: bytes) -> Case:
+    """The orderers signed these octets as the block's first envelope."""
+    return _with_envelopes(envelope, *good().block.envelopes[1:])
+
+
 def _swapped() -> Case:
     first, second, third = good().block.envelopes
     return _block(envelopes=(second, first, third))
@@ -88,6 +99,20 @@ BLOCK: dict[str, Attack] = {
     "signatures in another order": (
         lambda: _signatures(*good().block.signatures[::-1]),
         "BLOCK_SIGNATURE_ORDER",
+    ),
+    "three signatures, one of another block": (
+        lambda: _signatures(
+            *good().block.signatures[:2],
+            _sealed(number=6).block.signatures[2],
+        ),
+        "NODE_SIGNATURE",
+    ),
+    "three signatures, one of them another's": (
+        lambda: _signatures(
+            *good().block.signatures[:2],
+            dataclasses.replace(good().block.signatures[2], signature=good().block.signatures[1].signature),
+        ),
+        "NODE_SIGNATURE",
     ),
     "a fourth signature that does not hold": (
         lambda: _signatures(
@@ -150,6 +175,19 @@ BLOCK: dict[str, Attack] = {
     "envelopes in another order": (_swapped, "NODE_SIGNATURE"),
     "no envelope": (lambda: _with_envelopes(), "BLOCK_ENVELOPE"),
     "the same octets cut elsewhere": (_cut_elsewhere, "WIRE_ORDER"),
+    "two envelopes merged into one": (_merged, "WIRE_ORDER"),
+    "all envelopes merged into one": (
+        lambda: _block(envelopes=(b"".join(good().block.envelopes),)),
+        "WIRE_ORDER",
+    ),
+    "a payload's length in more octets than it needs": (
+        lambda: _with_first(b"\x0a\x85\x00other\x12\x06theirs"),
+        "WIRE_VARINT",
+    ),
+    "an envelope's fields in another order": (
+        lambda: _with_first(b"\x12\x06theirs\x0a\x05other"),
+        "WIRE_ORDER",
+    ),
     "an envelope cut between its fields": (_split_in_fields, "BLOCK_ENVELOPE"),
     "somebody else's envelope without signature": (
         lambda: _with_envelopes(b"\x0a\x01p", good().block.envelopes[1]),
