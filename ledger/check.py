@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger.check_anchors import AnchorCheck, ChainAnchor, check_anchors, compare_with_chain
 from ledger.check_log import check_log
 from ledger.check_outbox import check_outbox
+from ledger.check_recovered import check_recovered
 from ledger.check_statements import check_statements
 from ledger.check_store import TEXT_FOR_OCTETS, check_store
 from ledger.check_tiles import check_tiles
@@ -75,6 +76,7 @@ def _walk(
     yield from _readable("tiles", check_tiles(connection, progress))
     yield from _readable("anchors", check_anchors(connection, ledger, anchor_check, progress))
     yield from _readable("outbox", check_outbox(connection, ledger))
+    yield from _readable("recovered", check_recovered(connection))
     yield from _readable("chain", compare_with_chain(connection, chain_anchor, progress))
 
 

@@ -97,8 +97,8 @@ def recover(
 
     `give_up_own`: a batch sealed here, which the chain holds otherwise, is taken back; its statements are
     pending again.
-    Raises ReplicaNoneError when no copy of the next batch counts, LedgerError REPLICA_UNREADABLE, those of
-    `seal`; ChainError CHAIN_OTHER_ANCHOR, those of `anchor`.
+    Raises ReplicaNoneError when no copy of the next batch counts, LedgerError REPLICA_UNREADABLE (a folder),
+    those of `seal`; ChainError CHAIN_OTHER_ANCHOR, those of `anchor`.
     """
     sync_configurations(ledger, chain)
     _settle_own(ledger, chain, give_up_own)
@@ -187,7 +187,9 @@ def _restore(
             _pending(first + n, one, when) for n, (one, when) in enumerate(zip(judged, recorded, strict=True))
         ]
         previous = previous_anchor(connection, last)
-        sealed = write_batch(connection, ledger.id, last, previous, tuple(pending), 0, now)
+        # When it was sealed only the lost store knew. Each of its times is what `pending` gives for this one.
+        sealed_at = recorded[-1] if recorded else anchored.time
+        sealed = write_batch(connection, ledger.id, last, previous, tuple(pending), 0, sealed_at)
         encoded = reread_in(connection, ledger.id, sealed.number)
         if not is_same(anchored, encoded) or anchored.last_recorded_at != encoded.last_recorded_at:
             ours, theirs = encoded.roots.sha256.hex(), anchored.roots.sha256.hex()

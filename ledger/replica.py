@@ -6,7 +6,9 @@ strictly as anything from outside: whoever hands it to us may have changed it.
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,17 +69,11 @@ def copies(replicas: Iterable[Path], ledger_id: bytes, number: int) -> Iterator[
 def read_copy(copy: Copy, ledger_id: bytes, number: int) -> CopiedBatch:
     """The form, and that it is the batch asked for; what it says is judged by whoever restores it.
 
-    Raises EvidenceError REPLICA_SIZE, REPLICA_DIGEST, REPLICA_LEDGER, REPLICA_NUMBER, or a code of the strict
-    text forms and shapes; LedgerError REPLICA_UNREADABLE.
+    Raises EvidenceError REPLICA_UNREADABLE, REPLICA_SIZE, REPLICA_DIGEST, REPLICA_LEDGER, REPLICA_NUMBER, or
+    a code of the strict text forms and shapes.
     """
     at = copy.path.name
-    try:
-        size = copy.path.stat().st_size
-        data = copy.path.read_bytes() if size <= MAX_BATCH else b""
-    except OSError as error:
-        raise LedgerError("REPLICA_UNREADABLE", str(copy.path), found=error.strerror or "") from error
-    if size > MAX_BATCH:
-        raise EvidenceError("REPLICA_SIZE", at, f"≤ {MAX_BATCH}", str(size))
+    data = _read(copy.path)
     if sha256(data) != copy.digest:
         raise EvidenceError("REPLICA_DIGEST", at, copy.digest.hex(), sha256(data).hex())
     m = members(parse(data, at), at, _MEMBERS)
@@ -92,6 +88,26 @@ def read_copy(copy: Copy, ledger_id: bytes, number: int) -> CopiedBatch:
         for place, value in m.objects("statements", MAX_BATCH)
     )
     return CopiedBatch(data, {sha256(der): der for der in certificates}, statements)
+
+
+def _read(path: Path) -> bytes:
+    """Of a plain file, no more than a batch may have; a pipe or a device could go on for ever."""
+    at = path.name
+    try:
+        # Not blocking, so that a named pipe is refused and not waited for.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise EvidenceError("REPLICA_UNREADABLE", at, "a plain file")
+            with os.fdopen(descriptor, "rb", closefd=False) as reader:
+                data = reader.read(MAX_BATCH + 1)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise EvidenceError("REPLICA_UNREADABLE", at, found=error.strerror or "") from error
+    if len(data) > MAX_BATCH:
+        raise EvidenceError("REPLICA_SIZE", at, f"≤ {MAX_BATCH}", f"> {MAX_BATCH}")
+    return data
 
 
 def _octets(m: Members, name: str) -> Iterator[bytes]:
