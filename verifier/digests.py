@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 
 CHUNK = 1 << 18
+_WORTH_A_THREAD = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,19 @@ def both(data: bytes) -> Digests:
 
 
 def both_of_chunks(chunks: Iterable[bytes]) -> tuple[Digests, int]:
-    """Digests and size in octets of the concatenated chunks, read once."""
+    """Digests and size in octets of the concatenated chunks, read once.
+
+    Large chunks are hashed with both at the same time: hashlib lets go of Python's lock meanwhile.
+    """
     first, second, size = hashlib.sha256(), hashes.Hash(hashes.SM3()), 0
-    for chunk in chunks:
-        first.update(chunk)
-        second.update(chunk)
-        size += len(chunk)
+    with ThreadPoolExecutor(1) as beside:
+        for chunk in chunks:
+            other = beside.submit(first.update, chunk) if len(chunk) >= _WORTH_A_THREAD else None
+            second.update(chunk)
+            if other is None:
+                first.update(chunk)
+            else:
+                # The next chunk must come after this one in both.
+                other.result()
+            size += len(chunk)
     return Digests(first.digest(), second.finalize()), size
