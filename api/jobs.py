@@ -38,8 +38,9 @@ class Jobs:
         from api.worker import Job
 
         return (
-            Job("anchor", interval, "log", self.anchor),
+            # In this order within a round: what one round seals, the same round anchors and has attested.
             Job("seal", interval, "log", self.seal),
+            Job("anchor", interval, "log", self.anchor),
             Job("attest", interval, "log", self.attest),
             Job("attest_rest", max(interval, REST_SECONDS), "rest", self.attest_rest),
             Job("heartbeat", min(60.0, self.heartbeat), "log", self.beat),
