@@ -24,6 +24,9 @@ _UNAVAILABLE = frozenset(
         "LEDGER_ABSENT",
         "LOCK_HELD",
         "STORE_BUSY",
+        "STORE_FAILED",
+        "STORE_READONLY",
+        "STORE_SPACE",
     ]
 )
 # What was written names nothing, or several things: no place in a file, and nothing that it should have been.
@@ -152,6 +155,10 @@ def _of_store(why: str) -> CommandError:
 def _of_library(error: BaseException) -> CommandError | None:
     """Libraries that are loaded only by what uses them: looked at by name, so as not to load them here."""
     modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    if "sqlalchemy" in modules and isinstance(getattr(error, "orig", None), sqlite3.DatabaseError):
+        from ledger.store.engine import store_error
+
+        return _of_archive_error(store_error(getattr(error, "orig", None)))
     if "sqlalchemy" in modules:
         return _of_store(str(getattr(error, "orig", None) or error).splitlines()[0])
     if "grpc" in modules:

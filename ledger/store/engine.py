@@ -15,6 +15,14 @@ from verifier.errors import LedgerError, found_text
 
 _WRITE = "archive_write"
 _WAIT_MS = 30_000
+_CODES = {
+    "SQLITE_FULL": "STORE_SPACE",
+    "SQLITE_READONLY": "STORE_READONLY",
+    "SQLITE_CANTOPEN": "STORE_READONLY",
+    "SQLITE_PERM": "STORE_READONLY",
+    "SQLITE_CORRUPT": "STORE_DAMAGED",
+    "SQLITE_NOTADB": "STORE_DAMAGED",
+}
 
 
 def open_engine(database: Path) -> Engine:
@@ -36,16 +44,28 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that holds the write lock from its start: what it reads stays true until it commits.
 
-    Durable when the block is left. Raises LedgerError STORE_BUSY when another writer does not finish.
+    Durable when the block is left. Raises LedgerError STORE_BUSY when another writer does not finish, and
+    those of `store_error`.
     """
     try:
         connection = engine.connect().execution_options(**{_WRITE: True})
         with connection, connection.begin():
             yield connection
     except OperationalError as error:
-        if isinstance(error.orig, sqlite3.OperationalError) and "locked" in str(error.orig):
-            raise LedgerError("STORE_BUSY", expected=f"{_WAIT_MS // 1000} s", found="locked") from error
-        raise LedgerError("STORE_FAILED", found=found_text(str(error.orig))) from error
+        raise store_error(error.orig) from error
+
+
+def store_error(error: BaseException | None) -> LedgerError:
+    """What SQLite could not do, by its result code: https://www.sqlite.org/rescode.html"""
+    # The driver names extended codes: SQLITE_IOERR_WRITE is one of SQLITE_IOERR.
+    name = str(getattr(error, "sqlite_errorname", ""))
+    why = found_text(str(error))
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return LedgerError("STORE_BUSY", expected=f"{_WAIT_MS // 1000} s", found="locked")
+    for begins, code in _CODES.items():
+        if name.startswith(begins):
+            return LedgerError(code, found=why)
+    return LedgerError("STORE_FAILED", found=why)
 
 
 def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
