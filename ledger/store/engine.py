@@ -16,12 +16,12 @@ from verifier.errors import LedgerError, found_text
 _WRITE = "archive_write"
 _WAIT_MS = 30_000
 _CODES = {
-    "SQLITE_FULL": "STORE_SPACE",
-    "SQLITE_READONLY": "STORE_READONLY",
-    "SQLITE_CANTOPEN": "STORE_READONLY",
-    "SQLITE_PERM": "STORE_READONLY",
-    "SQLITE_CORRUPT": "STORE_DAMAGED",
-    "SQLITE_NOTADB": "STORE_DAMAGED",
+    sqlite3.SQLITE_FULL: "STORE_SPACE",
+    sqlite3.SQLITE_READONLY: "STORE_READONLY",
+    sqlite3.SQLITE_CANTOPEN: "STORE_READONLY",
+    sqlite3.SQLITE_PERM: "STORE_READONLY",
+    sqlite3.SQLITE_CORRUPT: "STORE_DAMAGED",
+    sqlite3.SQLITE_NOTADB: "STORE_DAMAGED",
 }
 
 
@@ -57,15 +57,12 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def store_error(error: BaseException | None) -> LedgerError:
     """What SQLite could not do, by its result code: https://www.sqlite.org/rescode.html"""
-    # The driver names extended codes: SQLITE_IOERR_WRITE is one of SQLITE_IOERR.
-    name = str(getattr(error, "sqlite_errorname", ""))
+    # The lowest octet of an extended result code is the primary one.
+    result = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     why = found_text(str(error))
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if result in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LedgerError("STORE_BUSY", expected=f"{_WAIT_MS // 1000} s", found="locked")
-    for begins, code in _CODES.items():
-        if name.startswith(begins):
-            return LedgerError(code, found=why)
-    return LedgerError("STORE_FAILED", found=why)
+    return LedgerError(_CODES.get(result, "STORE_FAILED"), found=why)
 
 
 def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
