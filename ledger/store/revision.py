@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
 
 from ledger.store.engine import reading, writing
 from verifier.errors import LedgerError
+
+# Alembic takes a third of a command's start, and is needed only when there is something to bring up.
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Oldest first. A store of any other revision was written by a newer program.
@@ -27,6 +30,8 @@ def upgrade_store(engine: Engine) -> None:
         return
     if found is not None and found not in REVISIONS:
         raise LedgerError("STORE_REVISION_UNKNOWN", "ledger.sqlite", ", ".join(REVISIONS), found)
+    from alembic import command
+
     with writing(engine) as connection:
         command.upgrade(_config(connection), REVISIONS[-1])
 
@@ -43,6 +48,8 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection

@@ -13,7 +13,7 @@ from tests.bench.words import WORDS, FigureWords
 _HEAD = """# 性能 · Performance
 
 由 `make bench` 测得并写成,不经手改;单独一项:`.venv/bin/python -m tests.bench accept`(`--help` 列出各项)。
-每格是各次的中位数,括号内是最小与最大、次数;“比值”的两边在同一次运行中测得。目标写在左边,达到与否如实标出。
+每格是各次的中位数,括号内是最小与最大、次数;“比值”的两边在同一次运行中测得。目标写在右边,达到与否如实标出。
 
 Measured and written by `make bench`, never by hand; one part alone: `.venv/bin/python -m tests.bench accept`.
 Each cell is the median of the runs, in brackets least and greatest and their number; both sides of a ratio
