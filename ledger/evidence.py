@@ -23,10 +23,9 @@ from ledger.tiles import stored_tree
 from verifier.anchor import parse_anchor
 from verifier.canonical import Json, base64_text, encode, parse
 from verifier.errors import CallerError
+from verifier.evidence import MAX_EVIDENCE
 from verifier.fabric.block import block_json
 from verifier.shape import UUID
-
-MAX_EVIDENCE = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)

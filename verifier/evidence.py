@@ -19,8 +19,8 @@ from verifier.shape import ORIGIN, UUID, Members, members
 from verifier.trust import check_version
 
 VERSION = "archive-ledger evidence v1"
-MAX_EVIDENCE = 64 * 2**20
-# Of elements that mean anything, 64 MiB has no room for more.
+MAX_EVIDENCE = 32 * 2**20
+# Of elements that mean anything, 32 MiB has no room for more.
 MANY = 2**18
 MAX_ATTESTATIONS = 1_000
 MAX_CONFIGURATIONS = 10_000
@@ -101,7 +101,7 @@ class Evidence:
 
 
 def read_evidence(data: bytes, at: str = "evidence") -> Evidence:
-    """The rules: at most 64 MiB of canonical JSON, of this version, no member missing or unknown, every array
+    """The rules: at most 32 MiB of canonical JSON, of this version, no member missing or unknown, every array
     in its one order, a scope that is not empty, and no anchor exactly where nothing rests on one.
 
     The order of entries and markers (by index) is left to whoever reads them.

@@ -6,6 +6,7 @@ Every function raises EvidenceError: SHAPE_MEMBERS (missing or unknown member), 
 from __future__ import annotations
 
 import datetime
+import heapq
 import itertools
 import re
 from collections.abc import Iterable
@@ -29,6 +30,10 @@ _CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
 _ZONE = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
 _INSTANT = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}\.\d{{3}}Z\Z", re.ASCII)
 _DATE = re.compile(rf"\d{{4}}(-\d\d(-\d\d(T{_CLOCK}{_ZONE})?)?)?\Z", re.ASCII)
+
+
+# Of missing and of unknown members so many are named: there may be a million.
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,8 @@ def members(value: Json, at: str, required: Iterable[str], optional: Iterable[st
     must = set(required)
     missing, unknown = must - value.keys(), value.keys() - must - set(optional)
     if missing or unknown:
-        named = [f"-{name}" for name in sorted(missing)] + [f"+{name}" for name in sorted(unknown)]
+        first = (heapq.nsmallest(_NAMED, names) for names in (missing, unknown))
+        named = [f"{sign}{name}" for sign, names in zip("-+", first, strict=True) for name in names]
         raise EvidenceError("SHAPE_MEMBERS", at, " ".join(sorted(must)), found_text(" ".join(named)))
     return Members(value, at)
 

@@ -116,7 +116,7 @@ def _empty(path: Path) -> None:
 
 def _huge(path: Path) -> None:
     with path.open("wb") as stream:
-        stream.truncate(64 * 2**20 + 1)
+        stream.truncate(32 * 2**20 + 1)
 
 
 def _gone(path: Path) -> None:
