@@ -158,7 +158,10 @@ def _connection(ledger: Ledger, target: Path) -> list[str]:
 def _sources(paths: LedgerPaths, kept: LedgerPaths, state: _State) -> Iterator[tuple[Path, Path]]:
     """What is to be copied, and where to."""
     yield paths.settings, kept.settings
-    yield paths.checkpoint_key, kept.checkpoint_key
+    if paths.public_key.is_file():
+        yield paths.public_key, kept.public_key
+    else:
+        yield paths.checkpoint_key, kept.checkpoint_key
     for name in state.copies:
         yield paths.files / name, kept.files / name
     if paths.people.is_dir():

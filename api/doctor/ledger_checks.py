@@ -35,6 +35,17 @@ def _ledger(home: Path) -> Seen:
         )
     ledger = open_ledger(home)
     try:
+        if ledger.checkpoint_key is None:
+            return problem(
+                (
+                    f"{ledger.origin}:签发回执的密钥(checkpoint.key)没有找回,不能再接收",
+                    f"{ledger.origin}: the key that signs receipts is lost; nothing is taken in",
+                ),
+                (
+                    "找到密钥后执行 archive-ledger recover --checkpoint-key 文件;找不到的,另建一本总账",
+                    "With it: archive-ledger recover --checkpoint-key FILE; without, open another ledger",
+                ),
+            )
         return ok(
             f"{ledger.origin},经办 {ledger.settings.operator}",
             f"{ledger.origin}, operator {ledger.settings.operator}",

@@ -206,6 +206,13 @@ def test_a_lost_ledger_is_begun_again(ask: Ask, network_home: RunningNetwork, tm
     assert ask("evidence", record, "-o", evidence, "--home", tmp_path / "new").exit == 0
     files = sorted((tmp_path / "in" / f"{NUMBER}_张三户").iterdir())
     assert verify(evidence, *files, "--trust", trust) == 0
+    looked = {
+        one["name"]: one["state"] for one in ask("doctor", "--home", tmp_path / "new").document["checks"]
+    }
+    assert looked["ledger"] == "problem"
+    assert ask("backup", tmp_path / "keyless", "--home", tmp_path / "new").exit == 0
+    assert ask("restore", tmp_path / "keyless", "--home", tmp_path / "newer").exit == 0
+    assert ask("show", record, "--home", tmp_path / "newer").exit == 0
     key = Path(os.environ["ARCHIVE_LEDGER_HOME"]) / "ledger" / "checkpoint.key"
     back = ask("recover", *replicas, "--checkpoint-key", key, "--home", tmp_path / "new")
     assert back.document["receipts"], back.error

@@ -20,7 +20,7 @@ from verifier.evidence import MAX_EVIDENCE
 from verifier.note import MAX_NOTE
 
 MEGABYTE = 2**20
-SMALL, WHOLE = 100 * MEGABYTE, 640 * MEGABYTE
+SMALL, WHOLE = 100 * MEGABYTE, 256 * MEGABYTE
 # Of the processor, not of the clock: other work on the machine does not count.
 SECONDS = 30.0
 
