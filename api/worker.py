@@ -28,10 +28,16 @@ ALARMS = frozenset(
         "ANCHOR_MISSING",
         "BATCH_ROOT",
         "BATCH_TILES",
+        "CERTIFICATE_DIGEST",
+        "CERTIFICATE_MISSING",
         "CHAIN_AHEAD",
         "CHAIN_BEHIND",
         "CHAIN_OTHER_ANCHOR",
+        "ITEM_DIGEST",
+        "LIST_SIZE",
         "LOG_EDGE",
+        "STATEMENT_DIGEST",
+        "STORE_COLUMN",
     ]
 )
 # The note on the disk is rewritten when something changes, and at least this often.

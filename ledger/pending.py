@@ -15,11 +15,15 @@ from ledger.batch import (
     certificate_octets,
     statement_octets,
 )
+from ledger.examined import trail_lines
 from ledger.store.rows import AnyRow
 from ledger.store.tables import certificate, entry, item, set_aside, statement
 from verifier.certificate import Signer, check_validity, read_signer
-from verifier.digests import Digests
-from verifier.errors import EvidenceError
+from verifier.digests import Digests, both, sha256
+from verifier.errors import EvidenceError, LedgerError, found_text
+from verifier.item import parse_item
+from verifier.statement import parse_statement
+from verifier.trail import trails_of_item, trails_of_statement
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,10 @@ def pick(connection: Connection, not_before: str | None, now: str) -> Picked:
     What was accepted while the clock was ahead is recorded now: no organisation signs a time to come.
     A statement whose signer's certificate is no longer in date at its `recorded_at` would have the
     organisations refuse the whole batch, now and for ever: it is named in `aside` instead.
+
+    What was accepted is read again and must be what was accepted: organisations refuse anything else, and
+    what is sealed stays sealed. Raises LedgerError, alarms all: STATEMENT_DIGEST, ITEM_DIGEST, LIST_SIZE,
+    CERTIFICATE_DIGEST, CERTIFICATE_MISSING, STORE_COLUMN (trails that do not follow from the bytes).
     """
     chosen: list[PendingStatement] = []
     aside: list[tuple[int, str]] = []
@@ -67,13 +75,14 @@ def pick(connection: Connection, not_before: str | None, now: str) -> Picked:
     octets, links, latest = FRAME_OCTETS, 0, not_before or ""
     for row in _waiting(connection):
         recorded_at = max(min(row.accepted_at, now), latest)
+        known = signers.get(row.certificate) or _signer(row)
         try:
-            known = signers.get(row.certificate) or read_signer(row.der)
             check_validity(known, recorded_at)
         except EvidenceError as error:
             aside.append((row.id, error.code))
             continue
-        items, leaves = _items(connection, row.id) if row.item_count else ((), ())
+        _check_statement(row)
+        items, leaves = _items(connection, row) if row.item_count else ((), ())
         pending = PendingStatement(
             row.id, Digests(row.sha256, row.sm3), recorded_at, _lines(row.trails), items
         )
@@ -118,21 +127,54 @@ def _waiting(connection: Connection) -> Iterator[AnyRow]:
             statement.c.accepted_at,
             certificate.c.der,
         )
-        .join(certificate, certificate.c.sha256 == statement.c.certificate)
+        .join(certificate, certificate.c.sha256 == statement.c.certificate, isouter=True)
         .where(waiting(connection))
         .order_by(statement.c.id)
     )
     yield from connection.execution_options(yield_per=1000).execute(query)
 
 
-def _items(connection: Connection, statement_id: int) -> tuple[tuple[PendingItem, ...], tuple[bytes, ...]]:
+def _items(connection: Connection, of: AnyRow) -> tuple[tuple[PendingItem, ...], tuple[bytes, ...]]:
     rows = connection.execute(
         select(item.c.number, item.c.sha256, item.c.sm3, item.c.trails, item.c.data)
-        .where(item.c.statement_id == statement_id)
+        .where(item.c.statement_id == of.id)
         .order_by(item.c.number)
     ).all()
+    if [row.number for row in rows] != list(range(of.item_count)):
+        raise LedgerError("LIST_SIZE", of.sha256.hex(), str(of.item_count), str(len(rows)))
+    for row in rows:
+        _check_item(of, row)
     items = tuple(PendingItem(r.number, Digests(r.sha256, r.sm3), _lines(r.trails)) for r in rows)
     return items, tuple(r.data for r in rows)
+
+
+def _signer(row: AnyRow) -> Signer:
+    """Raises LedgerError CERTIFICATE_MISSING, CERTIFICATE_DIGEST."""
+    if row.der is None:
+        raise LedgerError("CERTIFICATE_MISSING", row.sha256.hex(), row.certificate.hex(), "none")
+    if sha256(row.der) != row.certificate:
+        raise LedgerError(
+            "CERTIFICATE_DIGEST", row.sha256.hex(), row.certificate.hex(), sha256(row.der).hex()
+        )
+    return read_signer(row.der)
+
+
+def _check_statement(row: AnyRow) -> None:
+    digests = both(row.data)
+    if digests != Digests(row.sha256, row.sm3):
+        raise LedgerError("STATEMENT_DIGEST", row.sha256.hex(), row.sha256.hex(), digests.sha256.hex())
+    derived = trail_lines(trails_of_statement(parse_statement(row.data)))
+    if row.trails != derived:
+        raise LedgerError("STORE_COLUMN", f"{row.sha256.hex()} trails", derived, found_text(row.trails))
+
+
+def _check_item(of: AnyRow, row: AnyRow) -> None:
+    at, digests = f"{of.sha256.hex()} {row.number}", both(row.data)
+    if digests != Digests(row.sha256, row.sm3):
+        raise LedgerError("ITEM_DIGEST", at, row.sha256.hex(), digests.sha256.hex())
+    derived = trail_lines(trails_of_item(parse_item(row.data, row.number)))
+    if row.trails != derived:
+        raise LedgerError("STORE_COLUMN", f"{at} trails", derived, found_text(row.trails))
 
 
 def _lines(trails: str) -> tuple[str, ...]:

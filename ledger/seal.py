@@ -72,7 +72,7 @@ def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
     None if a batch is in flight, or there is nothing to seal.
 
     Raises LedgerError: LOG_EDGE (alarm: what is stored does not reproduce the last roots), ANCHOR_MISSING,
-    LOCK_HELD, STORE_BUSY.
+    the alarms of `pick`, LOCK_HELD, STORE_BUSY.
     """
     with locked(ledger.paths.seal_lock, SEAL_LOCK_SECONDS), writing(ledger.engine) as connection:
         last = last_batch(connection)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
+from api.worker import ALARMS
 from ledger import pending, seal
 from ledger.batch import FRAME_OCTETS, LINK_OCTETS, EncodedBatch, statement_octets
 from ledger.check import check
@@ -15,8 +16,9 @@ from ledger.keys import SigningKey
 from ledger.locking import locked
 from ledger.merkle import grow, inclusion, root
 from ledger.reread import reread
+from ledger.status import counts
 from ledger.store.engine import reading, writing
-from ledger.store.tables import anchor, batch, certificate, entry, link, set_aside, statement, tile
+from ledger.store.tables import anchor, batch, certificate, entry, item, link, set_aside, statement, tile
 from ledger.tiles import ALGORITHMS, stored_tree
 from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
 from verifier import merkle
@@ -290,18 +292,43 @@ def test_what_was_accepted_while_the_clock_was_ahead_is_recorded_now(world: Worl
     assert not [finding for finding in sound if finding.code == "ENTRY_TIME"]
 
 
-def test_a_statement_whose_certificate_cannot_be_read_is_set_aside(world: World, key: SigningKey) -> None:
-    """Nothing that is accepted has one; a store that a disk has spoiled may."""
-    world.accept([world.receive(key, RECORD), world.receive(world.person(), RECORD)])
+SPOILED = {
+    "statement": (update(statement).values(data=b"header.payload.signature"), "STATEMENT_DIGEST"),
+    "its digest": (update(statement).values(sm3=bytes(32)), "STATEMENT_DIGEST"),
+    "its trails": (update(statement).values(trails="agent " + "0" * 64), "STORE_COLUMN"),
+    "item": (update(item).where(item.c.number == 1).values(data=b"{}"), "ITEM_DIGEST"),
+    "item's digest": (update(item).where(item.c.number == 1).values(sha256=bytes(32)), "ITEM_DIGEST"),
+    "item's trails": (update(item).where(item.c.number == 1).values(trails="record x"), "STORE_COLUMN"),
+    "item left out": (delete(item).where(item.c.number == 1), "LIST_SIZE"),
+    "certificate": (update(certificate).values(der=b"\x30\x00"), "CERTIFICATE_DIGEST"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILED)
+def test_what_waits_and_is_not_what_was_accepted_stops_sealing(
+    world: World, key: SigningKey, what: str
+) -> None:
+    """Sealed, it would be refused by every organisation, and could not be taken back."""
+    spoil, code = SPOILED[what]
+    world.accept([world.receive_list(key, [new_uuid() for _ in range(3)])])
     with writing(world.ledger.engine) as connection:
-        first = select(statement.c.certificate).where(statement.c.id == 1).scalar_subquery()
-        connection.execute(update(certificate).where(certificate.c.sha256 == first).values(der=b"spoiled"))
-    sealed = world.seal()
-    assert sealed is not None
-    assert (sealed.statements, sealed.aside) == (1, 1)
-    with reading(world.ledger.engine) as connection:
-        aside = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).one()
-    assert tuple(aside) == (1, "CERTIFICATE_FORM")
+        connection.execute(spoil)
+    with pytest.raises(LedgerError) as stopped:
+        world.seal()
+    assert stopped.value.code == code
+    assert code in ALARMS
+    assert counts(world.ledger).pending == 1
+
+
+def test_a_certificate_that_is_gone_stops_sealing(world: World, key: SigningKey) -> None:
+    world.accept([world.receive(key, RECORD)])
+    raw = world.ledger.engine.raw_connection()
+    raw.cursor().execute("PRAGMA foreign_keys = OFF")
+    raw.cursor().execute("DELETE FROM certificate")
+    raw.close()
+    with pytest.raises(LedgerError) as stopped:
+        world.seal()
+    assert stopped.value.code == "CERTIFICATE_MISSING"
 
 
 def test_workers_that_seal_at_once_make_one_batch(world: World, key: SigningKey) -> None:
