@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from ledger.fabric.connection import Connection
     from ledger.settings import Settings
 
+Operator = Annotated[
+    str | None,
+    typer.Option("--operator", metavar="MSP", help=text("经办机构代号", "id of the operating organisation")),
+]
+ConnectionFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--connection",
+        metavar=text("文件", "FILE"),
+        help=text("网络交来的 connection.json", "the network's connection.json"),
+    ),
+]
+
 # The role that a node certificate of the ledger's client bears; network/ issues it so.
 ROLE = "ledger"
 # What an organisation is, by its name, where --kind does not say. Kinds are the event catalogue's.
@@ -52,20 +65,8 @@ def init(
             ),
         ),
     ],
-    operator: Annotated[
-        str | None,
-        typer.Option(
-            "--operator", metavar="MSP", help=text("经办机构代号", "id of the operating organisation")
-        ),
-    ] = None,
-    connection: Annotated[
-        Path | None,
-        typer.Option(
-            "--connection",
-            metavar=text("文件", "FILE"),
-            help=text("网络交来的 connection.json", "the network's connection.json"),
-        ),
-    ] = None,
+    operator: Operator = None,
+    connection: ConnectionFile = None,
     kind: Annotated[
         list[str] | None,
         typer.Option(

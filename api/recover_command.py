@@ -10,7 +10,7 @@ import typer
 
 from api.conventions import Call, add_command
 from api.errors import CommandError
-from api.init_command import new_settings
+from api.init_command import ConnectionFile, Operator, new_settings
 from api.language import text
 from api.opened import opened_chain, opened_ledger
 
@@ -68,20 +68,8 @@ def recover(
             ),
         ),
     ] = None,
-    operator: Annotated[
-        str | None,
-        typer.Option(
-            "--operator", metavar="MSP", help=text("经办机构代号", "id of the operating organisation")
-        ),
-    ] = None,
-    connection: Annotated[
-        Path | None,
-        typer.Option(
-            "--connection",
-            metavar=_FILE,
-            help=text("网络交来的 connection.json", "the network's connection.json"),
-        ),
-    ] = None,
+    operator: Operator = None,
+    connection: ConnectionFile = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -104,8 +92,10 @@ def recover(
 
     paths = LedgerPaths(call.home.resolve())
     if not paths.settings.exists():
+        if dry_run:
+            raise _nothing_to_look_from(call)
         _begin_again(call, trust, checkpoint_key, operator, connection)
-    elif checkpoint_key is not None:
+    elif checkpoint_key is not None and not dry_run:
         _give_key(call, checkpoint_key)
     with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
         replicas = _replicas(call, replica)
@@ -113,6 +103,16 @@ def recover(
             _look(call, ledger, chain, replicas)
         else:
             _bring_back(call, ledger, chain, replicas, give_up_own=give_up_own)
+
+
+def _nothing_to_look_from(call: Call) -> CommandError:
+    return CommandError(
+        "USAGE_VALUE",
+        f"{call.home} 中没有总账,--dry-run 无从比较:全部批次都缺。没有改动。"
+        "要重建,请去掉 --dry-run,用 --trust 给出核验基准。",
+        f"There is no ledger in {call.home} that --dry-run could compare: every batch is missing. Nothing "
+        "was changed. To begin again, leave --dry-run out and name the trust root with --trust.",
+    )
 
 
 def _begin_again(
@@ -210,6 +210,8 @@ def _bring_back(
         if done:
             attest(ledger, chain)
     call.out.document(_document(ledger, (), done))
+    if not done:
+        call.out.say("本账不缺批次。", "This ledger lacks no batch.")
     _say(call, ledger, done)
 
 
@@ -221,7 +223,6 @@ def _say(call: Call, ledger: Ledger, done: Sequence[Recovered]) -> None:
                 f"This copy of batch {one.number} does not hold; another was used: {path} [{reason.code}]",
             )
     if not done:
-        call.out.say("本账不缺批次。", "This ledger lacks no batch.")
         return
     new = sum(one.new for one in done)
     call.out.say(
