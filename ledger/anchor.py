@@ -15,7 +15,7 @@ from ledger.batch import EncodedBatch
 from ledger.chain_state import agreed_anchor_bytes, credible, head, heads, judge
 from ledger.configurations import sync_configurations
 from ledger.fabric.endorse import endorse_widely
-from ledger.fabric.gateway import Chain, Endorsed, commit_status, proposal, submit
+from ledger.fabric.gateway import VALID, Chain, Endorsed, commit_status, proposal, submit
 from ledger.handle import Ledger
 from ledger.reread import reread
 from ledger.settle_anchor import Anchored, settle_anchor
@@ -38,7 +38,6 @@ LAG_SECONDS = 10.0
 CLOCK_WAIT_SECONDS = 10.0
 # Another transaction at once would wait beside this one.
 _ORDERERS_WAIT = ("CHAIN_NO_QUORUM", "CHAIN_COMMIT_WAITS")
-_VALID = 0
 
 
 def in_flight(ledger: Ledger) -> int | None:
@@ -99,7 +98,7 @@ def _send(chain: Chain, endorsed: Endorsed) -> ChainError | None:
         code = commit_status(chain, endorsed.txid, seconds).code
     except ChainError as error:
         return trouble or ChainError("CHAIN_COMMIT_WAITS", endorsed.txid, f"≤ {seconds:.0f} s", error.found)
-    return None if code == _VALID else ChainError("TRANSACTION_INVALID", endorsed.txid, "VALID", str(code))
+    return None if code == VALID else ChainError("TRANSACTION_INVALID", endorsed.txid, "VALID", str(code))
 
 
 def _look(ledger: Ledger, chain: Chain, encoded: EncodedBatch, seconds: float = 0.0) -> bytes | None:

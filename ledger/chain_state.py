@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ledger.configurations import history, sync_configurations
 from ledger.fabric.endorse import Judge, endorse_widely
-from ledger.fabric.gateway import Chain, commit_status, evaluate, evaluate_all, proposal, submit
+from ledger.fabric.gateway import VALID, Chain, commit_status, evaluate, evaluate_all, proposal, submit
 from ledger.fabric.refusal import Refusal, RefusedError, too_few
 from ledger.handle import Ledger
 from verifier.anchor import Anchor, absent, anchor_key, head_key, parse_anchor
@@ -18,8 +18,6 @@ from verifier.errors import ChainError, EvidenceError
 from verifier.fabric.anchoring import Place
 from verifier.fabric.endorsement import check_endorsements
 from verifier.fabric.transaction import read_transaction
-
-_VALID = 0
 
 
 def place(ledger: Ledger) -> Place:
@@ -45,7 +43,7 @@ def open_on_chain(ledger: Ledger, chain: Chain) -> bool:
         raise
     submit(chain, endorsed)
     commit = commit_status(chain, endorsed.txid)
-    if commit.code != _VALID:
+    if commit.code != VALID:
         raise ChainError("TRANSACTION_INVALID", f"block {commit.block}", "VALID", str(commit.code))
     return True
 

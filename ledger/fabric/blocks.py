@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from fabric_protos.common import common_pb2
 
-from ledger.fabric.gateway import Chain, evaluate, evaluate_each
+from ledger.fabric.gateway import VALID, Chain, evaluate, evaluate_each
 from verifier.errors import ChainError
 from verifier.fabric.block import BlockSignature, CarriedBlock, identifier_of, last_config
 
 # common.BlockMetadataIndex
 _SIGNATURES, _TRANSACTIONS_FILTER = 0, 2
-_VALID = 0
 
 
 def block_by_number(chain: Chain, number: int) -> bytes:
@@ -57,7 +56,7 @@ def transaction_number(block: bytes, txid: str) -> int:
     for number, data in enumerate(message.data.data):
         payload = common_pb2.Payload.FromString(common_pb2.Envelope.FromString(data).payload)
         header = common_pb2.ChannelHeader.FromString(payload.header.channel_header)
-        if header.tx_id == txid and flags[number] == _VALID:
+        if header.tx_id == txid and flags[number] == VALID:
             return number
     raise ChainError("TRANSACTION_INVALID", f"block {message.header.number}", "a valid transaction", txid)
 

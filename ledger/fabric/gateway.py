@@ -36,6 +36,8 @@ T = TypeVar("T")
 # A batch at its cap travels as base64 inside a proposal; the peers' own limit is 100 MiB.
 MAX_MESSAGE = 64 * 1024 * 1024
 CALL_SECONDS = 15.0
+# peer.TxValidationCode: every other is invalid.
+VALID = 0
 
 
 @dataclass(frozen=True)

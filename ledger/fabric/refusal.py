@@ -13,6 +13,7 @@ from ledger.fabric.about_us import CLOCK, about_us, words_of_fabric
 from ledger.fabric.connection import Peer
 from verifier.canonical import parse
 from verifier.errors import ChainError, EvidenceError, found_text
+from verifier.fabric.quorum import quorum_of
 from verifier.shape import members
 
 NO_ANSWER = "未及时答复 no answer in time"
@@ -104,8 +105,7 @@ def too_few_orderers(refusals: Sequence[Refusal], of: int) -> RefusedError | Non
 
     Nothing can be ordered now, though later may be what the others hold.
     """
-    # SmartBFT: ceil((n + f + 1) / 2) with f = (n - 1) // 3.
-    needed = (of + (of - 1) // 3 + 2) // 2
+    needed = quorum_of(of)
     without = [one for one in refusals if one.orderer and _HAVE_IT not in one.message]
     if of - len({one.msp for one in without}) >= needed:
         return None
