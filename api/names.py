@@ -1,4 +1,4 @@
-"""Names of organisations and people as pages show them; the MSP id or uuid where no name is known."""
+"""Names of organisations as pages show them; the MSP id where no name is known."""
 
 from __future__ import annotations
 
@@ -16,10 +16,3 @@ def organisation_names(connection: Path) -> dict[str, tuple[str, str]]:
 
 def organisation(msp: str, names: dict[str, tuple[str, str]]) -> str:
     return text(*names[msp]) if msp in names else msp
-
-
-def people_names(home: Path) -> dict[str, str]:
-    """Agent uuid → name, of those whose keys lie on this machine."""
-    from ledger.people import list_people
-
-    return {person.agent: person.name for person in list_people(home)}

@@ -25,7 +25,6 @@ _SEAL: Final = (178, 44, 38)
 # Where the ink has gone: (centre x, centre y, radius x, radius y). The disputed border lies outside.
 _FADED: Final = ((1590, 1010, 250, 150), (1085, 1245, 165, 66))
 
-_TOP: Final = (300.0, 330.0, 1700.0)  # northern row of fields: left, top, right
 _CANAL_AT: Final = 745.0
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -273,25 +275,31 @@ def test_the_error_document_and_the_words(office: Office) -> None:
     assert answer.error.startswith("Error [RECORD_UNKNOWN] There is no such record.")
 
 
-def test_every_code_that_the_ledger_can_raise_has_words() -> None:
-    import ast
+CODE = re.compile(r"[A-Z]+(_[A-Z]+)*\Z")
 
+
+def codes_in(folder: str) -> set[str]:
+    """Every string of its sources that has a code's form."""
+    return {
+        node.value
+        for path in Path(folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.match(node.value)
+    }
+
+
+def test_every_code_that_the_ledger_can_raise_has_words() -> None:
     from api.failure import words_of
 
-    codes = set()
-    for path in Path("ledger").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                word = node.value
-                if "_" in word and word.isupper() and word.replace("_", "").isalpha():
-                    codes.add(word)
+    codes = {code for code in codes_in("ledger") if "_" in code}
     unknown = {code for code in codes if words_of(code)[1].startswith("a code without")}
     assert unknown <= {"PRAGMA"}
     assert len(codes) > 60
 
 
-def test_the_tables_of_words_are_complete() -> None:
+def test_the_tables_of_words_are_complete_and_none_are_left_over() -> None:
     table = json.loads(Path("api/data/reasons.json").read_text(encoding="utf-8"))
+    assert table.keys() - codes_in("ledger") - codes_in("api") - codes_in("verifier") == set()
     for code, words in table.items():
         assert code.isupper()
         assert set(words) == {"zh", "en"}
