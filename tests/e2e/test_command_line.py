@@ -122,6 +122,8 @@ def test_status_check_and_a_changed_row(ask: Ask, tmp_path: Path) -> None:
     assert status.document["chain"] == {
         "reachable": True,
         "newest_batch": 1,
+        "organisations": ["QingheTownship", "YunlingArchives", "YunlingAudit", "YunlingJustice"],
+        "silent": [],
         "trouble_zh": None,
         "trouble_en": None,
     }
@@ -235,7 +237,7 @@ def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) 
         beaten = wait_for(lambda: ask("status").document, lambda s: s["counts"]["last_attested_batch"] >= 2)
         assert beaten["worker"]["alive"]
         assert {run["job"]: run["error"] for run in beaten["worker"]["runs"]} == dict.fromkeys(
-            ("seal", "anchor", "attest", "heartbeat", "fixity"), ""
+            ("seal", "anchor", "attest", "attest_rest", "heartbeat", "fixity"), ""
         )
         assert ask("serve").code == "LOCK_HELD"
     finally:

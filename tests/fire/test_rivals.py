@@ -8,8 +8,9 @@ import sys
 from sqlalchemy import func, select
 
 from api.checking import findings
+from ledger.configurations import history
 from ledger.store.engine import reading
-from ledger.store.tables import anchor, batch, configuration
+from ledger.store.tables import anchor, batch
 from tests.conftest import RunningNetwork
 from tests.e2e.world import World
 from tests.fire.killing import ROOT
@@ -46,5 +47,6 @@ def test_two_that_seal_and_anchor_at_once_make_one_anchor(world: World, network_
     with reading(world.ledger.engine) as connection:
         assert connection.execute(select(func.count()).select_from(batch)).scalar() == 2
         assert connection.execute(select(func.count()).select_from(anchor)).scalar() == 2
-        assert connection.execute(select(func.count()).select_from(configuration)).scalar() == 1
+    # Other tests change the channel meanwhile: what both fetched is one chain, without a gap or a repeat.
+    history(world.ledger)
     assert findings(world.ledger, lambda *_: None, offline=False) == []
