@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,18 @@ def network_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNe
             if _count(users, -1) == 0:
                 down(home)
                 reset(home)
+
+
+@contextmanager
+def network_at(home: Path, chaincode_source: Path | None = None) -> Iterator[RunningNetwork]:
+    """A network for a test that stops its processes or changes its configuration; removed at the end."""
+    try:
+        found = up(home, chaincode_source=chaincode_source)
+        assert found.connection is not None
+        yield RunningNetwork(home, found.connection)
+    finally:
+        down(home)
+        reset(home)
 
 
 def _count(users: Path, change: int) -> int:

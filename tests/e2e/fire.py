@@ -23,12 +23,11 @@ from ledger.fabric.gateway import Chain
 from ledger.status import counts
 from ledger.store.engine import reading
 from ledger.store.tables import batch
-from network.down import down, reset
 from network.layout import Kind, Node, layout
 from network.processes import running
 from network.status import status
 from network.up import up
-from tests.conftest import RunningNetwork
+from tests.conftest import network_at
 from tests.e2e.world import World, make_world
 from verifier.anchor import anchor_key
 from verifier.errors import ChainError
@@ -110,19 +109,16 @@ class Fire:
 def burning_network(folders: pytest.TempPathFactory) -> Iterator[Fire]:
     """A network of its own, as its processes are killed; removed at the end."""
     home = folders.mktemp("fire")
-    found = up(home)
-    assert found.connection is not None
-    world = make_world(RunningNetwork(home, found.connection), folders.mktemp("ledger"))
-    try:
-        fire = Fire(home, world)
-        yield fire
-        fire.mend()
-        fire.records = fire.proved
-        holds(fire)
-    finally:
-        world.close()
-        down(home)
-        reset(home)
+    with network_at(home) as network:
+        world = make_world(network, folders.mktemp("ledger"))
+        try:
+            fire = Fire(home, world)
+            yield fire
+            fire.mend()
+            fire.records = fire.proved
+            holds(fire)
+        finally:
+            world.close()
 
 
 def orderer(*msps: str) -> list[Node]:

@@ -17,8 +17,8 @@ from ledger.seal import seal
 from ledger.store.engine import reading
 from ledger.store.tables import anchor_attempt
 from tests.e2e.invalid import MVCC_READ_CONFLICT, VALID, held, order
-from tests.e2e.test_old_copy import copy_of
 from tests.e2e.world import World
+from tests.ledger.ledger_copy import copy_of
 from verifier.anchor import parse_anchor
 from verifier.errors import ChainError
 from verifier.report import Verdict

@@ -22,10 +22,8 @@ from ledger.chain_state import head
 from ledger.fabric.refusal import RefusedError
 from ledger.handle import system_clock
 from ledger.seal import seal
-from network.down import down, reset
-from network.up import up
 from tests.api.asking import asker
-from tests.conftest import RunningNetwork
+from tests.conftest import RunningNetwork, network_at
 from tests.e2e.clocks import set_clock, skewed_source
 from tests.e2e.world import World, make_world
 from verifier.errors import ArchiveError, ChainError, LedgerError
@@ -59,13 +57,8 @@ class Office:
 def own_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNetwork]:
     folder = tmp_path_factory.mktemp("clocks")
     home = folder / "home"
-    try:
-        found = up(home, chaincode_source=skewed_source(folder))
-        assert found.connection is not None
-        yield RunningNetwork(home, found.connection)
-    finally:
-        down(home)
-        reset(home)
+    with network_at(home, skewed_source(folder)) as network:
+        yield network
 
 
 @pytest.fixture

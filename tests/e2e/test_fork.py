@@ -18,8 +18,8 @@ from ledger.chain_state import anchor_bytes, head
 from ledger.fabric.gateway import submit
 from ledger.seal import seal
 from tests.e2e.invalid import MVCC_READ_CONFLICT, VALID, found, held
-from tests.e2e.test_old_copy import copy_of
 from tests.e2e.world import World
+from tests.ledger.ledger_copy import copy_of
 from verifier.errors import ChainError
 from verifier.report import Verdict
 

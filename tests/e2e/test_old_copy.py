@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from ledger.anchor import anchor
-from ledger.handle import Ledger, open_ledger
 from ledger.seal import seal
 from tests.e2e.world import World
+from tests.ledger.ledger_copy import copy_of
 from verifier.errors import ChainError
-
-
-def copy_of(ledger: Ledger, target: Path) -> Ledger:
-    target.mkdir()
-    shutil.copytree(ledger.paths.root, target / "ledger")
-    return open_ledger(target)
 
 
 def test_an_old_copy_stops_before_it_seals(world: World, tmp_path: Path) -> None:

@@ -42,11 +42,10 @@ from network.certificates import (
     make_authority,
     new_key,
 )
-from network.down import down, reset
 from network.layout import Kind, Node, layout
 from network.up import up
 from tests.api.asking import asker
-from tests.conftest import RunningNetwork
+from tests.conftest import RunningNetwork, network_at
 from tests.e2e.invalid import VALID, held, order
 from tests.e2e.world import ORIGIN, World, file_claims, given, make_world
 from tests.network.reconfigure import add_person_ca, change_orderer_times, restart, revoke
@@ -65,13 +64,8 @@ Body = dict[str, Any]
 @pytest.fixture(scope="module")
 def own_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNetwork]:
     home = tmp_path_factory.mktemp("reconfigured")
-    try:
-        found = up(home)
-        assert found.connection is not None
-        yield RunningNetwork(home, found.connection)
-    finally:
-        down(home)
-        reset(home)
+    with network_at(home) as network:
+        yield network
 
 
 @pytest.fixture

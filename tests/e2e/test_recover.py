@@ -33,6 +33,7 @@ from ledger.status import counts
 from ledger.submission import Submission
 from tests.conftest import RunningNetwork
 from tests.e2e.world import ORIGIN, World, given
+from tests.ledger.ledger_copy import saved
 from verifier.canonical import encode
 from verifier.digests import sha256
 from verifier.errors import CallerError, ChainError, LedgerError
@@ -50,12 +51,6 @@ def fetched(network: RunningNetwork, ledger: Ledger, into: Path) -> list[Path]:
         shutil.copytree(source / ledger.id.hex(), found[-1] / ledger.id.hex())
     assert len(found) == 4
     return found
-
-
-def saved(ledger: Ledger, target: Path) -> Path:
-    target.mkdir()
-    shutil.copytree(ledger.paths.root, target / "ledger")
-    return target
 
 
 @contextmanager

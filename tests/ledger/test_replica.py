@@ -4,7 +4,6 @@ copy of another organisation is used."""
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import cast
@@ -20,6 +19,7 @@ from ledger.membership import ders
 from ledger.recover import Recovered, ReplicaNoneError
 from ledger.replica import copies, read_copy
 from ledger.reread import reread
+from tests.ledger.ledger_copy import saved
 from tests.ledger.ledger_world import RECORD, World, make_world
 from verifier.digests import sha256
 from verifier.errors import EvidenceError
@@ -63,8 +63,7 @@ def _lost(world: World, tmp_path: Path, *, ahead: bool = False) -> tuple[World, 
     world.clock.step(300 if ahead else 0)
     world.accept([world.receive(world.person(), RECORD)])
     world.clock.step(-240 if ahead else 0)
-    (tmp_path / "old").mkdir()
-    shutil.copytree(world.ledger.paths.root, tmp_path / "old" / "ledger")
+    home = saved(world.ledger, tmp_path / "old")
     assert world.seal() is not None
     world.clock.step(1)
     made = world.anchor()
@@ -78,7 +77,7 @@ def _lost(world: World, tmp_path: Path, *, ahead: bool = False) -> tuple[World, 
     broken.unlink()
     broken.mkdir()
     world.clock.step(600)
-    old = World(open_ledger(tmp_path / "old", world.clock), world.clock, world.cas)
+    old = World(open_ledger(home, world.clock), world.clock, world.cas)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(recovery, "_anchor", lambda *_: made)
         no_chain = cast("Chain", None)

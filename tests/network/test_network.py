@@ -13,19 +13,17 @@ import pytest
 import yaml
 
 from network import binaries
-from network.callers import caller
-from network.calls import Caller
 from network.connection import CHAINCODE
-from network.consortium import PACKAGED, read_consortium
+from network.consortium import PACKAGED
 from network.down import down, reset
 from network.errors import NetworkError
 from network.layout import Kind, Layout, Node, layout
 from network.lifecycle import committed
 from network.marker import read_marker
 from network.processes import running
-from network.site import sites
 from network.status import NetworkStatus, status
 from network.up import up
+from tests.network.reconfigure import callers
 
 SOURCE = Path(binaries.__file__).resolve().parents[1] / "chaincode"
 
@@ -39,20 +37,12 @@ def home(tmp_path: Path) -> Iterator[Path]:
     reset(folder)
 
 
-def callers(home: Path) -> dict[str, Caller]:
-    places = layout(home)
-    marker = read_marker(places)
-    assert marker is not None
-    consortium = read_consortium(places.consortium)
-    return {site.msp: caller(places, site) for site in sites(consortium, marker.address)}
-
-
 def kill(home: Path, *nodes: Node) -> None:
     """kill -9 of these nodes, or of all; returns once none of them lives."""
     doomed = [one for one in running(layout(home)) if not nodes or one.node in nodes]
     for one in doomed:
         one.process.kill()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while {one.pid for one in doomed} & {one.pid for one in running(layout(home))}:
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -56,7 +56,7 @@ def test_one_that_ignores_the_request_is_made_to_end(tmp_path: Path) -> None:
     time.sleep(0.2)
     begun = time.monotonic()
     stop([one for one in running(layout) if one.node == NODE], 0.5)
-    assert 0.4 < time.monotonic() - begun < 3
+    assert 0.4 < time.monotonic() - begun < 30
     wait_for(layout, 0)
 
 
