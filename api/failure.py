@@ -63,9 +63,9 @@ def _of_archive_error(error: ArchiveError) -> CommandError:
     if isinstance(error, SubmissionsRefusedError):
         return refused([reason for refusal in error.refusals for reason in refusal.reasons])
     zh, en = words_of(error.code)
-    facts = _facts(error, "位置:", "应为:", "实为:")
-    found_zh = [f"{label}{in_chinese(value)}" for label, value in facts if value]
-    found_en = [f"{label}{value}" for label, value in _facts(error, "at: ", "expected: ", "found: ") if value]
+    facts = [(labels, value) for labels, value in _facts(error) if value]
+    found_zh = [f"{labels[0]}{in_chinese(value)}" for labels, value in facts]
+    found_en = [f"{labels[1]}{value}" for labels, value in facts]
     zh, en = "\n  ".join([zh, *found_zh]), "\n  ".join([en, *found_en])
     if error.code in _UNAVAILABLE or isinstance(error, ChainError):
         return CommandError(error.code, zh, en, Exit.UNAVAILABLE)
@@ -86,12 +86,16 @@ def _of_refusals(code: str, needed: str, lines: Sequence[tuple[str, str]]) -> Co
     )
 
 
-def _facts(error: ArchiveError, at: str, expected: str, found: str) -> list[tuple[str, str]]:
+def _facts(error: ArchiveError) -> list[tuple[tuple[str, str], str]]:
+    """Each with its label in Chinese and in English."""
     if error.code in _LOOKED_UP:
-        own, fitting = ("所写:", "符合的有:") if at == "位置:" else ("given: ", "fitting: ")
         found_lines = "" if error.found == "0" else error.found.replace("\n", "\n    ")
-        return [(own, error.at), (fitting, found_lines)]
-    return [(at, error.at), (expected, error.expected), (found, error.found)]
+        return [(("所写:", "given: "), error.at), (("符合的有:", "fitting: "), found_lines)]
+    return [
+        (("位置:", "at: "), error.at),
+        (("应为:", "expected: "), error.expected),
+        (("实为:", "found: "), error.found),
+    ]
 
 
 def refused(reasons: Sequence[Reason]) -> CommandError:
