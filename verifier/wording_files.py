@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from verifier.catalogue import event
@@ -49,11 +50,24 @@ def summary(report: Report, speech: Speech) -> tuple[str, ...]:
         for record in report.records:
             lines += _agreement(report, record, speech)
         lines += _uncompared([f for f in report.files if not f.record], speech)
+    lines += _renamed(report.files, speech)
     if any(f.copy == "enhanced" and f.status is FileStatus.SAME for f in report.files):
         lines.append(speech.say("files.enhanced"))
     if report.verdict is Verdict.INCOMPLETE:
         lines += _lacking(report, speech)
     return tuple(lines)
+
+
+def _renamed(files: Iterable[FileResult], speech: Speech) -> Iterator[str]:
+    """Who reads a file by its name must know that it was recorded under another."""
+    for file in files:
+        if file.status is FileStatus.SAME and file.name and _another(_last_name(file), file.name):
+            yield speech.say("files.renamed", given=apart(file.given), name=apart(file.name))
+
+
+def _another(given: str, recorded: str) -> bool:
+    # One name may be composed or decomposed (macOS): it reads the same.
+    return unicodedata.normalize("NFC", given) != unicodedata.normalize("NFC", recorded)
 
 
 def file_name(file: FileResult, speech: Speech) -> str:

@@ -119,3 +119,20 @@ def test_where_another_file_was_given_it_is_not_said_that_none_was() -> None:
     assert "没有比对" not in strange
     few = " ".join(told(Case((CHANGED,), INCONSISTENT, Outcome.FAILED, 1, ()), "zh"))
     assert "另有2个文件没有放入,没有比对:“map.png”" in few
+
+
+def test_a_file_under_another_name_is_said_to_be_which() -> None:
+    """Content alone is compared; who opens a file by its name must not take it for the one of that name."""
+    said = " ".join(told(CASES["all, one renamed"], "zh"))
+    assert f"放入的“another name.png”,登记时的文件名是“{FORM.name}”" in said
+    swapped = given(File(CURRENT[1].name, FORM.content))
+    said = " ".join(told(Case((swapped,), CONSISTENT, Outcome.PASSED, 1, ()), "zh"))
+    assert f"放入的“{CURRENT[1].name}”,登记时的文件名是“{FORM.name}”" in said
+    english = " ".join(told(Case((swapped,), CONSISTENT, Outcome.PASSED, 1, ()), "en"))
+    assert f"recorded under the name “{FORM.name}”" in english
+
+
+@pytest.mark.parametrize("name", [FORM.name, f"folder/{FORM.name}", f"C:\\folder\\{FORM.name}"])
+def test_a_file_under_its_own_name_is_not_said_to_have_another(name: str) -> None:
+    case = Case((given(File(name, FORM.content)),), CONSISTENT, Outcome.PASSED, 1, ())
+    assert "文件名不同" not in " ".join(told(case, "zh"))
