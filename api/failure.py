@@ -50,7 +50,9 @@ def problem_of(error: BaseException) -> CommandError | None:
     if isinstance(error, OSError):
         return _of_system(error)
     if isinstance(error, sqlite3.Error):
-        return _of_store(str(error))
+        from ledger.store.engine import store_error
+
+        return _of_archive_error(store_error(error))
     return _of_library(error)
 
 
@@ -140,7 +142,7 @@ def _of_system(error: OSError) -> CommandError:
     why = error.strerror or str(error)
     return CommandError(
         "SYSTEM",
-        f"系统不允许或不能完成:{named}{why}。请检查路径、权限和剩余空间,再试一次。",
+        f"系统不允许或不能完成:{named}{in_chinese(why)}。请检查路径、权限和剩余空间,再试一次。",
         f"The system could not do it: {named} {why}. Check path, permissions and free space, then try again.",
         Exit.UNAVAILABLE,
     )

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from api.errors import CommandError, Exit
+from api.facts import in_chinese
 from api.language import text
 
 VARIABLE = "ARCHIVE_LEDGER_PASSPHRASE"
@@ -62,7 +63,7 @@ def _from_file(file: Path) -> bytes:
     except OSError as error:
         raise CommandError(
             "PASSPHRASE_FILE",
-            f"口令文件 {file} 读不出:{error.strerror}。请检查路径和权限。",
+            f"口令文件 {file} 读不出:{in_chinese(error.strerror or str(error))}。请检查路径和权限。",
             f"The passphrase file {file} cannot be read: {error.strerror}. Check its path and permissions.",
             Exit.UNAVAILABLE,
         ) from None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import typer
 
 from api.errors import CommandError, Exit
+
+# The library raises no class of its own for it.
+_UNKNOWN_COMMAND = re.compile(r"No such command '(?P<name>.*)'\.", re.DOTALL)
 
 
 def usage_problem(error: Exception) -> CommandError | None:
@@ -20,8 +25,8 @@ def usage_problem(error: Exception) -> CommandError | None:
     path = getattr(context, "command_path", "archive-ledger")
     zh, en = f"用法:{path} --help", f"See: {path} --help"
     subject = _subject(error)
-    if "NoArgsIsHelpError" in kinds:
-        return CommandError("USAGE", message, message)
+    if "NoArgsIsHelpError" in kinds or message == "Missing command.":
+        return CommandError("USAGE_MISSING", f"没有写要做什么。{zh}", f"No command was given. {en}")
     if "MissingParameter" in kinds:
         return CommandError("USAGE_MISSING", f"缺少 {subject}。{zh}", f"{subject} is missing. {en}")
     if "NoSuchOption" in kinds:
@@ -37,6 +42,10 @@ def usage_problem(error: Exception) -> CommandError | None:
             f"{subject} 的值不对:{getattr(error, 'message', message)}。{zh}",
             f"{subject} has a wrong value: {getattr(error, 'message', message)}. {en}",
         )
+    unknown = _UNKNOWN_COMMAND.match(message)
+    if unknown:
+        name = unknown["name"]
+        return CommandError("USAGE", f"没有“{name}”这个命令。{zh}", f"No such command: {name}. {en}")
     return CommandError("USAGE", f"命令用法不对:{message} {zh}", f"{message} {en}")
 
 

@@ -110,15 +110,25 @@ def person_authorities(layout: Layout, msp: str) -> tuple[bytes, ...]:
     return tuple(found)
 
 
+_KINDS = {"node": "节点", "person": "人员", "tls": " TLS "}
+
+
 def load_authority(layout: Layout, msp: str, kind: str) -> Authority:
     """Raises NetworkError when the CA's files are not there or do not hold a P-256 key."""
     folder = layout.authority(msp)
     try:
         certificate = x509.load_pem_x509_certificate((folder / f"{kind}.pem").read_bytes())
         return Authority(certificate, load_key(folder / f"{kind}.key"))
+    except FileNotFoundError as error:
+        raise NetworkError(
+            f"这里没有机构 {msp} 的{_KINDS[kind]}证书机构({folder})。"
+            "请先建网络(archive-ledger network up),或从备份恢复该目录。",
+            f"The {kind} CA of {msp} is not here ({folder}). "
+            "Bring the network up first (archive-ledger network up), or restore that folder from a back-up.",
+        ) from error
     except (OSError, ValueError) as error:
         raise NetworkError(
-            f"读不出机构 {msp} 的 {kind} CA({folder}):{error}。请先建网络,或从备份恢复该目录。",
+            f"读不出机构 {msp} 的{_KINDS[kind]}证书机构({folder}):{error}。请先建网络,或从备份恢复该目录。",
             f"Cannot read the {kind} CA of {msp} in {folder}: {error}. "
             "Bring the network up first, or restore that folder from a back-up.",
         ) from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import datetime
+import errno
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +14,12 @@ from pathlib import Path
 import pytest
 
 from api.command import run
+from api.errors import Exit
 from api.facts import in_chinese
+from api.failure import problem_of
+from network.ca import load_authority
+from network.errors import NetworkError
+from network.layout import layout
 from tests.api.conftest import Office
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +74,58 @@ def test_errors_and_findings_say_their_facts_in_chinese(
     assert "应为:新的或空的目录" in said
     assert run(["backup", str(tmp_path / "full"), "--lang", "en"]) == 2
     assert "expected: a new or empty folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [errno.ENOENT, errno.EACCES, errno.ENOSPC, errno.EROFS, errno.ENOTDIR])
+def test_what_the_system_refuses_is_said_in_chinese(number: int) -> None:
+    problem = problem_of(OSError(number, os.strerror(number), "/data/x"))
+    assert problem is not None
+    assert os.strerror(number) in problem.en
+    assert not re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", problem.zh), problem.zh
+
+
+def test_a_full_disk_under_the_database_is_not_told_as_damage() -> None:
+    database = sqlite3.connect(":memory:")
+    database.execute("PRAGMA max_page_count = 2")
+    with pytest.raises(sqlite3.OperationalError) as full:
+        database.execute("CREATE TABLE a AS SELECT zeroblob(100000) AS x")
+    database.close()
+    problem = problem_of(full.value)
+    assert problem is not None
+    assert (problem.code, problem.exit) == ("STORE_SPACE", Exit.UNAVAILABLE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], "USAGE_MISSING", "没有写要做什么"),
+        (["network"], "USAGE_MISSING", "没有写要做什么"),
+        (["netwrk"], "USAGE", "没有“netwrk”这个命令"),
+    ],
+)
+def test_a_command_that_is_none_is_said_in_chinese(
+    arguments: list[str], code: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*arguments, "--lang", "zh"]) == 2
+    error = capsys.readouterr().err
+    assert f"[{code}] {said}" in error
+    assert "No such" not in error
+
+
+def test_no_command_at_all_is_told_what_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVE_LEDGER_LANG", "zh")
+    for arguments in ([], ["network"]):
+        assert run(arguments) == 2
+        assert "没有写要做什么" in capsys.readouterr().err
+
+
+def test_enrolling_before_there_is_a_network_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NetworkError) as none:
+        load_authority(layout(tmp_path), "QingheTownship", "person")
+    assert "archive-ledger network up" in none.value.zh
+    assert "Errno" not in none.value.zh + none.value.en
 
 
 def test_nothing_wrong_but_parts_unchecked_is_not_told_as_tampering(
