@@ -17,8 +17,8 @@ import pytest
 
 from tests.api.asking import PASSPHRASE, Ask, asker
 from tests.conftest import RunningNetwork
+from tests.e2e.office import open_office
 
-ORIGIN = "qinghe.yunling.example/archives"
 NUMBER = "QC03-ZY·TD-021"
 TAKING = ("--as", "王五", "--carrier", "electronic")
 T = TypeVar("T")
@@ -35,15 +35,7 @@ def ask(
     """Commands in a data folder of their own, where a ledger is opened and two people are enrolled."""
     monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(tmp_path / "home"))
     asked = asker(capsys, monkeypatch)
-    made = asked("init", "--origin", ORIGIN, "--connection", network_home.connection)
-    assert made.exit == 0, made.error
-    assert made.document["anchored_batch"] == 0
-    assert len(made.document["attested_by"]) == 4
-    for name, msp in (("王五", "QingheTownship"), ("赵六", "YunlingArchives")):
-        enrolled = asked(
-            "enrol", "--name", name, "--duty", "档案员", "--organisation", msp, "--ca", network_home.home
-        )
-        assert enrolled.exit == 0, enrolled.error
+    open_office(asked, network_home)
     return asked
 
 

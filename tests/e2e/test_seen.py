@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from ledger.anchor import anchor
 from ledger.attest import attest
+from ledger.create import create_ledger
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import close, connect
 from ledger.handle import Ledger, open_ledger
@@ -18,10 +20,11 @@ from ledger.store.engine import reading
 from ledger.store.tables import batch, statement
 from tests.api.asking import Ask, asker
 from tests.conftest import RunningNetwork
+from tests.e2e.office import open_office
+from tests.e2e.world import ORIGIN
+from tests.ledger.ledger_world import SETTINGS
 from verifier.statement import Seen, parse_statement
 from verifier.verify import verify
-
-ORIGIN = "qinghe.yunling.example/archives"
 
 
 @pytest.fixture
@@ -33,12 +36,7 @@ def ask(
 ) -> Ask:
     monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(tmp_path / "home"))
     asked = asker(capsys, monkeypatch)
-    assert asked("init", "--origin", ORIGIN, "--connection", network_home.connection).exit == 0
-    enrolled = asked(
-        *("enrol", "--name", "王五", "--duty", "档案员", "--organisation", "QingheTownship"),
-        *("--ca", network_home.home),
-    )
-    assert enrolled.exit == 0, enrolled.error
+    open_office(asked, network_home)
     return asked
 
 
@@ -87,12 +85,7 @@ def test_what_is_signed_names_the_anchor_attested_last(
     ledger.close()
 
 
-def test_without_an_attested_anchor_nothing_is_claimed(network_home: RunningNetwork, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from ledger.create import create_ledger
-    from tests.ledger.ledger_world import SETTINGS
-
+def test_without_an_attested_anchor_nothing_is_claimed(tmp_path: Path) -> None:
     ledger = create_ledger(tmp_path / "new", replace(SETTINGS, origin=ORIGIN))
     assert last_seen(ledger) is None
     ledger.close()
