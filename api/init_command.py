@@ -11,6 +11,7 @@ import typer
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
+from api.names import known_organisations, organisation
 from api.opened import opened_chain, opened_ledger
 from verifier.catalogue import KINDS
 from verifier.shape import ORIGIN
@@ -41,6 +42,8 @@ _KIND_BY_NAME = (
     ("justice", ("司法", "法院", "公证", "检察", "justice", "court", "notary")),
     ("township", ("镇", "乡", "街道", "村", "township", "town", "village")),
 )
+
+_KINDS_ZH = {"archive": "档案", "audit": "审计", "justice": "司法", "township": "乡镇"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -109,12 +112,17 @@ def init(
             }
         )
         short = ledger.id.hex()[:16]
-        kinds = "、".join(f"{msp}={kind}" for msp, kind in sorted(ledger.settings.kinds.items()))
+        names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
+        operator_name = organisation(ledger.settings.operator, names)
+        kinds = text("、", ", ").join(
+            organisation(msp, names) + text(f"({_KINDS_ZH[kind]})", f" ({kind})")
+            for msp, kind in sorted(ledger.settings.kinds.items())
+        )
         call.out.say(
             f"存证总账 {ledger.origin} 已{'建立' if created else '存在'},编号 {short}…,"
-            f"经办 {ledger.settings.operator},通道 {ledger.settings.channel}。\n机构类型:{kinds}",
+            f"经办 {operator_name},通道 {ledger.settings.channel}。\n机构类型:{kinds}",
             f"The ledger {ledger.origin} {'is made' if created else 'was there'}:\nid {short}…, "
-            f"operator {ledger.settings.operator}, channel {ledger.settings.channel}.\nKinds: {kinds}",
+            f"operator {operator_name}, channel {ledger.settings.channel}.\nKinds: {kinds}",
         )
         if attested:
             call.out.say(

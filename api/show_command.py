@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,13 +11,12 @@ from api.carrier import words
 from api.conventions import Call, add_command
 from api.language import text
 from api.list_command import event_words
-from api.names import organisation, organisation_names
+from api.names import known_organisations, organisation
 from api.opened import opened_ledger
 from api.output import printable
 from api.proof_words import moment, state_words
 from verifier.catalogue import code_words, field_words
 from verifier.disclosure import file_field
-from verifier.errors import CallerError
 
 if TYPE_CHECKING:
     from ledger.query import RecordRow
@@ -55,19 +53,11 @@ def show(
         row = find_record(ledger, named)
         steps = record_steps(ledger, row.record)
         files = files_now(ledger, row.record)
-        names = _names(ledger.settings.connection_path(ledger.paths.home))
+        names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
         shared = of_same_number(ledger, [row])
     call.out.document(_json(row, steps, files, shared.get(row.number, ())))
     _tell(call, row, steps, files, names)
     warn_of_same_number(call, shared)
-
-
-def _names(connection: Path) -> dict[str, tuple[str, str]]:
-    """Without the network's file there are no names; ids then stand for themselves."""
-    try:
-        return organisation_names(connection)
-    except CallerError:
-        return {}
 
 
 def _tell(

@@ -11,6 +11,7 @@ import typer
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
+from api.names import known_organisations, organisation
 from api.opened import opened_chain, opened_ledger
 from api.proof_words import job_words, moment, state_words
 from api.waiting import absent_words, waiting
@@ -49,6 +50,7 @@ def status(call: Call) -> None:
         found = counts(ledger)
         chain = _ask_chain(call, ledger)
         origin = ledger.origin
+        names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
     worker = read_state(call.home)
     call.out.document(
         {
@@ -65,7 +67,7 @@ def status(call: Call) -> None:
             "worker": _worker_json(worker),
         }
     )
-    _tell(call, origin, found, chain)
+    _tell(call, origin, found, chain, names)
     _tell_worker(call, worker)
     if chain.trouble is not None:
         raise typer.Exit(Exit.UNAVAILABLE)
@@ -92,8 +94,12 @@ def _ask_chain(call: Call, ledger: Ledger) -> ChainState:
         return ChainState(None, (problem.zh, problem.en))
 
 
-def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
-    by_state = "、".join(
+def _tell(
+    call: Call, origin: str, found: Counts, chain: ChainState, names: dict[str, tuple[str, str]]
+) -> None:
+    between, size = text("、", ", "), f"{found.file_octets / (1 << 20):.1f}"
+    attested_by = between.join(organisation(msp, names) for msp in found.last_attested_by)
+    by_state = between.join(
         f"{state_words(state)} {number}" for state, number in found.batches_by_state if number
     )
     rows = [
@@ -114,7 +120,8 @@ def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
         (text("存证总账条数", "entries in the log"), str(found.log_size)),
         (
             text("存证批次", "batches"),
-            f"{found.batches}({by_state})"
+            f"{found.batches}"
+            + text(f"({by_state})", f" ({by_state})")
             + (
                 text(
                     f",其中由副本补回 {found.recovered_batches}",
@@ -128,9 +135,9 @@ def _tell(call: Call, origin: str, found: Counts, chain: ChainState) -> None:
         (
             text("最近多机构确认", "last attestation"),
             _last(found.last_attested_batch, found.last_attested_at)
-            + (f" {'、'.join(found.last_attested_by)}" if found.last_attested_by else ""),
+            + (f" {attested_by}" if attested_by else ""),
         ),
-        (text("文件", "files"), f"{found.files}({found.file_octets / (1 << 20):.1f} MiB)"),
+        (text("文件", "files"), f"{found.files}" + text(f"({size} MiB)", f" ({size} MiB)")),
         (
             text("固化信息核验", "fixity"),
             moment(found.last_fixity_at)

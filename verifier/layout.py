@@ -29,9 +29,10 @@ def fold(text: str, width: int, indent: int = 0) -> list[str]:
     for piece in _pieces(text):
         size = columns(piece)
         if current and used + size > room:
+            current, kept = _before_a_short_end(current, size, room)
             lines.append(current.rstrip())
-            current, used, room = "", 0, max(width - indent - 2, 8)
-            piece = piece.lstrip()
+            current, used, room = kept, columns(kept), max(width - indent - 2, 8)
+            piece = piece if kept else piece.lstrip()
             size = columns(piece)
         while size > room:
             head = _prefix(piece, room)
@@ -41,6 +42,13 @@ def fold(text: str, width: int, indent: int = 0) -> list[str]:
         current, used = current + piece, used + size
     lines.append(current.rstrip())
     return [" " * (indent if n == 0 else indent + 2) + line for n, line in enumerate(lines)]
+
+
+def _before_a_short_end(line: str, next_size: int, room: int) -> tuple[str, str]:
+    """Two spaces part one thing from the next: one that fits only in part goes to the next line."""
+    head, gap, tail = line.rpartition("  ")
+    short = columns(tail) <= room // 8 and columns(tail) + next_size <= room - 2
+    return (head, tail) if gap and head.strip() and short else (line, "")
 
 
 def _pieces(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from api.command import run
 from tests.api.asking import PASSPHRASE, Ask, asker
 from tests.conftest import RunningNetwork
 from tests.e2e.office import open_office
@@ -247,3 +248,24 @@ def wait_for(look: Callable[[], T], enough: Callable[[T], bool], seconds: float 
         assert time.monotonic() < deadline, found
         time.sleep(0.5)
     return found
+
+
+def test_organisations_are_called_by_their_names(
+    ask: Ask, network_home: RunningNetwork, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = ["init", "--origin", ORIGIN, "--connection", str(network_home.connection)]
+    for language, town, kind, between in (
+        ("zh", "青禾镇人民政府", "青禾镇人民政府(乡镇)", "、"),
+        ("en", "Qinghe Township Government", " (township)", ", "),
+    ):
+        capsys.readouterr()
+        assert run([*again, "--lang", language]) == 0
+        made = capsys.readouterr().out
+        assert town in made
+        assert kind in made
+        assert run(["status", "--lang", language]) == 0
+        said = capsys.readouterr().out
+        assert town in said
+        assert said.count(between) >= 3
+        for ids in (made, said):
+            assert "YunlingAudit" not in ids

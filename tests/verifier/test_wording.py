@@ -162,6 +162,11 @@ def test_folding_keeps_every_word_and_the_width(width: int) -> None:
     assert all(line.startswith("    ") for line in lines[1:])
 
 
+def test_a_field_is_not_parted_where_only_its_beginning_fits() -> None:
+    lines = fold("档案:" + "户" * 34 + "  永久  46页", 78)
+    assert lines == ["档案:" + "户" * 34, "  永久  46页"]
+
+
 def test_many_steps_and_records() -> None:
     steps = tuple(replace(STEPS[1], index=n, statement=f"{n:064x}") for n in range(250))
     other = "6d0c6c5e-8f0b-4b61-9d7a-3a1e0b6f2c11"
