@@ -19,6 +19,7 @@ from api.command import run
 from tests.api.asking import PASSPHRASE, Ask, asker
 from tests.conftest import RunningNetwork
 from tests.e2e.office import open_office
+from tests.e2e.world import ORIGIN
 
 NUMBER = "QC03-ZY·TD-021"
 TAKING = ("--as", "王五", "--carrier", "electronic")
