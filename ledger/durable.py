@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ledger.unfinished import unfinished_file
+
 
 def sync_folder(folder: Path) -> None:
     """Make names created, renamed or removed in `folder` durable."""
@@ -28,4 +30,15 @@ def write_durably(path: Path, data: bytes, mode: int = 0o644) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    sync_folder(path.parent)
+
+
+def create_durably(path: Path, data: bytes) -> None:
+    """A new file for its owner only, whole or not at all. Raises FileExistsError rather than replace one."""
+    with unfinished_file(path.parent, f".{path.name}.") as (temporary, out):
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+        # Renaming would replace whatever got the name meanwhile; a second name is refused.
+        os.link(temporary, path)
     sync_folder(path.parent)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from ledger.durable import sync_folder
+from ledger.durable import create_durably
 from verifier.certificate import Signer, read_signer
 from verifier.errors import CallerError, EvidenceError, found_text
 
@@ -51,14 +50,9 @@ def create_key(path: Path, passphrase: bytes) -> ec.EllipticCurvePrivateKey:
     key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(passphrase))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        create_durably(path, pem)
     except FileExistsError:
         raise CallerError("KEY_EXISTS", str(path)) from None
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(pem)
-        out.flush()
-        os.fsync(out.fileno())
-    sync_folder(path.parent)
     return key
 
 

@@ -6,6 +6,7 @@ the request and, for a new key, that key.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def enrol(home: Path, person: Person, passphrase: bytes) -> bytes:
     request = _request(folder, key, person.agent)
     write_durably(folder / "person.json", data)
     sync_folder(folder.parent)
+    sync_folder(home)
     return request
 
 
@@ -75,7 +77,9 @@ def renew(home: Path, agent: str, passphrase: bytes, *, new_key: bool) -> bytes:
     folder = _folder(home, agent)
     key = load_key(folder / "key.pem", passphrase)
     (folder / "next").mkdir(exist_ok=True, mode=0o700)
-    (folder / "next" / "key.pem").unlink(missing_ok=True)
+    # The request first: a certificate that answers it would be of a key that is gone.
+    for name in ("request.pem", "key.pem"):
+        (folder / "next" / name).unlink(missing_ok=True)
     if new_key:
         key = create_key(folder / "next" / "key.pem", passphrase)
     return _request(folder, key, agent)
@@ -99,21 +103,27 @@ def install_certificate(home: Path, agent: str, pem: bytes) -> Signer:
         raise CallerError(
             "CERTIFICATE_NOT_REQUESTED", agent, f"{agent} {person.role}", f"{signer.agent} {signer.role}"
         )
+    next_ = folder / "next"
     try:
-        request = x509.load_pem_x509_csr((folder / "next" / "request.pem").read_bytes())
+        request = x509.load_pem_x509_csr((next_ / "request.pem").read_bytes())
     except FileNotFoundError:
-        raise CallerError("CERTIFICATE_NOT_REQUESTED", agent, "a request") from None
+        present = certificate(home, agent)
+        if not next_.exists() or present is None or present.der != signer.der:
+            raise CallerError("CERTIFICATE_NOT_REQUESTED", agent, "a request") from None
+        # Only the tidying up was interrupted.
+        shutil.rmtree(next_)
+        return signer
     requested = request.public_key()
     if not isinstance(requested, ec.EllipticCurvePublicKey) or public_octets(requested) != public_octets(
         signer.key
     ):
         raise CallerError("CERTIFICATE_NOT_REQUESTED", agent, "the requested key")
     # Between the two renames key and certificate differ; the request is still there, so this can be repeated.
-    if (folder / "next" / "key.pem").exists():
-        (folder / "next" / "key.pem").rename(folder / "key.pem")
+    if (next_ / "key.pem").exists():
+        (next_ / "key.pem").rename(folder / "key.pem")
     write_durably(folder / "certificate.pem", pem)
-    (folder / "next" / "request.pem").unlink()
-    (folder / "next").rmdir()
+    # With whatever a process killed while it wrote there has left.
+    shutil.rmtree(next_)
     return signer
 
 

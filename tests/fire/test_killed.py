@@ -36,3 +36,10 @@ def test_nothing_is_lost_doubled_or_half_written(tmp_path: Path, scenario: str) 
 @pytest.mark.parametrize("scenario", list(EXPECTED))
 def test_nothing_is_lost_doubled_or_half_written_whatever_is_cut_off(tmp_path: Path, scenario: str) -> None:
     assert EXPECTED[scenario] <= set(killed_at(scenario, tmp_path).effects)
+
+
+@pytest.mark.parametrize("scenario", ["ENROL", "RENEW"])
+def test_a_person_never_has_half_a_key_or_another_keys_certificate(tmp_path: Path, scenario: str) -> None:
+    killed = kill_everywhere(f"tests.fire.people_scenarios:{scenario}", tmp_path)
+    assert not killed.wrong, "\n".join(one[-1500:] for one in killed.wrong[:5])
+    assert {"open", "fsync", "link", "rename", "remove", "rmdir", "say"} <= set(killed.effects)
