@@ -20,6 +20,7 @@ _UNAVAILABLE = frozenset(
         "CHANNEL_OTHER",
         "CLIENT_KEY",
         "CONNECTION_MISSING",
+        "FILE_READONLY",
         "FILE_SPACE",
         "LEDGER_ABSENT",
         "LOCK_HELD",

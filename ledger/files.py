@@ -48,7 +48,7 @@ def store_file(
     """Hash the file once for both digests and keep it; durable when this returns. May be repeated.
 
     `progress` is told how many octets were read. Raises CallerError FILE_ABSENT, FILE_NOT_REGULAR,
-    FILE_UNREADABLE, FILE_CHANGED (while it was read); LedgerError FILE_SPACE.
+    FILE_UNREADABLE, FILE_CHANGED (while it was read); LedgerError FILE_SPACE, FILE_READONLY.
     """
     with _opened(source) as reader:
         before = os.fstat(reader.fileno())
@@ -135,6 +135,9 @@ def _copy(paths: LedgerPaths, chunks: Iterator[bytes]) -> tuple[Digests, int]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise LedgerError("FILE_SPACE", str(paths.files)) from error
+        # The source is open: what is denied here is denied by our own folder.
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise LedgerError("FILE_READONLY", str(paths.files), found=os.strerror(error.errno)) from error
         raise
     return digests, size
 

@@ -15,8 +15,11 @@ from verifier.errors import LedgerError, found_text
 
 _WRITE = "archive_write"
 _WAIT_MS = 30_000
+_SCHEMA = b"malformed database schema"
 _CODES = {
     sqlite3.SQLITE_FULL: "STORE_SPACE",
+    # The index of the write-ahead log, made on opening, found no room; readers need it too.
+    sqlite3.SQLITE_IOERR_SHMSIZE: "STORE_SPACE",
     sqlite3.SQLITE_READONLY: "STORE_READONLY",
     sqlite3.SQLITE_CANTOPEN: "STORE_READONLY",
     sqlite3.SQLITE_PERM: "STORE_READONLY",
@@ -35,9 +38,15 @@ def open_engine(database: Path) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view of the store. Nothing done in it is kept."""
-    with engine.connect() as connection:
-        yield connection
+    """One consistent view of the store. Nothing done in it is kept. Raises LedgerError STORE_DAMAGED."""
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except UnicodeDecodeError as error:
+        # The driver cannot decode SQLite's own message when that quotes a damaged schema.
+        if not error.object.startswith(_SCHEMA):
+            raise
+        raise LedgerError("STORE_DAMAGED", found=found_text(error.object.decode(errors="replace"))) from error
 
 
 @contextmanager
@@ -57,8 +66,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 def store_error(error: BaseException | None) -> LedgerError:
     """What SQLite could not do, by its result code: https://www.sqlite.org/rescode.html"""
-    # The lowest octet of an extended result code is the primary one.
-    result = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    result = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    if result not in _CODES:
+        # The lowest octet of an extended result code is the primary one.
+        result &= 0xFF
     why = found_text(str(error))
     if result in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return LedgerError("STORE_BUSY", expected=f"{_WAIT_MS // 1000} s", found="locked")

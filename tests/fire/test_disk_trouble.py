@@ -13,6 +13,7 @@ import pytest
 from tests.api.asking import PASSPHRASE
 from tests.api.conftest import CLERK, Office, ask, made_office, office
 from tests.fire.killing import ROOT
+from tests.fire.own_mounts import in_own_mounts
 
 TAKEN = ("--carrier", "electronic")
 __all__ = ["ask", "made_office", "office"]
@@ -88,3 +89,9 @@ def test_a_damaged_database_is_named(office: Office) -> None:
     assert (answer.code, answer.exit) == ("STORE_DAMAGED", 1)
     path.write_bytes(b"no database at all" * 1000)
     assert office.ask("status").code == "STORE_DAMAGED"
+
+
+def test_a_full_and_a_readonly_disk_are_named_and_work_goes_on_afterwards(
+    made_office: Path, tmp_path: Path
+) -> None:
+    in_own_mounts("tests.fire.small_disk", tmp_path, made_office)
