@@ -16,6 +16,7 @@ from ledger.chain_state import agreed_anchor_bytes, credible, head, heads, judge
 from ledger.configurations import sync_configurations
 from ledger.fabric.endorse import endorse_widely
 from ledger.fabric.gateway import VALID, Chain, Endorsed, commit_status, proposal, submit
+from ledger.fabric.refusal import RefusedError
 from ledger.handle import Ledger
 from ledger.reread import reread
 from ledger.settle_anchor import Anchored, settle_anchor
@@ -68,7 +69,14 @@ def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
         found = _look(ledger, chain, encoded)
         if found is not None:
             return settle_anchor(ledger, chain, found, endorsed)
-        endorsed = _endorse(ledger, chain, encoded)
+        try:
+            endorsed = _endorse(ledger, chain, encoded)
+        except RefusedError:
+            # Another process of ours may have anchored it since we looked.
+            found = _look(ledger, chain, encoded)
+            if found is None:
+                raise
+            return settle_anchor(ledger, chain, found, None)
         attempt = _remember(ledger, number, endorsed)
         doubt = _send(chain, endorsed)
         if doubt is None:

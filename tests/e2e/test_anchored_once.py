@@ -11,8 +11,10 @@ from sqlalchemy import select
 
 import ledger.anchor
 from ledger.anchor import anchor
+from ledger.batch import EncodedBatch
 from ledger.chain_state import anchor_bytes, head
 from ledger.fabric.gateway import Chain, Endorsed, commit_status, submit
+from ledger.handle import Ledger
 from ledger.seal import seal
 from ledger.store.engine import reading
 from ledger.store.tables import anchor_attempt
@@ -151,3 +153,21 @@ def refusal_of(chain: Chain, endorsed: Endorsed) -> str:
     except ChainError as error:
         return error.code
     return ""
+
+
+def test_refused_because_another_process_was_quicker(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at the chain and the proposal: the anchor that is there is ours."""
+    record = world.receive("档案", FILES)
+    assert seal(world.ledger) is not None
+    ask = ledger.anchor._endorse
+
+    def outrun(of: Ledger, chain: Chain, encoded: EncodedBatch) -> Endorsed:
+        monkeypatch.setattr(ledger.anchor, "_endorse", ask)
+        assert anchor(of, chain) is not None
+        return ask(of, chain, encoded)
+
+    monkeypatch.setattr(ledger.anchor, "_endorse", outrun)
+    second = anchor(world.ledger, world.chain)
+    assert second is not None
+    assert second.anchor.batch == 1
+    goes_on(world, record)
