@@ -43,7 +43,7 @@ go: $(VENV)/.ready ## go vet, staticcheck and the chaincode's tests
 units: $(VENV)/.ready ## pytest: units, attacks, and the real network
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call (needs strace), long runs
+test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call (needs strace and the right to mount), long runs
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 
 bench: $(VENV)/.ready ## performance: measures everything and writes docs/PERFORMANCE.md; leave the machine alone meanwhile

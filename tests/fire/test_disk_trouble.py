@@ -91,6 +91,7 @@ def test_a_damaged_database_is_named(office: Office) -> None:
     assert office.ask("status").code == "STORE_DAMAGED"
 
 
+@pytest.mark.long
 def test_a_full_and_a_readonly_disk_are_named_and_work_goes_on_afterwards(
     made_office: Path, tmp_path: Path
 ) -> None:
