@@ -22,7 +22,7 @@ from ledger.store.tables import ANCHORED, ATTESTED, batch
 from ledger.store.tables import anchor as anchor_table
 from ledger.store.tables import attestation as attestation_table
 from verifier.canonical import parse
-from verifier.errors import LedgerError
+from verifier.errors import EvidenceError, LedgerError
 from verifier.fabric.anchoring import AnchoredTransaction, check_anchor_transaction
 from verifier.fabric.attestation import check_attestation
 from verifier.fabric.block import read_block
@@ -32,6 +32,9 @@ from verifier.fabric.quorum import check_quorum
 
 # A read takes milliseconds; who did not answer before is not waited for long.
 REST_SECONDS = 5.0
+
+
+_NOT_YET_THERE = frozenset(["ATTESTATION_VERSION", "ATTESTATION_VALUE"])
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,13 @@ def attest_rest(ledger: Ledger, chain: Chain) -> AttestedBatch | None:
     sync_configurations(ledger, chain)
     missing = [msp for msp in chain.organisations if msp not in given]
     endorsed = endorse(chain, _reading(ledger, chain, number), missing, 1, judge(ledger), REST_SECONDS)
-    return _keep(ledger, number, endorsed, given)
+    try:
+        return _keep(ledger, number, endorsed, given)
+    except EvidenceError as error:
+        if error.code not in _NOT_YET_THERE:
+            raise
+        # A peer that has just come back still reads the blocks that it missed: it is asked again.
+        return None
 
 
 def _reading(ledger: Ledger, chain: Chain, number: int) -> Proposal:
