@@ -11,6 +11,7 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.network_owner import ledger_here, refuse_another
+from api.network_revoke_command import revoke_certificate
 from api.network_steps import told
 from network.down import down, reset
 from network.layout import Kind
@@ -86,7 +87,10 @@ def remove(
 def network_commands() -> typer.Typer:
     """The sub-commands; help texts are in the language chosen by then."""
     made = typer.Typer(
-        help=text("内置的四机构网络:启动、停止、查看、删除", "the embedded network: up, down, status, reset"),
+        help=text(
+            "内置的四机构网络:启动、停止、查看、删除、撤销证书",
+            "the embedded network: up, down, status, reset, revoke",
+        ),
         no_args_is_help=True,
     )
     add_command(
@@ -110,6 +114,13 @@ def network_commands() -> typer.Typer:
         remove,
         "停止并删除网络及其全部数据(先询问)",
         "stop and remove the network with its data (asks)",
+    )
+    add_command(
+        made,
+        "revoke",
+        revoke_certificate,
+        "撤销一个节点或服务的证书并换发新证书(先询问)",
+        "revoke a node's or service's certificate and issue another (asks)",
     )
     return made
 

@@ -21,7 +21,7 @@ NAMES = (
     "init doctor enrol people intake list show event events evidence receipt trust-root "
     "status check fixity backup restore serve seal anchor"
 )
-NETWORK = ("up", "down", "status", "reset")
+NETWORK = ("up", "down", "status", "reset", "revoke")
 # A program is in one language all its life, so each language is a process of its own.
 ALL_HELP = """
 import json, sys

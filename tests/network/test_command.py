@@ -109,3 +109,13 @@ def test_a_consortium_with_mistakes_is_refused_naming_each(tmp_path: Path, typed
         assert words in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "network").exists()
+
+
+def test_revoke_asks_and_names_what_there_is(network_home: RunningNetwork, typed: Typed) -> None:
+    home = str(network_home.home)
+    unasked = typed("revoke", "YunlingAudit", "peer", "--home", home)
+    assert unasked.code == 2, unasked.err
+    assert "--yes" in unasked.err
+    unknown = typed("revoke", "YunlingAudit", "chaincode", "--yes", "--home", home)
+    assert unknown.code == 3, unknown.err
+    assert "orderer peer admin ledger reader" in unknown.err
