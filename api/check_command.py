@@ -14,9 +14,11 @@ from api.failure import words_of
 from api.language import text
 from api.opened import opened_ledger
 from api.output import printable
+from api.replicas import Replicas, replica_folders
 from verifier.report import Outcome
 
 if TYPE_CHECKING:
+    from api.checking import Checked
     from ledger.finding import Finding
     from ledger.fixity import FixityReport
     from ledger.handle import Ledger
@@ -80,18 +82,23 @@ def check(
     offline: Annotated[
         bool, typer.Option("--offline", help=text("不与链上核对", "do not compare with the chain"))
     ] = False,
+    replica: Replicas = None,
 ) -> None:
-    from api.checking import findings
+    from api.apart import tell_apart
+    from api.checking import checked
 
+    replicas = replica_folders(call, replica)
     with opened_ledger(call) as ledger, call.out.progress("核对", "checking") as meter:
 
         def told(stage: str, done: int, total: int) -> None:
             name = text(STAGES.get(stage, stage), stage)
             meter.say(f"{name} {done}/{total}" if total else f"{name} {done}")
 
-        found = findings(ledger, told, offline=offline)
-        names = _record_names(ledger, found)
-    _tell(call, found, names)
+        result = checked(ledger, told, replicas, offline=offline)
+        found, names = result.findings, _record_names(ledger, result.findings)
+    _tell(call, result, names)
+    for one in result.apart:
+        tell_apart(call, one)
     if any(one.outcome is Outcome.FAILED for one in found):
         raise typer.Exit(Exit.DATA)
     if found:
@@ -115,7 +122,10 @@ def _record_names(ledger: Ledger, found: Sequence[Finding]) -> dict[str, str]:
     return names
 
 
-def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
+def _tell(call: Call, result: Checked, names: dict[str, str]) -> None:
+    from api.apart import apart_json
+
+    found = result.findings
     failed = [one for one in found if one.outcome is Outcome.FAILED]
     not_run = [one for one in found if one.outcome is not Outcome.FAILED]
     call.out.document(
@@ -124,6 +134,7 @@ def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
             "failed": len(failed),
             "not_checked": len(not_run),
             "findings": [_finding_json(one) for one in found],
+            "differences": [apart_json(one) for one in result.apart],
         }
     )
     heads = (
@@ -137,12 +148,14 @@ def _tell(call: Call, found: Sequence[Finding], names: dict[str, str]) -> None:
     )
     rows = []
     for one in [*failed, *not_run][:_SHOWN]:
-        result = text("不符", "disagrees") if one.outcome is Outcome.FAILED else text("未检查", "not checked")
+        outcome = (
+            text("不符", "disagrees") if one.outcome is Outcome.FAILED else text("未检查", "not checked")
+        )
         what = text(*SUBJECTS[str(one.subject)])
         concerned = "; ".join(names.get(record, record) for record in one.records[:5])
         words = f"{text(*words_of(one.code))} [{one.code}]"
         facts = (_fact(one.name), words, _short(_fact(one.expected)), _short(_fact(one.found)))
-        rows.append((result, what, *facts, concerned))
+        rows.append((outcome, what, *facts, concerned))
     if rows:
         call.out.table(heads, rows)
     if len(found) > _SHOWN:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 
+from api.apart import Compared, compared
 from api.opened import opened_chain
 from ledger.attest import check_kept_anchor
 from ledger.chain_state import agreed_anchor_bytes, credible, heads, place
@@ -18,19 +22,38 @@ from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
 from ledger.store.engine import reading
 from ledger.store.tables import anchor, attestation, batch
+from verifier.anchor import parse_anchor
 from verifier.errors import ArchiveError, ChainError, LedgerError
 from verifier.fabric.attestation import check_attestation
 from verifier.report import Outcome
 
 
-def findings(ledger: Ledger, progress: Progress, *, offline: bool) -> list[Finding]:
+@dataclass(frozen=True)
+class Checked:
+    """`apart`: where each batch that the chain holds otherwise parts from it."""
+
+    findings: tuple[Finding, ...]
+    apart: tuple[Compared, ...]
+
+
+def checked(ledger: Ledger, progress: Progress, replicas: Sequence[Path] = (), *, offline: bool) -> Checked:
     """All that disagrees or could not be checked; a network that does not answer is among the latter."""
     with ExitStack() as stack:
         found: list[Finding] = []
         chain = None if offline else _chain(ledger, stack, found)
         anchors = _asking(ledger, chain, found) if chain is not None else None
         found += check(ledger, anchors, _anchor_check(ledger, found), progress=progress)
-    return found
+        apart = tuple(_apart_from(ledger, anchors, found, replicas)) if anchors is not None else ()
+    return Checked(tuple(found), apart)
+
+
+def _apart_from(
+    ledger: Ledger, anchors: ChainAnchor, found: Sequence[Finding], replicas: Sequence[Path]
+) -> Iterator[Compared]:
+    for one in found:
+        held = anchors(int(one.name)) if one.code == "CHAIN_OTHER_ANCHOR" else None
+        if held:
+            yield compared(ledger, parse_anchor(held, "chain"), replicas)
 
 
 def _chain(ledger: Ledger, stack: ExitStack, found: list[Finding]) -> Chain | None:
@@ -60,9 +83,9 @@ def _asking(ledger: Ledger, chain: Chain, found: list[Finding]) -> ChainAnchor |
     ours = -1 if sealed is None else int(sealed)
     settled = -1 if anchored is None else int(anchored)
     if reached > ours:
-        found.append(_apart("CHAIN_AHEAD", ours, reached, ours, reached))
+        found.append(_gone_on("CHAIN_AHEAD", ours, reached, ours, reached))
     if answers[0] < settled and len(answers) > len(chain.organisations) // 2:
-        found.append(_apart("CHAIN_BEHIND", answers[0], settled, settled, answers[0]))
+        found.append(_gone_on("CHAIN_BEHIND", answers[0], settled, settled, answers[0]))
 
     def ask(number: int) -> bytes | None:
         if number > reached:
@@ -76,7 +99,7 @@ def _asking(ledger: Ledger, chain: Chain, found: list[Finding]) -> ChainAnchor |
     return ask
 
 
-def _apart(code: str, low: int, high: int, ours: int, theirs: int) -> Finding:
+def _gone_on(code: str, low: int, high: int, ours: int, theirs: int) -> Finding:
     span = f"{low + 1}…{high}"
     return Finding(Outcome.FAILED, code, Subject.BATCH, span, (), str(ours), str(theirs))
 

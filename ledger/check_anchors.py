@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, select
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
 from ledger.store.rows import AnyRow
-from ledger.store.tables import ANCHORED, ATTESTED, anchor, batch
+from ledger.store.tables import ANCHORED, ATTESTED, SEALED, SUBMITTED, anchor, batch
 from verifier.anchor import parse_anchor
 from verifier.digests import sha256
 from verifier.errors import ArchiveError, EvidenceError
+from verifier.marker import parse_marker
 from verifier.report import Outcome
 
 # A batch's number → the anchor's bytes as the network holds them, b"" where it holds none; None if the
@@ -68,6 +69,21 @@ def compare_with_chain(
             there = sha256(held).hex() if held else "-"
             yield _failed("CHAIN_OTHER_ANCHOR", str(number), there, sha256(kept).hex())
         progress("chain", done + 1, len(numbers))
+    yield from _in_flight(connection, chain_anchor)
+
+
+def _in_flight(connection: Connection, chain_anchor: ChainAnchor | None) -> Iterator[Finding]:
+    """What is sealed and has no anchor here may have one there; it must be this batch's."""
+    query = select(batch).where(batch.c.state.in_((SEALED, SUBMITTED))).order_by(batch.c.number)
+    for row in connection.execute(query).all():
+        held = chain_anchor(row.number) if chain_anchor is not None else None
+        if not held:
+            continue
+        there, before = parse_anchor(held, "chain"), parse_marker(row.marker, f"batch {row.number}").previous
+        ours = (row.size, row.sha256, row.sm3, before.digest if before else None)
+        if ours != (there.size, there.roots.sha256, there.roots.sm3, there.previous):
+            expected, found = f"{there.size} {there.roots.sha256.hex()}", f"{row.size} {row.sha256.hex()}"
+            yield _failed("CHAIN_OTHER_ANCHOR", str(row.number), expected, found)
 
 
 def _check(ledger: Ledger, row: AnyRow, before: bytes | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ledger.batch import MAX_BATCH, VERSION
 from verifier.canonical import base64_bytes, parse
 from verifier.digests import sha256
 from verifier.errors import EvidenceError, LedgerError
+from verifier.report import Reason
 from verifier.shape import Members, members
 
 _NAME = re.compile(r"([0-9a-f]{64})-([0-9a-f]{64})\.json\Z")
@@ -41,11 +42,21 @@ class CopiedStatement:
 
 @dataclass(frozen=True)
 class CopiedBatch:
-    """`data`: the batch's exact bytes. `certificates`: DER by their SHA-256."""
+    """`data`: the batch's exact bytes, `members` the same, read. `certificates`: DER by their SHA-256."""
 
     data: bytes
+    members: Members
     certificates: dict[bytes, bytes]
     statements: tuple[CopiedStatement, ...]
+
+
+class ReplicaNoneError(LedgerError):
+    """No copy of the batch counts; `refused` says why those that there are do not."""
+
+    def __init__(self, number: int, refused: Sequence[tuple[Path, Reason]]) -> None:
+        found = "; ".join(f"{path}: {reason.code}" for path, reason in refused) or "none"
+        super().__init__("REPLICA_NONE", f"batch {number}", "a sound copy", found)
+        self.number, self.refused = number, tuple(refused)
 
 
 def copies(replicas: Iterable[Path], ledger_id: bytes, number: int) -> Iterator[Copy]:
@@ -87,7 +98,7 @@ def read_copy(copy: Copy, ledger_id: bytes, number: int) -> CopiedBatch:
         _statement(members(value, place, ("recorded_at", "statement"), ("items",)))
         for place, value in m.objects("statements", MAX_BATCH)
     )
-    return CopiedBatch(data, {sha256(der): der for der in certificates}, statements)
+    return CopiedBatch(data, m, {sha256(der): der for der in certificates}, statements)
 
 
 def _read(path: Path) -> bytes:

@@ -12,6 +12,7 @@ from api.conventions import Call
 from api.errors import CommandError
 from api.output import Output
 from ledger import recover
+from ledger.replica import ReplicaNoneError
 from tests.api.asking import Ask
 
 
@@ -27,7 +28,7 @@ def test_a_gap_before_the_first_batch_is_not_told_as_nothing_missing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stops(*_: object, **__: object) -> None:
-        raise recover.ReplicaNoneError(1, [])
+        raise ReplicaNoneError(1, [])
 
     left = [recover.Candidate(number, b"", ()) for number in (1, 2)]
     monkeypatch.setattr(recover, "missing", lambda *_: range(1, 3))

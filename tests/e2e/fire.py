@@ -15,7 +15,7 @@ from fabric_protos.common import common_pb2
 from fabric_protos.peer import proposal_pb2
 from sqlalchemy import select
 
-from api.checking import findings
+from api.checking import checked
 from api.rounds import settle
 from ledger.configurations import history
 from ledger.fabric.blocks import block_by_number
@@ -138,7 +138,7 @@ def holds(fire: Fire) -> None:
     nothing is there twice, nothing is wrong, and all four organisations vouch for it."""
     world = fire.world
     settled(fire)
-    assert findings(world.ledger, lambda stage, done, total: None, offline=False) == []
+    assert checked(world.ledger, lambda stage, done, total: None, offline=False).findings == ()
     with reading(world.ledger.engine) as connection:
         batches = connection.execute(select(batch.c.number).order_by(batch.c.number)).scalars().all()
     assert anchors_on_chain(fire) == Counter(batches)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from ledger import recover as recovery
+from ledger import restore_batch
 from ledger.anchor import anchor as settle
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import Chain, connect
@@ -28,9 +29,13 @@ def main(seam: str, home: Path, replicas: list[Path]) -> None:
         die()
         return done
 
-    seams = {"written": ("reread_in", die), "restored": ("anchor", die), "settled": ("anchor", die_settled)}
-    name, patched = seams[seam]
-    setattr(recovery, name, patched)
+    seams = {
+        "written": (restore_batch, "reread_in", die),
+        "restored": (recovery, "anchor", die),
+        "settled": (recovery, "anchor", die_settled),
+    }
+    module, name, patched = seams[seam]
+    setattr(module, name, patched)
     list(recover(ledger, chain, replicas))
 
 

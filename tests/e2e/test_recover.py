@@ -26,7 +26,8 @@ from ledger.evidence import build_evidence
 from ledger.handle import Ledger, open_ledger
 from ledger.query import record_steps
 from ledger.rebuild import give_back_key, rebuild
-from ledger.recover import ReplicaNoneError, look, missing, recover
+from ledger.recover import look, missing, recover
+from ledger.replica import ReplicaNoneError
 from ledger.seal import seal
 from ledger.sign import Draft, ItemDraft, sign_statement
 from ledger.status import counts

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from api.checking import findings
+from api.checking import checked
 from tests.conftest import RunningNetwork
 from tests.fire.killing import Say, Scenario
 
@@ -68,7 +68,7 @@ def _after_anchor(_: None, folder: Path, said: list[str]) -> None:
     assert states == {ATTESTED}
     assert attested == {0, 1}
     assert entries == 1
-    assert findings(ledger, lambda *_: None, offline=False) == []
+    assert checked(ledger, lambda *_: None, offline=False).findings == ()
     # And it goes on: the chain takes the next batch after this one.
     again = settle(ledger, chain, heartbeat=True)
     assert [one.anchor.batch for one in again.anchored] == [2]

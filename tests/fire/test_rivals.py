@@ -7,7 +7,7 @@ import sys
 
 from sqlalchemy import func, select
 
-from api.checking import findings
+from api.checking import checked
 from ledger.configurations import history
 from ledger.store.engine import reading
 from ledger.store.tables import anchor, batch
@@ -49,4 +49,4 @@ def test_two_that_seal_and_anchor_at_once_make_one_anchor(world: World, network_
         assert connection.execute(select(func.count()).select_from(anchor)).scalar() == 2
     # Other tests change the channel meanwhile: what both fetched is one chain, without a gap or a repeat.
     history(world.ledger)
-    assert findings(world.ledger, lambda *_: None, offline=False) == []
+    assert checked(world.ledger, lambda *_: None, offline=False).findings == ()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api.checking import findings
+from api.checking import checked
 from ledger.checkpoint_key import create_checkpoint_key
 from ledger.handle import open_ledger
 from tests.conftest import RunningNetwork
@@ -38,7 +38,7 @@ def named(home: Path) -> set[str]:
         numbers = dict(connection.execute("SELECT lower(hex(sha256)), id FROM statement").fetchall())
     ledger = open_ledger(home)
     try:
-        found = findings(ledger, lambda *_: None, offline=False)
+        found = checked(ledger, lambda *_: None, offline=False).findings
     finally:
         ledger.close()
     return {

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from api.checking import findings
+from api.checking import checked
 from ledger.finding import Finding, Subject
 from ledger.handle import open_ledger
 from ledger.store.tables import metadata
@@ -167,7 +167,7 @@ def database(home: Path) -> Iterator[Path]:
 def found_in(home: Path) -> list[Finding]:
     ledger = open_ledger(home)
     try:
-        return findings(ledger, lambda *_: None, offline=False)
+        return list(checked(ledger, lambda *_: None, offline=False).findings)
     finally:
         ledger.close()
 

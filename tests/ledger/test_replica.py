@@ -16,8 +16,8 @@ from ledger.check import check
 from ledger.fabric.gateway import Chain
 from ledger.handle import open_ledger
 from ledger.membership import ders
-from ledger.recover import Recovered, ReplicaNoneError
-from ledger.replica import copies, read_copy
+from ledger.recover import Recovered
+from ledger.replica import ReplicaNoneError, copies, read_copy
 from ledger.reread import reread
 from tests.ledger.ledger_copy import saved
 from tests.ledger.ledger_world import RECORD, World, make_world
