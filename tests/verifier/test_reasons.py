@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import verifier
+from verifier.custody_tables import tables
 from verifier.texts import LANGUAGES, REASON_KINDS, Speech, _texts, reasons
 
 SOURCE = Path(verifier.__file__).parent
@@ -17,7 +18,7 @@ CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\Z")
 # What makes a reason: its first argument is the code.
 MAKERS = {
     *("EvidenceError", "CallerError", "LedgerError", "ChainError", "InputError", "Reason"),
-    *("fail", "lack", "note"),
+    *("fail", "lack", "note", "Breach"),
 }
 
 
@@ -48,7 +49,7 @@ def given_codes() -> set[str]:
 
 def mentioned_codes() -> set[str]:
     """Every string of the source that has a code's form: also those kept in tables or passed through."""
-    return {
+    return {table.code for table in tables().tables} | {
         node.value
         for module in _modules()
         for node in ast.walk(module)
@@ -57,6 +58,7 @@ def mentioned_codes() -> set[str]:
 
 
 def test_every_code_given_has_words() -> None:
+    assert {table.code for table in tables().tables} <= reasons().keys()
     assert sorted(given_codes() - reasons().keys()) == []
 
 

@@ -1,0 +1,286 @@
+"""Scans compared and repairs checked by another, destruction by several people; volumes once closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.verifier.custody_story import COUNTY, Story, filed, scan
+from verifier.custody import fold
+
+Telling = Callable[[Story], object]
+
+
+def _compared(s: Story) -> None:
+    s.do("receive", "王五")
+    s.do("digitise", "冯十二", files=[scan()])
+    s.do("original.compare", "陈十三", outcome="same")
+
+
+def _repaired(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan()])
+    s.do("repair.check", "陈十三", s.do("repair.digital", "冯十二", files=[scan("enhanced")]))
+
+
+def _proposed(s: Story) -> str:
+    return s.do("destroy.propose", "陈十三", s.do("expiry.review", "陈十三", outcome="destroy"))
+
+
+def _destroyed(s: Story) -> str:
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    s.do("destroy.carry_out", "孙八", given, outcome="paper_destroyed", state="destroyed")
+    return given
+
+
+def _destroyed_apart(s: Story) -> None:
+    """The scans stay in use until they are destroyed, too."""
+    s.do("digitise", "冯十二", files=[scan()])
+    given = _destroyed(s)
+    s.do("access.view", "孙八", basis="open")
+    s.do("destroy.carry_out", "孙八", given, outcome="electronic_destroyed", state="destroyed")
+    s.do("access.refuse", "孙八", s.do("access.apply", "周九", basis="audit"))
+    s.do("fixity", "孙八", outcome="missing")
+    s.do("found", "陈十三", state="in_place")
+
+
+def _not_approved(s: Story) -> None:
+    s.do("destroy.approve", "赵六", _proposed(s), outcome="not_approved")
+    s.do("destroy.propose", "赵六", "expiry.review 0")
+    s.do("destroy.approve", "陈十三", "destroy.propose 3", outcome="approved")
+
+
+def _held_and_released(s: Story) -> None:
+    s.do("disposal.release", "法官", s.do("disposal.hold", "法官", iss=COUNTY), iss=COUNTY)
+    _destroyed(s)
+
+
+def _refused_while_held(s: Story) -> None:
+    proposed = _proposed(s)
+    s.do("disposal.hold", "法官", iss=COUNTY)
+    s.do("destroy.approve", "赵六", proposed, outcome="not_approved")
+
+
+def _bound(s: Story) -> None:
+    s.do("volume.create", "王五")
+    s.do("volume.add", "王五")
+    s.do("volume.remove", "王五")
+    s.do("volume.close", "王五")
+
+
+GOOD: dict[str, tuple[Telling, str, str]] = {
+    "scanned by one, compared by another": (_compared, "transfer", "arranging"),
+    "repaired by one, checked by another": (_repaired, "transfer", "arranging"),
+    "paper and scans destroyed apart": (_destroyed_apart, "destruction", "destroyed"),
+    "destruction not approved, then proposed by another": (_not_approved, "destruction", "approved"),
+    "held, released, destroyed": (_held_and_released, "destruction", "destroyed"),
+    "turned down while held": (_refused_while_held, "destruction", "none"),
+    "a volume filled and closed": (_bound, "volume", "closed"),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_as_it_should_be(name: str) -> None:
+    tell, table, state = GOOD[name]
+    story = Story()
+    tell(story)
+    assert story.breaches() == []
+    assert story.state(table) == state
+
+
+def _compares_own_scan(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan()])
+    s.do("original.compare", "冯十二", outcome="same")
+
+
+def _compares_own_version(s: Story) -> None:
+    s.do("receive", "王五", files=[scan()])
+    s.do("original.compare", "王五", outcome="same")
+
+
+def _checks_own_repair(s: Story) -> None:
+    s.do("repair.check", "冯十二", s.do("repair.physical", "冯十二"))
+
+
+def _checks_no_repair(s: Story) -> None:
+    s.do("repair.check", "陈十三", s.do("receive", "王五"))
+
+
+def _called_a_scan(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan()])
+    s.do("repair.digital", "冯十二", files=[scan()])
+
+
+def _repaired_from_nothing(s: Story) -> None:
+    s.do("repair.digital", "冯十二", files=[scan("enhanced")])
+
+
+def _destroyed_unasked(s: Story) -> None:
+    s.do("destroy.carry_out", "孙八", s.do("receive", "王五"), outcome="paper_destroyed", state="destroyed")
+
+
+def _carried_out_unapproved(s: Story) -> None:
+    s.do("destroy.carry_out", "孙八", _proposed(s), outcome="paper_destroyed", state="destroyed")
+
+
+def _approves_own_proposal(s: Story) -> None:
+    s.do("destroy.approve", "陈十三", _proposed(s), outcome="approved")
+
+
+def _carries_out_own_approval(s: Story) -> None:
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    s.do("destroy.carry_out", "赵六", given, outcome="paper_destroyed", state="destroyed")
+
+
+def _destroyed_twice(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    for _ in range(2):
+        s.do("destroy.carry_out", "孙八", given, outcome="electronic_destroyed", state="destroyed")
+
+
+def _destroyed_while_held(s: Story) -> None:
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    s.do("disposal.hold", "法官", iss=COUNTY)
+    s.do("destroy.carry_out", "孙八", given, outcome="paper_destroyed", state="destroyed")
+
+
+def _proposed_while_held(s: Story) -> None:
+    s.do("disposal.hold", "法官", iss=COUNTY)
+    _proposed(s)
+
+
+def _released_by_another(s: Story) -> None:
+    s.do("disposal.release", "赵六", s.do("disposal.hold", "法官", iss=COUNTY))
+
+
+def _released_unheld(s: Story) -> None:
+    s.do("disposal.release", "法官", s.do("receive", "王五"))
+
+
+def _read_when_gone(s: Story) -> None:
+    _destroyed(s)
+    s.do("access.view", "孙八", basis="open")
+
+
+def _filed_when_gone(s: Story) -> None:
+    _destroyed(s)
+    s.do("list.freeze", "王五", on="one")
+
+
+def _read_when_the_only_file_is_gone(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    s.do("destroy.carry_out", "孙八", given, outcome="electronic_destroyed", state="destroyed")
+    s.do("access.view", "孙八", basis="open")
+
+
+def _added_after_closing(s: Story) -> None:
+    _bound(s)
+    s.do("volume.add", "王五")
+
+
+def _closed_unopened(s: Story) -> None:
+    s.do("volume.close", "王五")
+
+
+DESTRUCTION, VOLUME, OWN, SAME = (
+    "CUSTODY_DESTRUCTION_ORDER",
+    "CUSTODY_VOLUME_ORDER",
+    "CUSTODY_OWN_WORK",
+    "CUSTODY_SAME_PERSON",
+)
+CARRY = "destroy.carry_out"
+BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
+    "compared by who scanned": (_compares_own_scan, [("original.compare", OWN)]),
+    "compared by who brought the scans": (_compares_own_version, [("original.compare", OWN)]),
+    "checked by who repaired": (_checks_own_repair, [("repair.check", OWN)]),
+    "a check of no repair": (_checks_no_repair, [("repair.check", "CUSTODY_ANSWERS")]),
+    "a repaired copy called a scan": (_called_a_scan, [("repair.digital", "CUSTODY_NOT_ENHANCED")]),
+    "a repaired copy without its source": (
+        _repaired_from_nothing,
+        [("repair.digital", "CUSTODY_NO_SOURCE")],
+    ),
+    "destroyed, never proposed": (_destroyed_unasked, [(CARRY, DESTRUCTION), (CARRY, "CUSTODY_ANSWERS")]),
+    "destroyed, never approved": (
+        _carried_out_unapproved,
+        [(CARRY, DESTRUCTION), (CARRY, "CUSTODY_ANSWERS")],
+    ),
+    "approved by who proposed": (_approves_own_proposal, [("destroy.approve", SAME)]),
+    "carried out by who approved": (_carries_out_own_approval, [(CARRY, SAME)]),
+    "destroyed twice": (_destroyed_twice, [(CARRY, "CUSTODY_DESTROYED_TWICE")]),
+    "destroyed while held": (_destroyed_while_held, [(CARRY, "CUSTODY_HOLD")]),
+    "proposed while held": (_proposed_while_held, [("destroy.propose", "CUSTODY_HOLD")]),
+    "released by another than who holds": (
+        _released_by_another,
+        [("disposal.release", "CUSTODY_HOLD_OTHER")],
+    ),
+    "released, never held": (_released_unheld, [("disposal.release", "CUSTODY_ANSWERS")]),
+    "read when nothing is left": (_read_when_gone, [("access.view", "CUSTODY_DESTROYED")]),
+    "read when the only copy is gone": (
+        _read_when_the_only_file_is_gone,
+        [("access.view", "CUSTODY_DESTROYED")],
+    ),
+    "listed when nothing is left": (_filed_when_gone, [("list.freeze", "CUSTODY_DESTROYED")]),
+    "added after the volume was closed": (_added_after_closing, [("volume.add", VOLUME)]),
+    "closed, never made": (_closed_unopened, [("volume.close", VOLUME)]),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_broken_in_one_place(name: str) -> None:
+    tell, expected = BAD[name]
+    story = Story()
+    tell(story)
+    assert story.breaches() == expected
+
+
+def test_what_no_rule_is_about_breaks_none() -> None:
+    """In any order, before and after anything, by anybody."""
+    story = Story()
+    for _ in range(2):
+        for name in ("classify", "metadata.correct", "fixity", "migrate", "query.audit", "no.such.event"):
+            story.do(name, "王五", late="forgotten")
+        filed(story) if not story.breaches() and story.state("transfer") == "arranging" else None
+    assert story.breaches() == []
+
+
+def test_late_entries_are_judged_and_noted() -> None:
+    story = Story()
+    story.do("borrow.out", "孙八", due="2026-03-30", state="on_loan", late="forgotten")
+    story.do("review.final", "赵六", late="old_register")
+    lent, final = fold(story.acts)
+    assert [b.code for b in lent.breaches] == ["CUSTODY_UNAPPROVED"]
+    assert (lent.late, lent.from_register) == (True, False)
+    assert final.breaches == ()
+    assert (final.late, final.from_register) == (True, True)
+
+
+DUTIES = {
+    "right": frozenset({"department_reviewer"}),
+    "wrong": frozenset({"reader"}),
+    "none": frozenset[str](),
+}
+
+
+@pytest.mark.parametrize(
+    ("held", "codes"), [("right", []), ("wrong", ["CUSTODY_DUTY"]), ("none", ["CUSTODY_DUTY"])]
+)
+def test_duty(held: str, codes: list[str]) -> None:
+    story = Story()
+    filed(story)
+    found = fold(story.acts[:4], lambda _agent, _index: DUTIES[held])
+    assert [breach.code for one in found for breach in one.breaches] == codes
+    assert all(one.duty_known for one in found)
+
+
+def test_a_duty_that_is_not_known_is_not_judged() -> None:
+    story = Story()
+    filed(story)
+    for duties in (None, lambda _agent, _index: None):
+        found = fold(story.acts, duties)
+        assert [one.act.statement.event for one in found if not one.duty_known] == [
+            "review.department",
+            "review.final",
+        ]
+        assert not any(one.breaches for one in found)

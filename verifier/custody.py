@@ -1,0 +1,109 @@
+"""The workflow rules: a fold over what was done with one record. docs/formats.md section 17.
+
+Pure: the acts on a record in log order in, what each breaks and the states after it out. The rules stand in
+`data/custody.json`, and where a table cannot say them, in
+
+- `custody_transfer`: one list from its fixing to the last signature;
+- `custody_people`: nobody on two steps or on their own work, temporary authorisation, duties;
+- `custody_loan`: applications, approvals, loans;
+- `custody_keeping`: repair, stocktaking, destruction.
+
+What no rule is about (description, fixity, migration …) never breaks one. Of each act only what it says
+itself and the acts before it on the same record count: so whoever holds a whole trail can judge it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from verifier.acts import Act
+from verifier.custody_keeping import keeping_breaches, remember_keeping
+from verifier.custody_loan import loan_breaches, remember_loan
+from verifier.custody_past import Breach, Past, from_register, move, row_for
+from verifier.custody_people import Duties, duty_breach, people_breaches
+from verifier.custody_tables import tables
+from verifier.custody_transfer import remember_transfer, transfer_breaches
+
+__all__ = ["Breach", "Duties", "Judged", "fold", "states_after"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An act, what it breaks, and the state of each table after it.
+
+    `late`: entered after the fact. `from_register`: believed without its predecessors. `duty_known`: False if
+    a rule on duties is about it and could not be judged.
+    """
+
+    act: Act
+    breaches: tuple[Breach, ...]
+    states: Mapping[str, str]
+    late: bool
+    from_register: bool
+    duty_known: bool
+
+
+def fold(acts: Iterable[Act], duties: Duties | None = None) -> tuple[Judged, ...]:
+    """`acts`: every act on one record, in log order; those that no rule is about may be left out.
+
+    After a breach the fold goes on from what the act says was done, so that one skipped step is told once.
+    """
+    past = Past()
+    return tuple(_judge(past, act, duties) for act in acts)
+
+
+def states_after(judged: Iterable[Judged]) -> Mapping[str, str]:
+    """The state of each table now."""
+    states: Mapping[str, str] = Past().states
+    for one in judged:
+        states = one.states
+    return states
+
+
+def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
+    register = from_register(past, act)
+    breaches = (
+        tuple(_breaches(past, act, register=register)) if act.statement.event in tables().judged else ()
+    )
+    known, breach = (True, None)
+    if act.statement.event in tables().duties:
+        known, breach = duty_breach(act, duties) if duties is not None else (False, None)
+    for remember in (remember_transfer, remember_loan, remember_keeping, move):
+        remember(past, act)
+    return Judged(
+        act=act,
+        breaches=(*breaches, breach) if breach else breaches,
+        states=dict(past.states),
+        late=act.claims.late is not None,
+        from_register=register,
+        duty_known=known,
+    )
+
+
+def _breaches(past: Past, act: Act, *, register: bool) -> Iterator[Breach]:
+    """Predecessors are not asked of what is taken from an older register; people are judged all the same."""
+    if not register:
+        yield from _order(past, act)
+        yield from _answers(past, act)
+        yield from transfer_breaches(past, act)
+        yield from loan_breaches(past, act)
+    yield from people_breaches(past, act)
+    yield from keeping_breaches(past, act)
+
+
+def _order(past: Past, act: Act) -> Iterator[Breach]:
+    for table in tables().tables:
+        rows = table.rows.get(act.statement.event, ())
+        state = past.states[table.name]
+        if rows and row_for(table, state, act) is None:
+            before = {one for row in rows for one in row.before}
+            expected = " ".join(one for one in table.states if one in before)
+            yield Breach(table.code, expected, state)
+
+
+def _answers(past: Past, act: Act) -> Iterator[Breach]:
+    wanted = tables().answers.get(act.statement.event)
+    if wanted is not None and not past.answered(act, wanted):
+        found = " ".join(answer.hex() for answer in act.claims.answers)
+        yield Breach("CUSTODY_ANSWERS", " ".join(sorted(wanted)), found)

@@ -1,0 +1,17 @@
+"""Days that may be known in part: a rule is broken only if it is on every day that may be meant."""
+
+from __future__ import annotations
+
+from verifier.clock import day_of
+
+
+def earliest(date: str) -> str:
+    """The first day that a date of docs/formats.md section 3 may mean, `YYYY-MM-DD` in Beijing."""
+    day = day_of(date)
+    return day + "-01-01"[len(day) - 4 :]
+
+
+def latest(date: str) -> str:
+    """The last one; of a month, as if it had 31 days, which compares as well."""
+    day = day_of(date.rpartition("/")[2])
+    return day + "-12-31"[len(day) - 4 :]

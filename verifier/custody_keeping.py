@@ -1,0 +1,59 @@
+"""Repair keeps its source and says what it is; what is held is not destroyed, what is destroyed not used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from verifier.acts import Act
+from verifier.custody_past import Breach, Past, digest
+from verifier.custody_tables import tables
+
+REPAIR, STOCKTAKE, DESTROY = "repair.digital", "stocktake", "destroy.carry_out"
+HOLD, RELEASE = "disposal.hold", "disposal.release"
+
+
+def keeping_breaches(past: Past, act: Act) -> Iterator[Breach]:
+    name, claims = act.statement.event, act.claims
+    if name == REPAIR:
+        for number, file in enumerate(claims.files):
+            if file.copy != "enhanced":
+                yield Breach("CUSTODY_NOT_ENHANCED", f"files[{number}].copy = enhanced", file.copy)
+        if not past.electronic:
+            yield Breach("CUSTODY_NO_SOURCE")
+    if name == STOCKTAKE and (claims.outcome == "missing") != (claims.state == "missing"):
+        yield Breach("CUSTODY_STOCKTAKE", claims.outcome or "", claims.state or "")
+    yield from _disposal(past, act)
+
+
+def _disposal(past: Past, act: Act) -> Iterator[Breach]:
+    name, outcome = act.statement.event, act.claims.outcome or ""
+    if name in tables().held and outcome != "not_approved" and past.holds:
+        yield Breach("CUSTODY_HOLD", RELEASE, next(iter(past.holds)).hex())
+    if name == DESTROY and outcome in past.destroyed:
+        yield Breach("CUSTODY_DESTROYED_TWICE", "", outcome)
+    if name == RELEASE:
+        holders = {past.holds[one] for one in act.claims.answers if one in past.holds}
+        if holders - {act.statement.iss}:
+            yield Breach("CUSTODY_HOLD_OTHER", " ".join(sorted(holders)), act.statement.iss)
+    used = name in tables().in_rows | tables().asked and name not in tables().after_destruction
+    if used and gone(past):
+        yield Breach("CUSTODY_DESTROYED", " ".join(sorted(tables().after_destruction)), name)
+
+
+def gone(past: Past) -> bool:
+    """Whether nothing is left: paper and electronic copies are destroyed apart."""
+    if not past.destroyed:
+        return False
+    paper = "paper_destroyed" in past.destroyed or not past.on_paper
+    return paper and ("electronic_destroyed" in past.destroyed or not past.electronic)
+
+
+def remember_keeping(past: Past, act: Act) -> None:
+    name = act.statement.event
+    if name == DESTROY and act.claims.outcome is not None:
+        past.destroyed.add(act.claims.outcome)
+    elif name == HOLD:
+        past.holds[digest(act)] = act.statement.iss
+    elif name == RELEASE:
+        for answer in act.claims.answers:
+            past.holds.pop(answer, None)
