@@ -22,6 +22,7 @@ def build() -> Callable[..., Any]:
         enrol_command,
         event_command,
         evidence_command,
+        fabric_ca_command,
         init_command,
         intake_command,
         list_command,
@@ -72,6 +73,9 @@ def build() -> Callable[..., Any]:
     network = network_command.network_commands()
     add_common_options(network)
     app.add_typer(network, name="network")
+    authority = fabric_ca_command.ca_commands()
+    add_common_options(authority)
+    app.add_typer(authority, name="ca")
     command = get_command(app)
     _translate_help(command)
     return command

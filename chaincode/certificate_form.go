@@ -33,10 +33,11 @@ const (
 )
 
 // fixedValues are of extensions that may be critical: basicConstraints of no CA; keyUsage digitalSignature, alone or
-// with contentCommitment.
+// with contentCommitment; what a Hyperledger Fabric CA puts where its attributes stand when none is asked for.
 var fixedValues = map[string][]string{
-	"\x55\x1d\x13": {"\x30\x00"},
-	"\x55\x1d\x0f": {"\x03\x02\x07\x80", "\x03\x02\x06\xc0"},
+	"\x55\x1d\x13":                     {"\x30\x00"},
+	"\x55\x1d\x0f":                     {"\x03\x02\x07\x80", "\x03\x02\x06\xc0"},
+	"\x2a\x03\x04\x05\x06\x07\x08\x01": {`{"attrs":{}}`},
 }
 
 // readForm returns also what was expected where the form is broken, or nothing.
@@ -128,7 +129,7 @@ func checkExtensions(wrapped derReader) {
 			checkIdentifier(parts.content(tagKeyIdentifier), &parts)
 			value.end()
 		case !slices.Contains(fixedValues[kind], value.rest):
-			extension.refuse("basicConstraints (no CA), keyUsage (signing), key identifiers")
+			extension.refuse("basicConstraints (no CA), keyUsage (signing), key identifiers, no attributes")
 		}
 	}
 }

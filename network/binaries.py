@@ -24,6 +24,7 @@ from network.progress import Progress, Step
 from network.toolchain import Toolchain, find_toolchain, wanted_version
 
 _MODULE = Path(__file__).parent / "fabric"
+_CA_MODULE = Path(__file__).parent / "fabric_ca_server"
 # What the pinned module is: the release it follows. It is stamped into the programs built from it.
 _BUILT_VERSION = "3.1.4"
 _ACCEPTED = re.compile(r"^\s*Version:\s*v?(3\.1\.\d+\S*)\s*$", re.MULTILINE)
@@ -51,6 +52,31 @@ def fabric_programs(progress: Progress) -> Fabric:
     """Raises NetworkError naming what is missing and the remedy."""
     named = os.environ.get("FABRIC_BIN")
     return _from_folder(Path(named).expanduser().resolve()) if named else _built_fabric(progress)
+
+
+def fabric_ca_program(progress: Progress) -> Path:
+    """The `fabric-ca-server` named by FABRIC_CA_SERVER, else built once from the pinned module. Its SQLite is
+    C: a C compiler must be there. Raises NetworkError."""
+    named = os.environ.get("FABRIC_CA_SERVER")
+    if named:
+        return Path(named).expanduser().resolve()
+    if shutil.which("cc") is None:
+        raise NetworkError(
+            "编译 fabric-ca-server 需要 C 编译器(cc)。请安装 gcc,或令 FABRIC_CA_SERVER 指向官方发布的程序。",
+            "Building fabric-ca-server needs a C compiler (cc). Install gcc, or set FABRIC_CA_SERVER to the "
+            "official release's program.",
+        )
+    modules = [(name, (_CA_MODULE / name).read_bytes()) for name in ("go.mod", "go.sum")]
+    toolchain = find_toolchain(wanted_version(_CA_MODULE / "go.mod"), progress)
+    target = cache_folder() / _digest([*modules, (toolchain.name, b""), _machine()])[:32]
+
+    def build(into: Path) -> None:
+        said = Step("首次编译 Fabric CA(约一分钟)", "building Fabric CA, this once (about a minute)")
+        command = ["install", "-v", "-trimpath", "-ldflags=-s -w", "tool"]
+        _go(toolchain, command, _CA_MODULE, {"GOBIN": str(into), "CGO_ENABLED": "1"}, said, progress)
+
+    _once(target, build, progress)
+    return target / "fabric-ca-server"
 
 
 def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:

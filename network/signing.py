@@ -34,8 +34,13 @@ class Signer:
 
     def sign(self, message: bytes) -> bytes:
         """ECDSA over SHA-256, DER, with the lower of the two possible s: Fabric refuses the other."""
-        r, s = decode_dss_signature(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
-        return encode_dss_signature(r, min(s, _ORDER - s))
+        return low_s(self.key.sign(message, ec.ECDSA(hashes.SHA256())))
+
+
+def low_s(signature: bytes) -> bytes:
+    """The same ECDSA signature (DER, over P-256) with the lower of its two possible s."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, _ORDER - s))
 
 
 @dataclass(frozen=True)

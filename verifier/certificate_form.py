@@ -32,8 +32,14 @@ _MOST_SERIAL, _MOST_KEY_IDENTIFIER = 20, 64  # octets
 _COMMON_NAME, _ORGANIZATIONAL_UNIT = bytes.fromhex("550403"), bytes.fromhex("55040b")
 _SUBJECT_KEY, _USAGE = bytes.fromhex("551d0e"), bytes.fromhex("551d0f")
 _CONSTRAINTS, _AUTHORITY_KEY = bytes.fromhex("551d13"), bytes.fromhex("551d23")
-# These may be critical. Not a CA; digitalSignature, alone or with contentCommitment.
-_VALUES = {_CONSTRAINTS: ("3000",), _USAGE: ("03020780", "030206c0")}
+# A Hyperledger Fabric CA puts its attributes here, even when none is asked for: then {"attrs":{}}.
+_ATTRIBUTES = bytes.fromhex("2a03040506070801")
+# These may be critical. Not a CA; digitalSignature, alone or with contentCommitment; no attribute.
+_VALUES = {
+    _CONSTRAINTS: ("3000",),
+    _USAGE: ("03020780", "030206c0"),
+    _ATTRIBUTES: (b'{"attrs":{}}'.hex(),),
+}
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,9 @@ def _check_extensions(wrapped: Der) -> None:
         if kind in (_SUBJECT_KEY, _AUTHORITY_KEY) and not critical:
             _check_key_identifier(kind, Der(value, ""), extension)
         elif value.hex() not in _VALUES.get(kind, ()):
-            raise extension.refuse("basicConstraints (no CA), keyUsage (signing), key identifiers")
+            raise extension.refuse(
+                "basicConstraints (no CA), keyUsage (signing), key identifiers, no attributes"
+            )
 
 
 def _check_key_identifier(kind: bytes, value: Der, extension: Der) -> None:

@@ -47,6 +47,7 @@ def taken(office: Office, tmp_path: Path, *names: str) -> None:
 
 def all_help(lang: str) -> dict[str, str]:
     names = ["", *NAMES.split(), "network", *(f"network {name}" for name in NETWORK)]
+    names += ["ca", "ca register", "ca enrol"]
     command = [sys.executable, "-c", ALL_HELP, lang, json.dumps(names)]
     said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     found: dict[str, str] = json.loads(said.stdout)

@@ -111,6 +111,7 @@ HOLD: dict[str, Make] = {
     "without extensions": _changed(extensions=b""),
     "usage with contentCommitment": _extended(extension("2.5.29.15", tlv(BIT_STRING, b"\x06\xc0"))),
     "constraints not critical": _extended(extension("2.5.29.19", tlv(SEQUENCE))),
+    "no attributes of Fabric's CA": _extended(extension("1.2.3.4.5.6.7.8.1", b'{"attrs":{}}')),
     "extensions in another order": _extended(AUTHORITY_KEY, USAGE, NO_CA, SUBJECT_KEY),
     "longest key identifier": _extended(extension("2.5.29.14", tlv(OCTET_STRING, bytes(64)))),
     "shortest key identifier": _extended(extension("2.5.29.14", tlv(OCTET_STRING, b"a"))),
@@ -257,7 +258,8 @@ EXTENSIONS: dict[str, tuple[bytes, ...]] = {
     "empty extended usage": (extension("2.5.29.37", tlv(SEQUENCE)),),
     "policy constraints": (extension("2.5.29.36", tlv(SEQUENCE)),),
     "transparency": (extension("1.3.6.1.4.1.11129.2.4.2", b"junk"),),
-    "attributes of Fabric's CA": (extension("1.2.3.4.5.6.7.8.1", b'{"attrs":{}}'),),
+    "an attribute of Fabric's CA": (extension("1.2.3.4.5.6.7.8.1", b'{"attrs":{"a":"b"}}'),),
+    "no attributes, with a space": (extension("1.2.3.4.5.6.7.8.1", b'{"attrs": {}}'),),
 }
 
 

@@ -141,11 +141,13 @@ ODD = {
     "constraints of a CA": _extensions(extension("2.5.29.19", tlv(SEQUENCE, CRITICAL))),
     "usage without signing": _extensions(extension("2.5.29.15", tlv(BIT_STRING, b"\x05\x20"))),
     "an extension nobody knows": _extensions(extension("1.2.3.4", b"")),
+    "an attribute of Fabric's CA": _extensions(extension("1.2.3.4.5.6.7.8.1", b'{"attrs":{"a":"b"}}')),
 }
 EVEN = {
     "a serial number of 20 octets": _plain(serial=tlv(INTEGER, b"\x7f" * 20)),
     "a serial number with its sign octet": _plain(serial=tlv(INTEGER, b"\x00\x80")),
     "a key identifier of 64 octets": _extensions(extension("2.5.29.14", tlv(OCTET_STRING, bytes(64)))),
+    "no attributes of Fabric's CA": _extensions(extension("1.2.3.4.5.6.7.8.1", b'{"attrs":{}}')),
     "a key identifier of one": _extensions(extension("2.5.29.35", tlv(SEQUENCE, tlv(0x80, b"a")))),
     "from 1950": _plain(begins=tlv(UTC_TIME, b"500101000000Z")),
     "to the last second of 2049": _plain(ends=tlv(UTC_TIME, b"491231235959Z")),

@@ -1,0 +1,86 @@
+"""A real `fabric-ca-server` in front of the embedded network's own person CA of one organisation."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from network.binaries import fabric_ca_program
+from network.ca import load_authority
+from network.certificates import certificate_pem, issue_tls, key_pem
+from network.fabric_ca import Server
+from network.layout import layout
+from network.progress import silent
+
+REGISTRAR, SECRET = "registrar", "for tests only"
+_SECONDS = 120.0
+
+
+@contextmanager
+def fabric_ca(home: Path, msp: str, folder: Path) -> Iterator[Server]:
+    """Its files lie in `folder`."""
+    places, port = layout(home), _free_port()
+    for suffix in ("pem", "key"):
+        shutil.copy(places.authority(msp) / f"person.{suffix}", folder / f"ca.{suffix}")
+    tls = load_authority(places, msp, "tls")
+    pair = issue_tls(tls, f"ca.{msp}", "127.0.0.1")
+    (folder / "tls.pem").write_bytes(certificate_pem(pair.certificate))
+    (folder / "tls.key").write_bytes(key_pem(pair.key))
+    settings = {
+        "port": port,
+        "address": "127.0.0.1",
+        "tls": {"enabled": True, "certfile": "tls.pem", "keyfile": "tls.key"},
+        "ca": {"name": msp, "certfile": "ca.pem", "keyfile": "ca.key"},
+        "registry": {
+            "maxenrollments": -1,
+            "identities": [
+                {
+                    "name": REGISTRAR,
+                    "pass": SECRET,
+                    "type": "client",
+                    "affiliation": "",
+                    "attrs": {"hf.Registrar.Roles": "person,service,registrar"},
+                }
+            ],
+        },
+        "db": {"type": "sqlite3", "datasource": "fabric-ca.db"},
+        "signing": {"default": {"usage": ["digital signature"], "expiry": "17520h"}},
+        "operations": {"listenAddress": "127.0.0.1:0"},
+    }
+    (folder / "fabric-ca-server-config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    with (folder / "log").open("wb") as log:
+        running = subprocess.Popen(
+            [fabric_ca_program(silent), "start", "--home", str(folder)], stdout=log, stderr=log, cwd=folder
+        )
+    try:
+        _wait(running, port, folder / "log")
+        yield Server(f"https://127.0.0.1:{port}", tls.pem)
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def _wait(running: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            assert running.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
