@@ -30,6 +30,7 @@ def build() -> Callable[..., Any]:
         recover_command,
         seal_command,
         serve_command,
+        set_aside_command,
         show_command,
         status_command,
     )
@@ -68,6 +69,7 @@ def build() -> Callable[..., Any]:
         recover_command,
         serve_command,
         seal_command,
+        set_aside_command,
     ):
         module.add_to(app)
     network = network_command.network_commands()

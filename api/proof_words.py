@@ -13,7 +13,7 @@ STATES = {
     "submitted": ("已提交", "submitted"),
     "anchored": ("已上链", "anchored"),
     "attested": ("已多机构确认", "attested"),
-    "set aside": ("不能再上链", "set aside"),
+    "set aside": ("已搁置", "set aside"),
 }
 _JOBS = {
     "anchor": "上链固定",

@@ -24,12 +24,17 @@ def _line(one: Refusal) -> tuple[str, str]:
     who = one.msp or one.address
     if not one.code:
         return f"{who}:{one.found}", f"{who}: {one.found}"
-    zh, en = _words().get(one.code, ("", ""))
+    zh, en = words_of_refusal(one.code)
     facts_zh = [("应为 ", one.expected), ("实为 ", one.found)]
     facts_en = [("expected ", one.expected), ("found ", one.found)]
     told_zh = ";".join(label + value for label, value in facts_zh if value)
     told_en = "; ".join(label + value for label, value in facts_en if value)
     return f"{who}:{zh}({told_zh})[{one.code}]", f"{who}: {en} ({told_en}) [{one.code}]"
+
+
+def words_of_refusal(code: str) -> tuple[str, str]:
+    """What a refusal's code means; the code itself where no table has it: a newer chaincode's."""
+    return _words().get(code, (f"本版本不认得的规则 {code}", f"a rule unknown to this version: {code}"))
 
 
 @functools.cache

@@ -174,10 +174,17 @@ def _tell(
             f"有 {found.overdue} 份已超过回执承诺的时间,请立即 archive-ledger anchor。",
             f"{found.overdue} are past the time their receipts promise: run archive-ledger anchor now.",
         )
-    if found.aside:
+    run_out = found.aside - found.aside_refused
+    if run_out:
         call.out.say(
-            f"有 {found.aside} 份因签名证书过期不能再上链,须重新登记。",
-            f"{found.aside} can no longer be logged, as their certificates ran out; record those acts again.",
+            f"有 {run_out} 份因签名证书过期不能再上链,须重新登记。",
+            f"{run_out} can no longer be logged, as their certificates ran out; record those acts again.",
+        )
+    if found.aside_refused:
+        call.out.say(
+            f"有 {found.aside_refused} 份因各机构拒绝而搁置;放行后 archive-ledger set-aside 摘要 --undo。",
+            f"{found.aside_refused} are set aside, as the organisations refuse them; once they allow it: "
+            "archive-ledger set-aside DIGEST --undo",
         )
 
 

@@ -70,14 +70,14 @@ def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
         if found is not None:
             return settle_anchor(ledger, chain, found, endorsed)
         try:
-            endorsed = _endorse(ledger, chain, encoded)
+            endorsed = endorse_batch(ledger, chain, encoded)
         except RefusedError:
             # Another process of ours may have anchored it since we looked.
             found = _look(ledger, chain, encoded)
             if found is None:
                 raise
             return settle_anchor(ledger, chain, found, None)
-        attempt = _remember(ledger, number, endorsed)
+        attempt = _remember(ledger, encoded, endorsed)
         doubt = _send(chain, endorsed)
         if doubt is None:
             found = _look(ledger, chain, encoded, seconds=LAG_SECONDS)
@@ -168,7 +168,8 @@ def _compare(found: Anchor, encoded: EncodedBatch) -> None:
         )
 
 
-def _endorse(ledger: Ledger, chain: Chain, encoded: EncodedBatch) -> Endorsed:
+def endorse_batch(ledger: Ledger, chain: Chain, encoded: EncodedBatch) -> Endorsed:
+    """The organisations' signatures under the batch; nothing is sent. Raises RefusedError."""
     _wait_for_clock(ledger, encoded)
     arguments, transient = ["Anchor", ledger.id.hex()], {"batch": encoded.data}
     endorsed = endorse_widely(chain, proposal(chain, arguments, transient), judge(ledger))
@@ -186,8 +187,13 @@ def _wait_for_clock(ledger: Ledger, encoded: EncodedBatch) -> None:
         time.sleep(0.05)
 
 
-def _remember(ledger: Ledger, number: int, endorsed: Endorsed) -> int:
+def _remember(ledger: Ledger, encoded: EncodedBatch, endorsed: Endorsed) -> int:
+    """Raises LedgerError BATCH_UNKNOWN if another process has taken the batch back: then nothing is sent."""
+    number = encoded.number
     with writing(ledger.engine) as connection:
+        kept = connection.execute(select(batch.c.sha256).where(batch.c.number == number)).scalar()
+        if kept != encoded.roots.sha256:
+            raise LedgerError("BATCH_UNKNOWN", f"batch {number}", encoded.roots.sha256.hex(), "taken back")
         result = connection.execute(
             insert(attempt_table).values(
                 batch=number, txid=bytes.fromhex(endorsed.txid), started_at=instant_of(ledger.now())

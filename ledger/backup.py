@@ -162,6 +162,8 @@ def _sources(paths: LedgerPaths, kept: LedgerPaths, state: _State) -> Iterator[t
         yield paths.public_key, kept.public_key
     else:
         yield paths.checkpoint_key, kept.checkpoint_key
+    if paths.decisions.is_file():
+        yield paths.decisions, kept.decisions
     for name in state.copies:
         yield paths.files / name, kept.files / name
     if paths.people.is_dir():

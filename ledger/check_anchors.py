@@ -79,7 +79,11 @@ def _in_flight(connection: Connection, chain_anchor: ChainAnchor | None) -> Iter
         held = chain_anchor(row.number) if chain_anchor is not None else None
         if not held:
             continue
-        there, before = parse_anchor(held, "chain"), parse_marker(row.marker, f"batch {row.number}").previous
+        try:
+            there, before = parse_anchor(held, "chain"), parse_marker(row.marker).previous
+        except EvidenceError as error:
+            yield _failed(error.code, str(row.number), error.expected, error.found)
+            continue
         ours = (row.size, row.sha256, row.sm3, before.digest if before else None)
         if ours != (there.size, there.roots.sha256, there.roots.sm3, there.previous):
             expected, found = f"{there.size} {there.roots.sha256.hex()}", f"{row.size} {row.sha256.hex()}"

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, select
 
+from ledger.decisions import stand_aside
 from ledger.finding import Finding, Subject
 from ledger.handle import Ledger
+from ledger.refused_batch import REFUSED
 from ledger.store.rows import AnyRow
 from ledger.store.tables import (
     ANCHORED,
@@ -65,6 +67,7 @@ def _extra(connection: Connection) -> Iterator[Finding]:
 
 def _aside(connection: Connection, ledger: Ledger) -> Iterator[Finding]:
     """Only what can no longer be logged may be set aside: else this would be a way to drop a statement."""
+    decided = stand_aside(ledger.paths)
     latest = _latest(connection)
     now = instant_of(ledger.now())
     rows = connection.execute(
@@ -86,6 +89,11 @@ def _aside(connection: Connection, ledger: Ledger) -> Iterator[Finding]:
     for row in rows:
         if row.sha256 is None:
             yield _failed("STATEMENT_MISSING", Subject.STATEMENT, str(row.statement_id))
+            continue
+        if row.code.startswith(REFUSED) and row.idx is None and row.sha256.hex() in decided:
+            name, records = row.sha256.hex(), (row.record,) if row.record else ()
+            code = row.code[len(REFUSED) :]
+            yield Finding(Outcome.NOT_RUN, "ASIDE_REFUSED", Subject.STATEMENT, name, records, "", code)
             continue
         why = _why_aside(row, max(min(row.at, now), latest))
         if why != row.code:

@@ -34,6 +34,11 @@ class LedgerPaths:
         return self.root / "checkpoint.pub"
 
     @property
+    def decisions(self) -> Path:
+        """What the operator decided of the ledger's promises; absent until there is something."""
+        return self.root / "decisions.jsonl"
+
+    @property
     def files(self) -> Path:
         return self.root / "files"
 

@@ -13,7 +13,8 @@ from ledger.store.tables import ATTESTED, batch, entry, set_aside
 
 
 class ProofState(StrEnum):
-    """In order. SET_ASIDE: its signer's certificate ran out before it could be sealed; it never will be."""
+    """In order. SET_ASIDE: its signer's certificate ran out before it could be sealed, or the
+    organisations refuse it; it is in no batch."""
 
     PENDING = "pending"
     SEALED = "sealed"

@@ -10,6 +10,7 @@ from ledger.fixity import FixityResult
 from ledger.handle import Ledger
 from ledger.pending import waiting
 from ledger.query import count_records
+from ledger.refused_batch import REFUSED
 from ledger.store.engine import reading
 from ledger.store.tables import (
     SEALED,
@@ -34,10 +35,10 @@ from verifier.shape import instant_of
 class Counts:
     """Times are instants, None where there is nothing yet.
 
-    `pending`: accepted, not sealed; `overdue`: of those, past the time that their receipts name. `aside`:
-    can no longer be logged. `in_flight`: number of the batch that is sealed and not anchored.
-    `recovered_batches`: how many came back from replicas.
-    `fixity_problems`: files whose last check did not find them the same.
+    `pending`: accepted, not sealed; `overdue`: of those, past the time that their receipts name. `aside`: in
+    no batch, their certificates having run out; or, `aside_refused`, as the organisations refuse them.
+    `in_flight`: number of the batch that is sealed and not anchored. `recovered_batches`: how many came back
+    from replicas. `fixity_problems`: files whose last check did not find them the same.
     """
 
     statements: int
@@ -47,6 +48,7 @@ class Counts:
     oldest_pending_at: str | None
     overdue: int
     aside: int
+    aside_refused: int
     entries: int
     log_size: int
     batches: int
@@ -104,6 +106,9 @@ def counts(ledger: Ledger) -> Counts:
             oldest_pending_at=pending.oldest,
             overdue=overdue,
             aside=_count(connection, set_aside),
+            aside_refused=connection.execute(
+                select(func.count()).select_from(set_aside).where(set_aside.c.code.startswith(REFUSED))
+            ).scalar_one(),
             entries=_count(connection, entry),
             log_size=newest.size if newest else 0,
             batches=newest.number + 1 if newest else 0,

@@ -159,14 +159,14 @@ def test_refused_because_another_process_was_quicker(world: World, monkeypatch: 
     """Between the look at the chain and the proposal: the anchor that is there is ours."""
     record = world.receive("档案", FILES)
     assert seal(world.ledger) is not None
-    ask = ledger.anchor._endorse
+    ask = ledger.anchor.endorse_batch
 
     def outrun(of: Ledger, chain: Chain, encoded: EncodedBatch) -> Endorsed:
-        monkeypatch.setattr(ledger.anchor, "_endorse", ask)
+        monkeypatch.setattr(ledger.anchor, "endorse_batch", ask)
         assert anchor(of, chain) is not None
         return ask(of, chain, encoded)
 
-    monkeypatch.setattr(ledger.anchor, "_endorse", outrun)
+    monkeypatch.setattr(ledger.anchor, "endorse_batch", outrun)
     second = anchor(world.ledger, world.chain)
     assert second is not None
     assert second.anchor.batch == 1

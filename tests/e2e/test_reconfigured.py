@@ -5,7 +5,6 @@ the chain of configurations can be left out or moved.
 
 from __future__ import annotations
 
-import datetime
 import json
 import time
 import uuid
@@ -17,7 +16,6 @@ from typing import Any, TypeVar
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ledger.accept import SubmissionsRefusedError, accept
 from ledger.anchor import anchor, in_flight
@@ -28,7 +26,7 @@ from ledger.evidence import build_evidence
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import close, connect, submit
 from ledger.fabric.refusal import RefusedError
-from ledger.keys import SigningKey
+from ledger.refused_batch import set_aside, take_up
 from ledger.seal import seal
 from ledger.sign import Draft, sign_statement
 from ledger.trust import build_trust_root
@@ -37,17 +35,15 @@ from network.certificates import (
     Authority,
     certificate_pem,
     issue_node,
-    issue_person,
     key_pem,
     make_authority,
-    new_key,
 )
 from network.layout import Kind, Node, layout
 from network.up import up
 from tests.api.asking import asker
 from tests.conftest import RunningNetwork, network_at
 from tests.e2e.invalid import VALID, held, order
-from tests.e2e.world import ORIGIN, World, file_claims, given, make_world
+from tests.e2e.world import ORIGIN, World, file_claims, given, make_world, signer_of
 from tests.network.reconfigure import add_person_ca, change_orderer_times, restart, revoke
 from verifier.canonical import encode, parse
 from verifier.errors import EvidenceError
@@ -273,12 +269,6 @@ def test_evidence_for_the_trust_root_that_the_reader_has(
     assert report.verdict is Verdict.CONSISTENT, report
 
 
-def signer_of(authority: Authority, msp: str) -> SigningKey:
-    key, agent = new_key(), str(uuid.uuid4())
-    made = issue_person(authority, agent, "person", key.public_key(), datetime.timedelta(days=365))
-    return SigningKey(agent, msp, "person", key, made.public_bytes(Encoding.DER), made.not_valid_after_utc)
-
-
 def test_a_person_of_a_new_ca_counts_once_channel_and_organisations_allow_it(
     world: World, own_network: RunningNetwork
 ) -> None:
@@ -309,6 +299,32 @@ def test_a_person_of_a_new_ca_counts_once_channel_and_organisations_allow_it(
     assert in_flight(world.ledger) == 1
     assert world.anchor_all().organisations == ALL
     assert world.verify(world.evidence(record).data, FILES).verdict is Verdict.CONSISTENT
+
+
+def test_set_aside_while_they_refuse_and_taken_up_once_they_allow_it(
+    world: World, own_network: RunningNetwork
+) -> None:
+    """The channel knows the CA, the organisations' policies do not yet: what else was accepted goes on."""
+    home, msp = own_network.home, "YunlingJustice"
+    added = make_authority("云岭县司法局", f"{msp} person CA 3")
+    record, other = str(uuid.uuid4()), world.receive("同批的户档", FILES)
+    files, names = file_claims(FILES)
+    fields = {"agent_name": "陈七", "title": "户档", "number": "QC03-2", **names}
+    draft = Draft("receive", "2026-01-08", record, files, fields)
+    add_person_ca(home, msp, added.pem)
+    assert sync_configurations(world.ledger, world.chain) >= 1
+    kept = accept(world.ledger, [sign_statement(signer_of(added, msp), ORIGIN, draft)])[0]
+    seal(world.ledger)
+    assert refusing(world) == dict.fromkeys(ALL, "CERTIFICATE_ISSUER")
+    set_aside(world.ledger, world.chain, kept.statement, "the policies follow next week")
+    world.anchor_all()
+    assert world.verify(world.evidence(other).data, FILES).verdict is Verdict.CONSISTENT
+    (layout(home).authority(msp) / "person-3.pem").write_bytes(added.pem)
+    assert up(home).healthy
+    take_up(world.ledger, kept.statement, "they have followed")
+    eventually(lambda: world.anchor_all().batch, lambda number: number == 2)
+    report = world.verify(world.evidence(record).data, FILES, kept.receipt)
+    assert report.verdict is Verdict.CONSISTENT, report
 
 
 def refusing(world: World) -> dict[str, str]:

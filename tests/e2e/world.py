@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ledger.accept import Accepted, accept
 from ledger.anchor import anchor
@@ -23,6 +26,7 @@ from ledger.seal import seal
 from ledger.settings import Settings
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.trust import build_trust_root
+from network.certificates import Authority, issue_person, new_key
 from network.people import issue_person_certificate
 from tests.conftest import RunningNetwork
 from verifier.claims import FileClaim
@@ -162,3 +166,10 @@ def _person(network: RunningNetwork, home: Path, name: str, msp: str) -> Signing
     certificate = issue_person_certificate(network.home, msp, request, agent, "person", 365)
     install_certificate(home, agent, certificate)
     return signing_key(home, agent, PASSPHRASE)
+
+
+def signer_of(authority: Authority, msp: str) -> SigningKey:
+    """A person whom this CA invents."""
+    key, agent = new_key(), str(uuid.uuid4())
+    made = issue_person(authority, agent, "person", key.public_key(), datetime.timedelta(days=365))
+    return SigningKey(agent, msp, "person", key, made.public_bytes(Encoding.DER), made.not_valid_after_utc)

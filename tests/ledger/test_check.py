@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from ledger.finding import Finding, Subject
 from ledger.store.tables import Octets, metadata
 from tests.ledger.ledger_world import RECORD, World, make_world
 from tests.ledger.spoiled_stores import CASES, LISTED, OTHER, Spoiled
+from verifier.anchor import encode_anchor, parse_anchor
 from verifier.digests import both, sha256
 from verifier.errors import EvidenceError
 from verifier.report import Outcome
@@ -65,10 +67,11 @@ def findings(world: World) -> list[Finding]:
     return list(found)
 
 
-def kept_anchor(world: World, number: int) -> bytes:
+def kept_anchor(world: World, number: int) -> bytes | None:
+    """None for the batch in flight, beyond the newest anchor."""
     with closing(sqlite3.connect(world.ledger.paths.database)) as connection:
-        data: bytes = connection.execute("SELECT data FROM anchor WHERE batch = ?", (number,)).fetchone()[0]
-    return data
+        row = connection.execute("SELECT data FROM anchor WHERE batch = ?", (number,)).fetchone()
+    return None if row is None else bytes(row[0])
 
 
 def spoil(world: World, sql: str) -> None:
@@ -117,6 +120,21 @@ def test_a_network_that_holds_another_history_is_named(world: World) -> None:
         world.person_cas,
     )
     assert (finding.outcome, finding.code, finding.name) == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "2")
+
+
+def test_another_anchor_for_the_batch_in_flight_is_named(world: World) -> None:
+    """Two that cannot be told apart by their size: another root."""
+    newest = kept_anchor(world, 2)
+    assert newest is not None
+    before = parse_anchor(newest)
+    other = encode_anchor(replace(before, batch=3, previous=sha256(newest), size=before.size + 1))
+
+    def chain(number: int) -> bytes | None:
+        return other if number == 3 else kept_anchor(world, number)
+
+    (finding,) = check(world.ledger, chain, lambda n: None, world.person_cas)
+    assert (finding.outcome, finding.code, finding.name) == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "3")
+    assert before.roots.sha256.hex() in finding.expected
 
 
 def test_an_anchor_that_is_gone_from_the_network_is_named(world: World) -> None:
@@ -282,6 +300,15 @@ def test_what_was_set_aside_without_reason_is_named(world: World) -> None:
     (finding,) = findings(world)
     assert (finding.subject, finding.code, finding.name) == (Subject.STATEMENT, "ASIDE_UNFOUNDED", last)
     assert finding.records == (RECORD,)
+
+
+def test_set_aside_as_refused_without_a_decision_on_record_is_named(world: World) -> None:
+    """A row in the database alone is no decision of the operator's."""
+    world.accept([world.receive(world.person(), RECORD)])
+    aside = "'REFUSED:CERTIFICATE_ISSUER', '2026-01-08T00:00:00.000Z'"
+    spoil(world, f"INSERT INTO set_aside SELECT max(id), {aside} FROM statement")  # noqa: S608  a constant
+    (finding,) = findings(world)
+    assert (finding.code, finding.outcome) == ("ASIDE_UNFOUNDED", Outcome.FAILED)
 
 
 def test_what_was_set_aside_with_reason_is_no_finding(tmp_path: Path) -> None:
