@@ -1,12 +1,19 @@
-"""`serve`: the worker that seals, anchors, has attested and re-reads files, until it is told to stop."""
+"""`serve`: the HTTP interface, and the worker that seals, anchors, has attested and re-reads files.
+
+Together or apart, until told to stop.
+"""
 
 from __future__ import annotations
 
 import datetime
+import re
 import signal
 import sys
 import threading
-from typing import Annotated
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,9 +25,14 @@ from api.language import text
 from api.opened import opened_chain, opened_ledger
 from api.proof_words import moment
 
+if TYPE_CHECKING:
+    from api.worker import Worker
+    from ledger.handle import Ledger
+
 # An empty batch at least hourly: so every entry is known to be older than an anchor of the hour after it.
 HEARTBEAT_SECONDS = 3600.0
 FIXITY_DAYS = 30
+_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+\Z")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,13 +40,56 @@ def add_to(app: typer.Typer) -> None:
         app,
         "serve",
         serve,
-        "后台服务:封存、上链固定、多机构确认、每小时固定一次、固化信息核验;Ctrl-C 或 SIGTERM 停止",
-        "The worker: seals, anchors, has attested, beats hourly, checks fixity; Ctrl-C or SIGTERM stops it",
+        "服务:接口(HTTP)与后台(封存、上链固定、多机构确认、每小时固定一次、固化信息核验);"
+        "Ctrl-C 或 SIGTERM 停止",
+        "The service: the HTTP interface, and the worker (seals, anchors, has attested, beats hourly, checks "
+        "fixity); Ctrl-C or SIGTERM stops it",
     )
 
 
 def serve(
     call: Call,
+    api: Annotated[
+        bool, typer.Option("--api", help=text("只运行接口", "run the HTTP interface alone"))
+    ] = False,
+    worker: Annotated[
+        bool, typer.Option("--worker", help=text("只运行后台", "run the worker alone"))
+    ] = False,
+    host: Annotated[
+        str, typer.Option("--host", help=text("接口的地址", "address of the interface"))
+    ] = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65535,
+            help=text(
+                "接口的端口,默认 8600 起第一个空闲的", "its port; by default the first free one from 8600"
+            ),
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            help=text(
+                "人们使用的网址(前面另有 TLS 代理时)",
+                "the address people use, where a TLS proxy stands before",
+            ),
+        ),
+    ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(
+            "--ca",
+            metavar=text("目录", "DIR"),
+            help=text(
+                "为服务的密钥签发证书的网络所在数据目录(默认按 connection.json)",
+                "data folder of the network whose CA certifies the service (default: by connection.json)",
+            ),
+        ),
+    ] = None,
     interval: Annotated[
         float,
         typer.Option("--interval", help=text("封存和上链的间隔秒数", "seconds between seals and anchors")),
@@ -52,39 +107,85 @@ def serve(
         ),
     ] = FIXITY_DAYS,
 ) -> None:
-    from api.worker import Worker
-    from ledger.locking import locked
-
     if interval < 0.1 or heartbeat < 1 or fixity < 1:
         raise CommandError(
             "USAGE_VALUE",
             "--interval 至少 0.1 秒,--heartbeat 至少 1 秒,--fixity-days 至少 1 天。",
             "--interval is at least 0.1 s, --heartbeat 1 s, --fixity-days 1 day.",
         )
-    folder = call.home / "worker"
-    with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / "lock", 0):
-            stop = threading.Event()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stop.set())
-            absences = Absences(_say)
-            jobs = Jobs(ledger, chain, absences, stop, heartbeat).every(interval, fixity)
-            worker = Worker(call.home, jobs, _say, stop, absences.now)
+    stop = threading.Event()
+    with opened_ledger(call) as ledger, ExitStack() as parts:
+        work = (
+            None if api and not worker else _worker(call, ledger, parts, stop, (interval, heartbeat, fixity))
+        )
+        if api or not worker:
+            _listen(call, ledger, parts, stop, Address(host, port, url, ca, heartbeat))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        if work is not None:
             _say(
                 f"后台服务已启动:{ledger.origin}。按 Ctrl-C 停止。",
                 f"The worker runs for {ledger.origin}. Stop it with Ctrl-C.",
             )
-            worker.serve()
-    call.out.document({"alarm": worker.alarm or None})
-    if worker.alarm:
+            work.serve()
+        else:
+            stop.wait()
+    alarm = work.alarm if work is not None else ""
+    call.out.document({"alarm": alarm or None})
+    if alarm:
         _say(
-            f"因告警停止 [{worker.alarm}]。请保留现场,运行 archive-ledger check,处理后再启动。",
-            f"Stopped by an alarm [{worker.alarm}]. Keep everything as it is, run archive-ledger check, "
+            f"因告警停止 [{alarm}]。请保留现场,运行 archive-ledger check,处理后再启动。",
+            f"Stopped by an alarm [{alarm}]. Keep everything as it is, run archive-ledger check, "
             "and start again when it is dealt with.",
         )
         raise typer.Exit(Exit.DATA)
-    _say("后台服务已停止。", "The worker has stopped.")
+    _say("服务已停止。", "The service has stopped.")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the interface listens, and how it gets its key and judges its checkpoint."""
+
+    host: str
+    port: int | None
+    url: str | None
+    ca: Path | None
+    heartbeat: float
+
+
+def _worker(
+    call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event, every: tuple[float, float, int]
+) -> Worker:
+    from api.worker import Worker
+    from ledger.locking import locked
+
+    interval, heartbeat, fixity = every
+    folder = call.home / "worker"
+    chain = parts.enter_context(opened_chain(ledger))
+    folder.mkdir(parents=True, exist_ok=True)
+    parts.enter_context(locked(folder / "lock", 0))
+    absences = Absences(_say)
+    jobs = Jobs(ledger, chain, absences, stop, heartbeat).every(interval, fixity)
+    return Worker(call.home, jobs, _say, stop, absences.now)
+
+
+def _listen(call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event, address: Address) -> None:
+    from api.http.service import Service
+    from api.http.serving import listen, served
+    from api.service_key import service_key
+
+    if address.url is not None and not _URL.match(address.url):
+        raise CommandError(
+            "USAGE_VALUE",
+            f"--url 须为 http(s)://主机[:端口],末尾无斜线;现为“{address.url}”。",
+            f"--url is http(s)://HOST[:PORT] without a slash at its end; found '{address.url}'.",
+        )
+    key = service_key(ledger, call.home, address.ca)
+    listening = listen(address.host, address.port)
+    url = address.url or listening.url
+    service = Service(ledger, key, url, call.home, heartbeat=address.heartbeat)
+    parts.enter_context(served(service, listening, stop))
+    _say(f"接口地址:{url}", f"The interface is at {url}")
 
 
 def _say(zh: str, en: str) -> None:

@@ -70,15 +70,7 @@ def accept(
     first = {digest: number for number, digest in reversed(list(enumerate(digests)))}
     numbers = sorted(number for digest, number in first.items() if digest not in known)
     if numbers:
-        now = ledger.now()
-        due = now + datetime.timedelta(seconds=ledger.settings.due_seconds)
-        rules = Rules(
-            origin=ledger.origin,
-            person_cas=ders(membership(ledger)),
-            kinds=ledger.settings.kinds,
-            accepted_at=instant_of(now),
-            due=instant_of(due),
-        )
+        rules = rules_now(ledger, membership)
         examined = _judge(submissions, numbers, rules)
         known |= _keep(ledger, examined, rules, len(submissions))
     fresh = {digests[number] for number in numbers}
@@ -86,6 +78,19 @@ def accept(
         _acknowledge(ledger, digest, known[digest], first[digest] == n and digest in fresh)
         for n, digest in enumerate(digests)
     ]
+
+
+def rules_now(ledger: Ledger, membership: Membership = person_cas) -> Rules:
+    """By what a submission handed in at this moment is judged. Raises LedgerError CONFIGURATION_NONE."""
+    now = ledger.now()
+    due = now + datetime.timedelta(seconds=ledger.settings.due_seconds)
+    return Rules(
+        origin=ledger.origin,
+        person_cas=ders(membership(ledger)),
+        kinds=ledger.settings.kinds,
+        accepted_at=instant_of(now),
+        due=instant_of(due),
+    )
 
 
 def _acknowledge(ledger: Ledger, digest: bytes, kept: Kept, is_new: bool) -> Accepted:

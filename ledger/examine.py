@@ -168,13 +168,24 @@ def _judge_signer(opened: Opened, rules: Rules, found: Found) -> None:
     with found.rule():
         if statement.agent != signer.agent:
             raise EvidenceError("CERTIFICATE_AGENT", "agent", signer.agent, statement.agent)
+    _judge_certificate(signer, statement.iss, rules, found)
+
+
+def judge_certificate(signer: Signer, iss: str, rules: Rules) -> list[Reason]:
+    """Every reason why a person of `iss` with this certificate could sign nothing now."""
+    found = Found()
+    _judge_certificate(signer, iss, rules, found)
+    return found.reasons
+
+
+def _judge_certificate(signer: Signer, iss: str, rules: Rules, found: Found) -> None:
     with found.rule():
-        if statement.iss not in rules.person_cas:
+        if iss not in rules.person_cas:
             known = " ".join(sorted(rules.person_cas))
-            raise EvidenceError("STATEMENT_ISSUER", "iss", known, statement.iss)
-        issuer = _issuer(signer.der, rules.person_cas[statement.iss])
+            raise EvidenceError("STATEMENT_ISSUER", "iss", known, iss)
+        issuer = _issuer(signer.der, rules.person_cas[iss])
         if issuer is None:
-            raise EvidenceError("CERTIFICATE_ISSUER", "certificate", f"a person CA of {statement.iss}")
+            raise EvidenceError("CERTIFICATE_ISSUER", "certificate", f"a person CA of {iss}")
         _check_within(signer, issuer)
     with found.rule():
         check_validity(signer, rules.accepted_at)

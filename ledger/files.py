@@ -67,6 +67,17 @@ def store_file(
     return stored
 
 
+def store_chunks(ledger: Ledger, chunks: Iterator[bytes]) -> StoredFile:
+    """Keep what comes in pieces, hashed as it comes; whatever `chunks` raises leaves nothing behind.
+
+    Durable when this returns. Raises LedgerError FILE_SPACE, FILE_READONLY.
+    """
+    digests, size = _copy(ledger.paths, chunks)
+    stored = StoredFile(digests, size, "copy", content_path(ledger.paths, digests.sha256))
+    _remember(ledger, stored, None)
+    return stored
+
+
 def content_path(paths: LedgerPaths, sha256: bytes) -> Path:
     """Where a copy with this digest stands."""
     name = sha256.hex()

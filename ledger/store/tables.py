@@ -253,3 +253,24 @@ fixity = Table(
     Column("result", String(16), nullable=False),
     Column("found", Text, nullable=False),
 )
+
+# Who is signed in, by the SHA-256 of the session's token: the token itself is nowhere. No part of the log.
+session = Table(
+    "session",
+    metadata,
+    Column("token", _DIGEST, primary_key=True),
+    Column("agent", _UUID, nullable=False, index=True),
+    Column("iss", _MSP, nullable=False),
+    Column("certificate", Octets(), nullable=False),
+    Column("opened_at", _INSTANT, nullable=False),
+    Column("expires_at", _INSTANT, nullable=False),
+    Column("ended_at", _INSTANT),
+)
+
+# Challenges that were answered, by the SHA-256 of their text: none is answered twice.
+answered_challenge = Table(
+    "answered_challenge",
+    metadata,
+    Column("sha256", _DIGEST, primary_key=True),
+    Column("expires_at", _INSTANT, nullable=False, index=True),
+)

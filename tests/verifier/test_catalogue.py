@@ -41,8 +41,8 @@ NAMED = {
     " certificate.issue certificate.revoke",
     "appraisal": "open.review grade.change expiry.review disposal.hold disposal.release destroy.propose"
     " destroy.approve destroy.carry_out disclosure.erase",
-    "system": "appoint release duty.handover key.enrol key.revoke session.denied query.audit export"
-    " alert.handle",
+    "system": "appoint release duty.handover key.enrol key.revoke session.open session.denied query.audit"
+    " export alert.handle",
 }
 # The Library of Congress's preservation/eventType vocabulary, of the terms that the catalogue uses.
 PREMIS = {

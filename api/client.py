@@ -1,0 +1,182 @@
+"""A client of the service: draft, look at the draft, sign, submit. The key stays here.
+
+Nothing is signed that does not say what was asked: a service that handed out another act, or a challenge of
+another service, gets no signature.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from api.sign_in_text import is_challenge_of
+from ledger.keys import SigningKey
+from ledger.sign import sign_octets
+from verifier.canonical import base64_text, base64url_bytes, base64url_text
+from verifier.digests import sha256
+
+JsonObject = dict[str, Any]
+_WAIT = httpx.Timeout(60.0, read=300.0)
+
+
+class RefusedError(Exception):
+    """The service refused. `problem`: its document (RFC 9457); `code` is stable."""
+
+    def __init__(self, status: int, problem: JsonObject) -> None:
+        self.status = status
+        self.problem = problem
+        self.code = str(problem.get("code", ""))
+        super().__init__(f"{status} {self.code}: {problem.get('detail_en', '')}")
+
+
+class DishonestError(Exception):
+    """What the service asked to be signed is not what was asked of it. Nothing was signed."""
+
+
+@dataclass
+class Client:
+    """`url`: scheme, host and port, as the service calls itself. Signs in by itself when it must."""
+
+    url: str
+    key: SigningKey
+    http: httpx.Client = field(init=False)
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.url, timeout=_WAIT)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.http.close()
+
+    def sign_in(self) -> JsonObject:
+        """Who one is for the service, and one's duties. Raises RefusedError, DishonestError."""
+        challenge = str(_checked(self.http.get("/v1/challenge")).json()["challenge"])
+        opened: JsonObject = _checked(self.http.post("/v1/session", json=self.answer(challenge))).json()
+        self.token = str(opened["token"])
+        return opened
+
+    def answer(self, challenge: str) -> JsonObject:
+        """Raises DishonestError for what is no challenge of this service."""
+        if not is_challenge_of(challenge, self.url):
+            raise DishonestError(f"not a challenge of {self.url}")
+        return {
+            "challenge": challenge,
+            "signature": base64url_text(sign_octets(self.key.key, challenge.encode())),
+            "certificate": base64_text(self.key.certificate_der),
+            "organisation": self.key.iss,
+        }
+
+    def sign_out(self) -> None:
+        _checked(self.http.delete("/v1/session", headers=self._bearer()))
+        self.token = ""
+
+    def draft(self, act: Mapping[str, Any]) -> JsonObject:
+        """The service's draft of an act, as docs/api.md describes acts."""
+        made: JsonObject = self.ask("POST", "/v1/drafts", json=dict(act)).json()
+        return made
+
+    def sign(self, act: Mapping[str, Any], made: Mapping[str, Any]) -> JsonObject:
+        """The signed submission of a draft. Raises DishonestError unless the draft says what `act` says."""
+        octets = str(made["octets"]).encode()
+        check_draft(self.key, act, octets, made["items"])
+        return {
+            "statement": f"{made['octets']}.{base64url_text(sign_octets(self.key.key, octets))}",
+            "certificate": base64_text(self.key.certificate_der),
+            "disclosures": made["disclosures"],
+            "items": made["items"],
+            "draft": sha256(octets).hex(),
+        }
+
+    def submit(self, submission: Mapping[str, Any]) -> JsonObject:
+        """The acknowledgement, with the receipt."""
+        done: JsonObject = self.ask("POST", "/v1/statements", json=dict(submission)).json()
+        return done
+
+    def act(self, **act: Any) -> JsonObject:
+        """Draft, sign, submit."""
+        return self.submit(self.sign(act, self.draft(act)))
+
+    def submit_many(self, submissions: Iterable[Mapping[str, Any]]) -> Iterator[JsonObject]:
+        """An answer for each, in order, and then the total."""
+        lines = (json.dumps(dict(one), separators=(",", ":")).encode() + b"\n" for one in submissions)
+        if not self.token:
+            self.sign_in()
+        headers = {**self._bearer(), "Content-Type": "application/x-ndjson"}
+        with self.http.stream("POST", "/v1/statements:bulk", content=lines, headers=headers) as answer:
+            if answer.status_code != 200:
+                answer.read()
+            for line in _checked(answer).iter_lines():
+                yield json.loads(line)
+
+    def upload(self, path: Path, expected: str = "") -> JsonObject:
+        """Digests and size of the file as the service has it. `expected`: its SHA-256, to be held to."""
+        if not self.token:
+            self.sign_in()
+        asked = {"Content-Type": "application/octet-stream"} | (
+            {"X-Content-SHA256": expected} if expected else {}
+        )
+        with path.open("rb") as content:
+            sent = self.http.post("/v1/files", content=content, headers={**self._bearer(), **asked})
+        kept: JsonObject = _checked(sent).json()
+        return kept
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Any other request; signs in first, and again where the session has ended. Raises RefusedError."""
+        if not self.token:
+            self.sign_in()
+        answer = self.http.request(method, path, headers=self._bearer(), **more)
+        if answer.status_code == 401:
+            self.sign_in()
+            answer = self.http.request(method, path, headers=self._bearer(), **more)
+        return _checked(answer)
+
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def check_draft(
+    key: SigningKey, act: Mapping[str, Any], octets: bytes, items: Iterable[Mapping[str, Any]]
+) -> None:
+    """Raises DishonestError unless the octets are this signer's statement of exactly what was asked."""
+    _, _, payload = octets.decode().partition(".")
+    said: JsonObject = json.loads(base64url_bytes(payload, "payload"))
+    listed = act.get("list")
+    asked: JsonObject = {
+        name: value for name, value in act.items() if name in _CLEAR and value not in (None, [], {})
+    }
+    asked |= {"agent": key.agent, "iss": key.iss}
+    wrong = sorted(name for name, value in asked.items() if said.get(name) != value)
+    wrong += sorted(name for name in _CLEAR if name in said and name not in asked)
+    if sorted(said.get("fields", ())) != sorted(act.get("fields", {})) and not act.get("disclosures"):
+        wrong.append("fields")
+    if (listed is not None) != ("list" in said) or (listed is None and list(items)):
+        wrong.append("list")
+    if wrong:
+        raise DishonestError(f"the draft is not of the act asked for: {', '.join(wrong)}")
+
+
+_CLEAR = (
+    *("event", "occurred_at", "record", "basis", "due", "late", "outcome", "pages", "reason", "state"),
+    *("subject", "version"),
+)
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_success:
+        return answer
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {}
+    raise RefusedError(answer.status_code, problem if isinstance(problem, dict) else {})

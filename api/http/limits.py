@@ -1,0 +1,42 @@
+"""How much the service takes at once. Every limit is named in the refusal of what goes beyond it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+KIB, MIB, GIB = 1024, 1024**2, 1024**3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in octets, times in seconds.
+
+    `json`: an ordinary request; `statement`: one submission, a list of thousands of items included;
+    `bulk`, `bulk_line`, `bulk_lines`: an NDJSON request; `upload`: one file.
+    `silence`: the longest pause while a request comes in; `least_rate`: octets a second that it must keep
+    once `silence` has passed. `uploads`: how many come in side by side.
+    `attempts`: sign-ins a minute from one address, however they end; `refusals`: refused ones in five minutes
+    from one address or of one person, each of which is a statement; `denials`: acts without a right in five
+    minutes of one person, likewise.
+    """
+
+    headers: int = 64
+    header_octets: int = 16 * KIB
+    json: int = MIB
+    statement: int = 16 * MIB
+    bulk: int = 256 * MIB
+    bulk_line: int = 16 * MIB
+    bulk_lines: int = 10_000
+    upload: int = 4 * GIB
+    uploads: int = 8
+    silence: float = 30.0
+    least_rate: int = 4 * KIB
+    attempts: int = 120
+    refusals: int = 20
+    denials: int = 60
+    session_seconds: int = 1800
+    challenge_seconds: int = 120
+    page: int = 200
+    jobs: int = 2
+    jobs_kept: int = 100
+    evidence_records: int = 1000

@@ -1,0 +1,65 @@
+"""Who may do what: each operation of the service × each duty. All of it is here, and nowhere else.
+
+A right opens the door only. What a statement may say, and who may sign it, the ledger's own rules decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.http.duties import DUTIES
+
+# Whoever asks; whoever is signed in, with or without a duty.
+ANYONE, SIGNED_IN = "anyone", "signed in"
+
+_V, _D, _T, _A = "village_archivist", "department_reviewer", "township_archivist", "authority_reviewer"
+_M, _AUD, _H, _C = "mediator", "auditor", "head", "counter_clerk"
+_SYS, _SEC, _ADM = "system_admin", "security_admin", "audit_admin"
+
+_ARCHIVISTS = frozenset([_V, _D, _T, _A])
+_OFFICE = _ARCHIVISTS | {_H, _C}
+_ALL = frozenset(DUTIES)
+
+RIGHTS: Mapping[str, frozenset[str] | str] = {
+    # About the service itself: counts and times only.
+    "health": ANYONE,
+    "metrics": ANYONE,
+    "openapi": ANYONE,
+    # Signing in and out.
+    "challenge": ANYONE,
+    "sign_in": ANYONE,
+    "show_session": SIGNED_IN,
+    "sign_out": SIGNED_IN,
+    # Statements: whoever has a duty states what it asks for; readers state nothing.
+    "list_events": SIGNED_IN,
+    "draft": _ALL - {"reader"},
+    "submit": _ALL - {"reader"},
+    "submit_many": _ALL - {"reader"},
+    "show_statement": _OFFICE | {_AUD, _ADM},
+    "show_receipt": _ALL,
+    # Records and what they consist of.
+    "upload": _ARCHIVISTS | {_C},
+    "list_records": _OFFICE | {_AUD},
+    "show_record": _OFFICE | {_M, _AUD},
+    "open_file": _OFFICE | {_M, _AUD},
+    "list_lists": _OFFICE | {_AUD},
+    "show_list": _OFFICE | {_AUD},
+    # Proof.
+    "show_trail": frozenset([_T, _A, _AUD, _SEC, _ADM]),
+    "evidence": frozenset([_T, _A, _C, _H, _M, _AUD]),
+    "checkpoint": frozenset([_A, _M, _AUD, _ADM]),
+    "tile": frozenset([_A, _M, _AUD, _ADM]),
+    "partial_tile": frozenset([_A, _M, _AUD, _ADM]),
+    # Long work.
+    "start_check": frozenset([_SYS, _ADM, _AUD, _A]),
+    "start_evidence": frozenset([_T, _A, _AUD]),
+    "show_job": frozenset([_SYS, _ADM, _AUD, _A, _T]),
+    "watch_job": frozenset([_SYS, _ADM, _AUD, _A, _T]),
+    "job_result": frozenset([_SYS, _ADM, _AUD, _A, _T]),
+}
+
+
+def may(operation: str, duties: frozenset[str]) -> bool:
+    """Of somebody who is signed in."""
+    allowed = RIGHTS[operation]
+    return True if isinstance(allowed, str) else not allowed.isdisjoint(duties)

@@ -1,0 +1,66 @@
+"""What the service itself states, with its own key: sign-ins, refusals, uses by people through it.
+
+Each is durable before the call returns; if it cannot be kept the call raises, and nothing is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from api.http.note import current
+from api.http.service import Service, take
+from ledger.sign import Draft, Fields, sign_statement
+from verifier.claims import FileClaim
+from verifier.shape import UUID, instant_of
+
+# A reason code → the code under which the catalogue knows why somebody was not let in.
+_DENIED: Mapping[str, str] = {
+    "CERTIFICATE_DATE": "certificate_expired",
+    "CERTIFICATE_ENDS_BEFORE_DUE": "certificate_expired",
+    "CHALLENGE_EXPIRED": "stale_challenge",
+    "CHALLENGE_OTHER": "stale_challenge",
+    "CHALLENGE_USED": "stale_challenge",
+    "CERTIFICATE_ISSUER": "not_enrolled",
+    "CERTIFICATE_BEYOND_ISSUER": "not_enrolled",
+    "CERTIFICATE_FORM": "not_enrolled",
+    "CERTIFICATE_SUBJECT": "not_enrolled",
+    "STATEMENT_ISSUER": "not_enrolled",
+    "SIGN_IN_LIMITED": "locked",
+    "RIGHT_MISSING": "not_authorised",
+    "SUBMITTER_OTHER": "not_authorised",
+}
+
+
+def state(
+    service: Service,
+    event: str,
+    fields: Fields,
+    *,
+    subject: str | None = None,
+    record: str | None = None,
+    files: Sequence[FileClaim] = (),
+    basis: str | None = None,
+    reason: str | None = None,
+) -> str:
+    """The statement's SHA-256, hex. Raises what `accept` raises."""
+    draft = Draft(
+        event,
+        # To the second, as dates of acts are written.
+        f"{instant_of(service.ledger.now())[:19]}Z",
+        record=record,
+        files=files,
+        fields=fields,
+        subject=subject,
+        basis=basis,
+        reason=reason,
+    )
+    accepted = take(service, [sign_statement(service.key, service.ledger.origin, draft)])[0]
+    current().statements.append(accepted.statement.hex())
+    return accepted.statement.hex()
+
+
+def state_denied(service: Service, code: str, subject: str | None, address: str, detail: str) -> None:
+    """That somebody was not let in, or not allowed something. `subject`: who, where it is known."""
+    known = subject if subject is not None and UUID.match(subject) else None
+    fields = {"terminal": address, "detail": detail[:500]}
+    state(service, "session.denied", fields, subject=known, reason=_DENIED.get(code, "bad_signature"))

@@ -1,0 +1,82 @@
+"""The service's own key, with which it states sign-ins, refusals and uses; in home/service.
+
+Its passphrase lies beside it: the service must start by itself. So whoever reads the folder can state in the
+service's name, and nothing in a person's.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+import shutil
+import uuid
+from pathlib import Path
+
+from api.errors import CommandError, Exit
+from ledger.durable import create_durably
+from ledger.handle import Ledger
+from ledger.keys import SigningKey
+from ledger.people import Person, certificate, enrol, install_certificate, list_people, renew, signing_key
+
+_DAYS = 365
+# A statement's certificate must outlast its receipt's due time; a month is enough to see that renewal fails.
+_RENEWED_BEFORE = datetime.timedelta(days=30)
+_NAME = "档案存证服务"
+
+
+def service_key(ledger: Ledger, home: Path, ca: Path | None) -> SigningKey:
+    """Made and certified if missing, renewed if it ends soon. `ca`: data folder of the network that issues.
+
+    Raises CommandError SERVICE_KEY_MISSING.
+    """
+    folder = home / "service"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = _passphrase(folder / "passphrase")
+    agent = next((p.agent for p in list_people(folder) if p.msp == ledger.settings.operator), None)
+    present = certificate(folder, agent) if agent is not None else None
+    if agent is None or present is None:
+        if agent is not None:
+            # Its certificate never came: that key signed nothing.
+            shutil.rmtree(folder / "people" / agent)
+        agent = str(uuid.uuid4())
+        person = Person(agent, ledger.settings.operator, "service", _NAME, "")
+        _certify(ledger, folder, agent, enrol(folder, person, secret), ca)
+    elif present.not_after - ledger.now() < _RENEWED_BEFORE:
+        try:
+            _certify(ledger, folder, agent, renew(folder, agent, secret, new_key=False), ca)
+        except CommandError:
+            if present.not_after <= ledger.now():
+                raise
+    return signing_key(folder, agent, secret)
+
+
+def network_of(ledger: Ledger) -> Path:
+    """Where the network's data lies, if it was made on this machine: above its connection.json."""
+    connection = ledger.settings.connection_path(ledger.paths.home).resolve()
+    return next((above.parent for above in connection.parents if above.name == "network"), ledger.paths.home)
+
+
+def _certify(ledger: Ledger, folder: Path, agent: str, request: bytes, ca: Path | None) -> None:
+    from network.errors import NetworkError
+    from network.people import issue_person_certificate
+
+    msp = ledger.settings.operator
+    try:
+        pem = issue_person_certificate(ca or network_of(ledger), msp, request, agent, "service", _DAYS)
+    except (NetworkError, OSError) as error:
+        why = str(error)
+        raise CommandError(
+            "SERVICE_KEY_MISSING",
+            f"服务没有可用的签名密钥,{msp} 的人员 CA 也不在本机:{why}。"
+            "请用 --ca 指明 CA 所在的数据目录;只运行后台服务可用 serve --worker。",
+            f"The service has no key to sign with, and the person CA of {msp} is not here: {why}. "
+            "Name its data folder with --ca; the worker alone runs with serve --worker.",
+            Exit.UNAVAILABLE,
+        ) from error
+    install_certificate(folder, agent, pem)
+
+
+def _passphrase(path: Path) -> bytes:
+    if not path.exists():
+        create_durably(path, secrets.token_hex(32).encode())
+    return path.read_bytes()

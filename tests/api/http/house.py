@@ -1,0 +1,107 @@
+"""A service that really listens, on an office whose certificates are real and whose chain does not run."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+
+from api.client import Client
+from api.http.limits import Limits
+from api.http.service import Service
+from api.http.serving import listen, served
+from api.service_key import service_key
+from ledger.handle import Ledger, open_ledger
+from ledger.keys import SigningKey
+from ledger.people import Person, enrol, install_certificate, signing_key
+from ledger.query import statement_by_digest
+from ledger.steps import StepView
+from ledger.store.engine import reading
+from ledger.store.tables import statement
+from network.people import issue_person_certificate
+
+PASSPHRASE = b"for tests only"
+TOWN, ARCHIVE, AUDIT, JUSTICE = "QingheTownship", "YunlingArchives", "YunlingAudit", "YunlingJustice"
+RECORD = "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01"
+TITLE = {"title": "张三户土地承包户档", "number": "QC03-ZY·TD-021", "agent_name": "王五"}
+
+
+@dataclass(frozen=True)
+class House:
+    """`ca`: data folder of the network whose CAs certify people."""
+
+    service: Service
+    ca: Path
+
+    @property
+    def url(self) -> str:
+        return self.service.url
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.service.ledger
+
+    def person(self, msp: str = TOWN, role: str = "person", days: int = 365) -> SigningKey:
+        return new_person(self.service.home, self.ca, msp, role, days)
+
+    def client(self, msp: str = TOWN, role: str = "person") -> Client:
+        return Client(self.url, self.person(msp, role))
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return httpx.request(method, self.url + path, timeout=60, **more)
+
+    def stated(self, event: str) -> list[StepView]:
+        """What was accepted of this event, in order."""
+        with reading(self.ledger.engine) as connection:
+            query = select(statement.c.sha256).where(statement.c.event == event).order_by(statement.c.id)
+            digests = connection.execute(query).scalars().all()
+        return [statement_by_digest(self.ledger, digest).step for digest in digests]
+
+
+def new_person(home: Path, ca: Path, msp: str, role: str = "person", days: int = 365) -> SigningKey:
+    agent = str(uuid.uuid4())
+    request = enrol(home, Person(agent, msp, role, f"某人{agent[:4]}", "档案员"), PASSPHRASE)
+    install_certificate(home, agent, issue_person_certificate(ca, msp, request, agent, role, days))
+    return signing_key(home, agent, PASSPHRASE)
+
+
+@contextmanager
+def open_house(home: Path, ca: Path, limits: Limits | None = None) -> Iterator[House]:
+    """On a free port, until the block is left."""
+    ledger = open_ledger(home)
+    listening = listen("127.0.0.1", 0)
+    service = Service(ledger, service_key(ledger, home, ca), listening.url, home, limits=limits or Limits())
+    try:
+        with served(service, listening, threading.Event()):
+            yield House(service, ca)
+    finally:
+        ledger.close()
+
+
+def receive(record: str = RECORD, **changes: Any) -> dict[str, Any]:
+    """An act that the catalogue admits."""
+    act = {"event": "receive", "occurred_at": "2026-01-08", "record": record, "fields": dict(TITLE)}
+    return {**act, **changes}
+
+
+def problem_of(answer: httpx.Response, status: int, code: str) -> Mapping[str, Any]:
+    """The problem document, which every refusal must be."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    problem: dict[str, Any] = json.loads(answer.text)
+    assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code), answer.text
+    for name in ("type", "title", "detail", "title_zh", "title_en", "remedy_zh", "remedy_en", "request"):
+        assert problem[name], name
+    assert "Traceback" not in answer.text
+    return problem
+
+
+def with_limits(house: House, **changes: Any) -> Limits:
+    return replace(house.service.limits, **changes)

@@ -1,0 +1,148 @@
+"""`serve`: interface and worker together or apart, at an address that is printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.api.asking import PASSPHRASE, asker
+
+_ADDRESS = re.compile(r"The interface is at (http://[^\s]+)")
+
+
+@contextmanager
+def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """The process, and the file that holds what it says."""
+    said = home.parent / "said.txt"
+    environment = os.environ | {
+        "ARCHIVE_LEDGER_HOME": str(home),
+        "ARCHIVE_LEDGER_PASSPHRASE": PASSPHRASE,
+        "ARCHIVE_LEDGER_LANG": "en",
+    }
+    command = [sys.executable, "-c", "from api.command import main; main()", "serve", *options]
+    with said.open("w") as out:
+        process = subprocess.Popen(command, env=environment, stderr=out, stdout=out, text=True)
+    try:
+        yield process, said
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(120)
+
+
+def until(said: Path, pattern: str) -> re.Match[str]:
+    deadline = time.monotonic() + 120
+    while (found := re.search(pattern, said.read_text())) is None:
+        assert time.monotonic() < deadline, said.read_text()
+        time.sleep(0.1)
+    return found
+
+
+def stop(process: subprocess.Popen[str], said: Path) -> None:
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(120) == 0, said.read_text()
+    assert "Traceback" not in said.read_text()
+
+
+def test_both_together_print_their_address_and_stop_together(own_home: Path) -> None:
+    with serving(own_home, "--interval", "0.5") as (process, said):
+        url = until(said, _ADDRESS.pattern)[1]
+        assert url.startswith("http://127.0.0.1:")
+        assert int(url.rpartition(":")[2]) < 32768
+        until(said, "The worker runs for")
+        answer = httpx.get(f"{url}/healthz", timeout=60)
+        assert answer.status_code == 503
+        states = {check["name"]: check["state"] for check in answer.json()["checks"]}
+        # No chain runs here: that is bad, or not known yet; never good.
+        assert states["checkpoint"] == "bad"
+        assert states["chain"] != "good"
+        assert states["service_key"] == "good"
+        stop(process, said)
+
+
+def test_the_interface_alone_takes_statements_while_no_worker_runs(own_home: Path) -> None:
+    from api.client import Client
+    from tests.api.http.house import new_person, receive
+
+    with serving(own_home, "--api", "--port", "0") as (process, said):
+        url = until(said, _ADDRESS.pattern)[1]
+        with Client(url, new_person(own_home, own_home, "QingheTownship")) as client:
+            assert client.act(**receive())["duplicate"] is False
+        states = {check["name"]: check["state"] for check in httpx.get(f"{url}/healthz").json()["checks"]}
+        assert states["worker"] == "unknown"
+        stop(process, said)
+        lines = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
+        assert [line["operation"] for line in lines if line["event"] == "request"][-2] == "submit"
+
+
+def test_the_worker_alone_opens_no_port_and_needs_no_key(own_home: Path) -> None:
+    shutil.rmtree(own_home / "network" / "organisations" / "QingheTownship" / "ca")
+    with serving(own_home, "--worker") as (process, said):
+        until(said, "The worker runs for")
+        assert "interface" not in said.read_text()
+        stop(process, said)
+    assert not (own_home / "service").exists()
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, own_home: Path) -> object:
+    monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(own_home))
+    return asker(capsys, monkeypatch)
+
+
+def test_a_port_in_use_is_refused_by_its_code(ask: object) -> None:
+    assert callable(ask)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = ask("serve", "--api", "--port", taken.getsockname()[1])
+    assert (refused.exit, refused.code) == (3, "PORT_IN_USE")
+    assert "--port" in refused.document["error"]["zh"]
+
+
+def test_without_a_key_nothing_is_served(ask: object, own_home: Path) -> None:
+    assert callable(ask)
+    shutil.rmtree(own_home / "network" / "organisations" / "QingheTownship" / "ca")
+    refused = ask("serve", "--api", "--port", "0")
+    assert (refused.exit, refused.code) == (3, "SERVICE_KEY_MISSING")
+    assert "--ca" in refused.document["error"]["zh"]
+
+
+@pytest.mark.parametrize("url", ["archive.example", "https://archive.example/", "ftp://archive.example"])
+def test_an_address_of_another_form(ask: object, url: str) -> None:
+    assert callable(ask)
+    refused = ask("serve", "--api", "--port", "0", "--url", url)
+    assert (refused.exit, refused.code) == (2, "USAGE_VALUE")
+
+
+def test_the_services_key_is_kept_and_renewed(own_home: Path) -> None:
+    import datetime
+
+    from api.service_key import service_key
+    from ledger.handle import open_ledger
+
+    ledger = open_ledger(own_home)
+    first = service_key(ledger, own_home, None)
+    assert (first.role, first.iss) == ("service", "QingheTownship")
+    assert service_key(ledger, own_home, None).certificate_der == first.certificate_der
+    secret = own_home / "service" / "passphrase"
+    assert secret.stat().st_mode & 0o077 == 0
+    later = first.not_after - datetime.timedelta(days=1)
+    object.__setattr__(ledger, "now", lambda: later)
+    renewed = service_key(ledger, own_home, None)
+    assert renewed.agent == first.agent
+    assert renewed.certificate_der != first.certificate_der
+    ledger.close()
