@@ -1,4 +1,4 @@
-"""One real network for the whole test session, shared by every worker of pytest-xdist."""
+"""One real network for the whole test session, shared by every worker of pytest-xdist; and the same cases."""
 
 import os
 from collections.abc import Iterator
@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from network.down import down, reset
 from network.locking import locked
 from network.up import up
+
+# Of generated cases the same in every run, however slow the machine: what refuses a change is that change.
+# `--hypothesis-profile search` looks for new ones, and prints how to have one again.
+_AT_ANY_SPEED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", _AT_ANY_SPEED, derandomize=True)
+settings.register_profile("search", _AT_ANY_SPEED, print_blob=True)
+settings.load_profile("same")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from network.certificates import Authority, name, new_key
+from network.certificates import Authority, name
+from tests.verifier.fabric.forge_keys import SAME_EACH_TIME, named_key
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x02, 0x03, 0x04, 0x05, 0x06
 UTF8, PRINTABLE, NUMERIC, IA5, VISIBLE, BMP, UNIVERSAL, T61 = 0x0C, 0x13, 0x12, 0x16, 0x1A, 0x1E, 0x1C, 0x14
@@ -94,7 +95,7 @@ class Forged:
 
     def sign(self, key: ec.EllipticCurvePrivateKey) -> bytes:
         body = self.to_be_signed()
-        signature = key.sign(body, ec.ECDSA(SHA256()))
+        signature = key.sign(body, SAME_EACH_TIME)
         parts = (tlv(BIT_STRING, bytes([self.unused_bits]), signature), self.behind)
         return tlv(SEQUENCE, body, self.outer_algorithm or self.algorithm, *parts)
 
@@ -110,12 +111,12 @@ def with_extensions(plain: Forged, *extensions: bytes) -> Forged:
 
 def authority(organisation: str, begins: datetime.datetime, ends: datetime.datetime) -> Authority:
     """A person CA that is in date just then."""
-    key = new_key()
+    key = named_key("person CA", organisation)
     subject = name((NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, "person CA"))
-    builder = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 4)
     builder = builder.not_valid_before(begins).not_valid_after(ends)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return Authority(builder.sign(key, SHA256()), key)
+    return Authority(builder.sign(key, SHA256(), ecdsa_deterministic=True), key)
 
 
 def name_of(ca: x509.Certificate) -> bytes:

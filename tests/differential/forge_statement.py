@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import uuid
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ledger.submission import Submission
 from tests.differential.scene import Claims, Person, claims_of, signed, submission
+from tests.verifier.forge_people import identifier
 from verifier.canonical import base64url_text, encode
 from verifier.digests import sha256
 from verifier.item import list_roots
@@ -16,6 +17,7 @@ from verifier.item import list_roots
 Make = Callable[[Person], Submission]
 RECORD, OTHER = "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01", "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a02"
 HASH, OTHER_HASH = "0a" * 32, "0b" * 32
+_ITEMS = itertools.count()
 DIGESTS = ["A" * 43, "B" * 42 + "A", "C" * 42 + "A"]
 
 
@@ -59,7 +61,7 @@ def clear(sha: str = HASH, **changes: Any) -> Claims:
 
 
 def item(**claims: Any) -> bytes:
-    plain: Claims = {"_sd_alg": "sha-256", "record": str(uuid.uuid4())}
+    plain: Claims = {"_sd_alg": "sha-256", "record": identifier(f"item {next(_ITEMS)}")}
     return encode({name: value for name, value in {**plain, **claims}.items() if value is not None})
 
 

@@ -1,7 +1,7 @@
 """One organisation that knows a ledger with an empty batch 0, and what Python and Go make of the next batch.
 
 A batch is forged from what is handed in without asking first whether it may be: what the trails are is
-guessed from the payload, however it is written.
+guessed from the payload, however it is written. Keys and signatures are the same in every run.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ import base64
 import binascii
 import datetime
 import json
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from ledger.batch import BatchStatement, Frontier, encode_batch
 from ledger.examine import Rules, check_signed, examine
 from ledger.membership import ders
 from ledger.submission import Submission, SubmittedItem
-from network.certificates import Authority, new_key
+from network.certificates import Authority
 from tests.differential.forge_certificate import Forged, authority, key_info, name_of, subject
 from tests.differential.judge import Answer, Judge, Known
+from tests.verifier.fabric.forge_keys import SAME_EACH_TIME, named_key
+from tests.verifier.forge_people import identifier
 from verifier import merkle
 from verifier.anchor import Anchor, anchor_digest, encode_anchor, ledger_id
 from verifier.canonical import base64url_text, encode
@@ -79,7 +79,7 @@ def make_scene(ca_dates: tuple[datetime.datetime, datetime.datetime] = ALWAYS) -
     before = Anchor(LEDGER, 0, 1, roots, None, None, bytes(32), BEFORE)
     text = encode_anchor(before)
     marker = encode_marker(Marker(1, LEDGER, 1, PreviousAnchor(anchor_digest(text), BEFORE, bytes(32))))
-    agent, key = str(uuid.uuid4()), new_key()
+    agent, key = identifier("person"), named_key("person")
     forged = Forged(name_of(ca.certificate), subject(agent), key_info(key))
     cas = {TOWN: ca, ARCHIVE: other}
     return Scene(
@@ -137,7 +137,7 @@ def claims_of(person: Person, **more: Any) -> Claims:
         "aud": ORIGIN,
         "event": "receive",
         "iss": TOWN,
-        "jti": str(uuid.uuid4()),
+        "jti": identifier(f"jti {more}"),
         "occurred_at": "2026-01-08",
         **more,
     }
@@ -148,7 +148,7 @@ def signed(person: Person, payload: bytes, header: bytes | None = None) -> bytes
     """The statement of any payload."""
     head = header if header is not None else header_bytes(sha256(person.der))
     data = f"{base64url_text(head)}.{base64url_text(payload)}".encode()
-    r, s = decode_dss_signature(person.key.sign(data, ec.ECDSA(SHA256())))
+    r, s = decode_dss_signature(person.key.sign(data, SAME_EACH_TIME))
     low = r.to_bytes(32, "big") + min(s, P256_ORDER - s).to_bytes(32, "big")
     return data + b"." + base64url_text(low).encode()
 

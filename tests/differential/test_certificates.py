@@ -6,18 +6,14 @@ X.509 libraries differ in what they let pass, so each case here is one that some
 from __future__ import annotations
 
 import datetime
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network.certificates import new_key
 from tests.differential.explicit_curve import EXPLICIT_P256, EXPLICIT_P256_WITH_SEED
 from tests.differential.forge_certificate import (
     AUTHORITY_KEY,
@@ -55,8 +51,10 @@ from tests.differential.forge_certificate import (
     with_extensions,
     wrapped,
 )
+from tests.differential.forge_statement import OTHER, RECORD
 from tests.differential.judge import Judge
 from tests.differential.scene import Scene, by_go, by_python, claims_of, make_scene, submission
+from tests.verifier.fabric.forge_keys import SAME_EACH_TIME, named_key
 from verifier.anchor import encode_anchor
 from verifier.statement import P256_ORDER
 
@@ -216,7 +214,7 @@ BROKEN: dict[str, tuple[str, Make]] = {
     ),
     "another agent's": (
         "CERTIFICATE_AGENT",
-        lambda _, plain: replace(plain, subject=subject(str(uuid.uuid4()))),
+        lambda _, plain: replace(plain, subject=subject(OTHER)),
     ),
 }
 
@@ -266,7 +264,7 @@ EXTENSIONS: dict[str, tuple[bytes, ...]] = {
 def _both(scene: Scene, judge: Judge, der: bytes) -> tuple[list[str], str]:
     """Reasons of Python and refusal of Go for a statement signed under the certificate."""
     person = replace(scene.person, der=der)
-    submitted = submission(person, claims_of(person, record=str(uuid.uuid4())))
+    submitted = submission(person, claims_of(person, record=RECORD))
     answer, expected = by_go(scene, judge, [submitted])
     if not answer.code:
         assert answer.anchor == encode_anchor(expected).decode()
@@ -336,7 +334,7 @@ def test_lengths_and_what_follows(scene: Scene, judge: Judge) -> None:
 
 def test_signatures_of_the_ca(scene: Scene, judge: Judge) -> None:
     body = scene.forged().to_be_signed()
-    r, s = decode_dss_signature(scene.ca.key.sign(body, ec.ECDSA(SHA256())))
+    r, s = decode_dss_signature(scene.ca.key.sign(body, SAME_EACH_TIME))
     plain = encode_dss_signature(r, s)
     for signature in (plain, encode_dss_signature(r, P256_ORDER - s)):
         assert _both(scene, judge, wrapped(body, signature)) == ([], "")
@@ -350,7 +348,7 @@ def test_signatures_of_the_ca(scene: Scene, judge: Judge) -> None:
         encode_dss_signature(r, s + P256_ORDER),
         encode_dss_signature(0, s),
         encode_dss_signature(r, 0),
-        new_key().sign(body, ec.ECDSA(SHA256())),
+        named_key("a stranger").sign(body, SAME_EACH_TIME),
         b"",
     ):
         assert _both(scene, judge, wrapped(body, signature)) == (["CERTIFICATE_ISSUER"], "CERTIFICATE_ISSUER")
@@ -376,12 +374,12 @@ def _edited(data: bytes, edits: list[tuple[int, str, int]]) -> bytes:
     return data
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(edits=_EDITS)
 def test_changed_octets(scene: Scene, judge: Judge, edits: list[tuple[int, str, int]]) -> None:
     """In what the CA signs, and in the whole."""
     body = _edited(scene.forged().to_be_signed(), edits)
-    resigned = wrapped(body, scene.ca.key.sign(body, ec.ECDSA(SHA256())))
+    resigned = wrapped(body, scene.ca.key.sign(body, SAME_EACH_TIME))
     for der in (resigned, _edited(scene.person.der, edits)):
         reasons, refusal = _both(scene, judge, der)
         assert bool(reasons) == bool(refusal), (reasons, refusal, der.hex())

@@ -185,7 +185,7 @@ def _sign(key: SigningKey, draft: Draft, items: list[ItemDraft] | None) -> Submi
     return sign_list(key, ORIGIN, draft, _RECORDS[0], items)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(drafts=st.lists(_drafts(), min_size=1, max_size=5), alone=st.booleans())
 def test_drafts(
     world: World, judge: Judge, drafts: list[tuple[Draft, list[ItemDraft] | None]], alone: bool

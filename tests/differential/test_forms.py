@@ -149,7 +149,7 @@ def _near(texts: list[str]) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_texts_near_the_form(judge: Judge, form: str) -> None:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(_near(HOLD[form]))
     def same(text: str) -> None:
         assert FORMS[form](text) == judge.reads(form, text.encode()), text
@@ -205,7 +205,7 @@ _CRUMBS = [bytes([octet]) for octet in b'{}[]",:\\0 -.\n\xff\x00\x7f'] + [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from([*_CUTTINGS, *_CRUMBS]), min_size=1, max_size=6).map(b"".join), st.data())
 def test_json_made_of_scraps(judge: Judge, data: bytes, more: st.DataObject) -> None:
     cut = more.draw(st.integers(0, len(data)))

@@ -335,7 +335,7 @@ _EDITS = st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 3), _SCRAPS),
 _SEEDS = st.sampled_from(sorted(HOLD.keys() - {"a statement as large as can be", "4,096 erased"}))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(name=_SEEDS, edits=_EDITS)
 def test_changed_payloads(scene: Scene, judge: Judge, name: str, edits: list[tuple[int, int, bytes]]) -> None:
     """`edits`: where, how many octets go, and what comes instead. Signed again by the same person."""

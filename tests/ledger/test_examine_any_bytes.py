@@ -38,7 +38,7 @@ def changes(draw: st.DrawFn, data: bytes) -> bytes:
     return data[:low] + draw(st.binary(max_size=40)) + data[high:]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_nothing_but_reasons(sound: tuple[Rules, list[Submission]], data: st.DataObject) -> None:
     rules, made = sound

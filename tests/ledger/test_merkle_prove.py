@@ -115,7 +115,7 @@ def test_a_proof_reads_few_tiles() -> None:
     assert store.reads <= 6
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=6), st.data())
 def test_any_way_of_appending_gives_the_same_tiles(steps: list[int], data: st.DataObject) -> None:
     hashes = leaves(sum(steps))

@@ -86,6 +86,8 @@ def reset_network() -> Forged:
 
 _MAKE_STRANGERS = """
 import sys
+from tests.verifier.fabric import forge_keys
+forge_keys.SEED = "strangers"
 from tests.verifier.forge_evidence import LIST, ZHANG, Script, forge
 forged = forge(Script(records=(ZHANG,), lists=(LIST,)))
 sys.stdout.write(forged.octets.decode() + chr(10) + forged.trust_octets.decode())
@@ -96,7 +98,7 @@ sys.stdout.write(forged.octets.decode() + chr(10) + forged.trust_octets.decode()
 def strangers() -> Octets:
     """Another network whose organisations, channel and ledger have the same names: every key is another.
 
-    Keys are made anew in every process, so another process makes it. Gives evidence and trust root.
+    A process has one consortium only, so another process makes it. Gives evidence and trust root.
     """
     folder = Path(__file__).resolve().parents[2]
     made = subprocess.run(

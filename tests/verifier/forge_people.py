@@ -15,12 +15,20 @@ from typing import Any
 import rfc8785
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.verifier.fabric.forge_keys import END, P256_ORDER, START, Holder, certificate, new_key, orgs
+from tests.verifier.fabric.forge_keys import (
+    END,
+    P256_ORDER,
+    SAME_EACH_TIME,
+    START,
+    Holder,
+    certificate,
+    named_key,
+    orgs,
+)
 
 ORIGIN = "qinghe.example/archive"
 SPACE = uuid.UUID("6f0a5f0e-1f7d-4b8e-9d57-8c4f6c1d2e3b")
@@ -80,7 +88,8 @@ def person(
         x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, role),
     ]
     issuing = authority.certificate.subject
-    holder = certificate(x509.Name(names), new_key(), issuing, authority.key, ca=ca, start=start, end=end)
+    key = named_key(name, organisation, role, subject, start, end, issuer, ca)
+    holder = certificate(x509.Name(names), key, issuing, authority.key, ca=ca, start=start, end=end)
     return Person(identifier(name), org.msp, holder)
 
 
@@ -134,15 +143,9 @@ class Signed:
         return loaded
 
 
-@functools.cache
-def _signature(signer: Person, data: bytes) -> bytes:
-    """Kept, so that one forgery has the same statements as the next."""
-    return signer.holder.key.sign(data, ec.ECDSA(hashes.SHA256()))
-
-
 def sign_bytes(signer: Person, header: bytes, payload: bytes, *, high: bool = False) -> bytes:
     data = f"{url(header)}.{url(payload)}".encode()
-    r, s = decode_dss_signature(_signature(signer, data))
+    r, s = decode_dss_signature(signer.holder.key.sign(data, SAME_EACH_TIME))
     s = max(s, P256_ORDER - s) if high else min(s, P256_ORDER - s)
     return data + b"." + url(r.to_bytes(32, "big") + s.to_bytes(32, "big")).encode()
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.verifier.evidence_attacks import setting
 from tests.verifier.fabric.forge import peers
+from tests.verifier.fabric.forge_keys import orgs
 from tests.verifier.forge_evidence import CURRENT, STRANGE, ZHANG, Act, Object, Script, given
 from tests.verifier.forge_log import root, sha256
 from tests.verifier.forge_people import File, Signed, identifier, item, person, sm3, state
@@ -34,7 +35,9 @@ def test_too_few_attested() -> None:
 
 
 def test_one_organisation_that_attests_thrice_is_one() -> None:
-    report = judge(Script(attesters=(peers(1), [peers(1)[0]], peers(2))))
+    """By one of its peers, by another, and by the first beside another organisation's."""
+    town = orgs()[0]
+    report = judge(Script(attesters=(peers(1), [(town.msp, town.peer2)], peers(2))))
     assert report.verdict is Verdict.INCOMPLETE
 
 

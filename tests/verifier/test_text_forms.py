@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.canonical import (
@@ -42,7 +42,6 @@ def _depth(value: Any) -> int:
     return 0 if inner is None else 1 + max((_depth(v) for v in inner), default=0)
 
 
-@settings(deadline=None)
 @given(VALUES)
 def test_what_is_encoded_is_read(value: Any) -> None:
     octets = encode(value)
@@ -51,7 +50,6 @@ def test_what_is_encoded_is_read(value: Any) -> None:
         assert parse(octets, "here") == value
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_octets_raise_anything_else(octets: bytes) -> None:
     codes = []
@@ -120,7 +118,6 @@ def test_hex_of_another_size() -> None:
     assert _code(lambda: hex_bytes("00", 0, "here")) == "HEX"
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_base64_both_ways(octets: bytes) -> None:
     assert base64_bytes(base64_text(octets), "here") == octets

@@ -1,21 +1,30 @@
-"""Authorities, certificates and signatures of an invented consortium, as Fabric makes them."""
+"""Authorities, certificates and signatures of an invented consortium, as Fabric makes them.
+
+The consortium's keys, certificates and signatures are the same in every run: what a test does to the octets
+of a forgery, or a sample that it takes of them, meets the same octets each time.
+"""
 
 from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 START = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 END = datetime.datetime(2035, 1, 1, tzinfo=datetime.UTC)
+# Another makes strangers of the same names: another key of every holder.
+SEED = "the consortium"
+# RFC 6979: the same signature of the same data.
+SAME_EACH_TIME = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,12 @@ class Holder:
 
 def new_key() -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP256R1())
+
+
+def named_key(*names: object) -> ec.EllipticCurvePrivateKey:
+    """The same key for the same names in every run."""
+    octets = hashlib.sha256(repr((SEED, *names)).encode()).digest()
+    return ec.derive_private_key(1 + int.from_bytes(octets) % (P256_ORDER - 1), ec.SECP256R1())
 
 
 def name(organisation: str | None, common_name: str, units: tuple[str, ...] = ()) -> x509.Name:
@@ -53,16 +68,19 @@ def certificate(
     serial: int | None = None,
     algorithm: hashes.SHA256 | hashes.SHA384 | None = None,
 ) -> Holder:
+    public = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    said = repr((subject, issuer, public, start, end, ca)).encode()
     built = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
-        .serial_number(serial or x509.random_serial_number())
+        # 159 bits: a longer number, or one whose highest bit is set, is no serial number.
+        .serial_number(serial or 1 + (int.from_bytes(hashlib.sha256(said).digest()[:20]) >> 1))
         .not_valid_before(start)
         .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .sign(issuer_key, algorithm or hashes.SHA256())
+        .sign(issuer_key, algorithm or hashes.SHA256(), ecdsa_deterministic=True)
     )
     return Holder(built, key)
 
@@ -95,7 +113,7 @@ def revocations(ca: Holder, *serials: int, key: ec.EllipticCurvePrivateKey | Non
 
 def sign(holder: Holder, data: bytes) -> bytes:
     """DER, low S, as Fabric demands."""
-    r, s = decode_dss_signature(holder.key.sign(data, ec.ECDSA(hashes.SHA256())))
+    r, s = decode_dss_signature(holder.key.sign(data, SAME_EACH_TIME))
     return encode_dss_signature(r, min(s, P256_ORDER - s))
 
 
@@ -118,22 +136,25 @@ class Org:
 
 
 def org(msp: str, title: str) -> Org:
-    node_ca, person_ca = authority(title, "node CA"), authority(title, "person CA")
+    def holder(name: str, *units: str) -> Holder:
+        return node(node_ca, name, *units, key=named_key(msp, name))
+
+    node_ca, person_ca = (authority(title, name, named_key(msp, name)) for name in ("node CA", "person CA"))
     return Org(
         msp,
         title,
         node_ca,
         person_ca,
-        orderer=node(node_ca, "orderer0", "orderer"),
-        peer=node(node_ca, "peer0", "peer"),
-        peer2=node(node_ca, "peer1", "peer"),
-        client=node(node_ca, "gateway", "client", "ledger"),
+        orderer=holder("orderer0", "orderer"),
+        peer=holder("peer0", "peer"),
+        peer2=holder("peer1", "peer"),
+        client=holder("gateway", "client", "ledger"),
     )
 
 
 @functools.cache
 def orgs() -> tuple[Org, ...]:
-    """Four organisations, the same in the whole test run."""
+    """Four organisations, the same in every test run."""
     titles = ("镇档案馆", "县档案馆", "村委会", "县司法局")
     names = ("TownshipMSP", "CountyMSP", "VillageMSP", "JusticeMSP")
     return tuple(org(msp, title) for msp, title in zip(names, titles, strict=True))
