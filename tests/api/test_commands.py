@@ -49,7 +49,7 @@ def all_help(lang: str) -> dict[str, str]:
     names = ["", *NAMES.split(), "network", *(f"network {name}" for name in NETWORK)]
     names += ["ca", "ca register", "ca enrol"]
     command = [sys.executable, "-c", ALL_HELP, lang, json.dumps(names)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
     found: dict[str, str] = json.loads(said.stdout)
     return found
 
@@ -231,7 +231,7 @@ def test_without_the_extra_the_remedy_is_named() -> None:
         capture_output=True,
         text=True,
         env=os.environ | {"ARCHIVE_LEDGER_LANG": "en"},
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert told.returncode == Exit.UNAVAILABLE

@@ -63,7 +63,7 @@ def intake_process(home: Path, folder: Path, patch: str) -> int:
         [sys.executable, "-c", CHILD, patch, "intake", str(folder), *TAKING],
         env=environment,
         capture_output=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return run.returncode

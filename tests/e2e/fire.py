@@ -69,7 +69,7 @@ class Fire:
         assert doomed
         for process in doomed:
             process.kill()
-        psutil.wait_procs(doomed, timeout=30)
+        psutil.wait_procs(doomed, timeout=PATIENCE)
         assert not self.processes(*nodes)
 
     @contextmanager

@@ -52,7 +52,7 @@ def records(folder: Path) -> Path:
 
 def verify(*arguments: object) -> int:
     command = [sys.executable, "-c", "import sys; from verifier.command import main; sys.exit(main())"]
-    run = subprocess.run([*command, *map(str, arguments)], capture_output=True, timeout=120, check=False)
+    run = subprocess.run([*command, *map(str, arguments)], capture_output=True, timeout=600, check=False)
     assert b"Traceback" not in run.stderr
     return run.returncode
 
@@ -236,14 +236,14 @@ def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) 
         assert ask("serve").code == "LOCK_HELD"
     finally:
         worker.send_signal(signal.SIGTERM)
-        _, said = worker.communicate(timeout=60)
+        _, said = worker.communicate(timeout=600)
     assert worker.returncode == 0, said
     stopped = json.loads((Path(home) / "worker" / "state.json").read_text(encoding="utf-8"))
     assert stopped["stopped"]
     assert not ask("status").document["worker"]["alive"]
 
 
-def wait_for(look: Callable[[], T], enough: Callable[[T], bool], seconds: float = 60) -> T:
+def wait_for(look: Callable[[], T], enough: Callable[[T], bool], seconds: float = 300) -> T:
     deadline = time.monotonic() + seconds
     while not enough(found := look()):
         assert time.monotonic() < deadline, found

@@ -343,7 +343,7 @@ def allow(home: Path, msp: str, of: str, authority: Authority) -> None:
     restart(home, Node(msp, Kind.CHAINCODE))
 
 
-def eventually(look: Callable[[], T], enough: Callable[[T], bool], seconds: float = 60) -> None:
+def eventually(look: Callable[[], T], enough: Callable[[T], bool], seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while not enough(found := look()):
         assert time.monotonic() < deadline, found

@@ -330,7 +330,7 @@ def test_killed_at_any_seam_it_goes_on(
         _first(ledger, world, replicas, 1)
     child = [sys.executable, "-m", "tests.e2e.recover_child", seam, str(home), *map(str, replicas)]
     # The batch that was yielded is settled first.
-    killed = subprocess.run(child, timeout=120, check=False)
+    killed = subprocess.run(child, timeout=600, check=False)
     assert killed.returncode == -signal.SIGKILL
     with opened(home) as again:
         assert missing(again, world.chain)[-1] == 3

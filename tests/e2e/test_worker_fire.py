@@ -50,7 +50,7 @@ def serving(fire: Fire) -> Iterator[Path]:
         yield said
     finally:
         worker.send_signal(signal.SIGTERM)
-        code = worker.wait(120)
+        code = worker.wait(PATIENCE)
     assert code == 0, said.read_text(encoding="utf-8")
     assert "Traceback" not in said.read_text(encoding="utf-8")
 
@@ -80,7 +80,7 @@ def everything_attested(fire: Fire) -> bool:
 
 def status(fire: Fire, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = archive_ledger(fire.world.ledger.paths.home, "status", *arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_two_orderers_away_and_back(fire: Fire) -> None:

@@ -111,7 +111,7 @@ def test_a_damaged_log_of_a_killed_process_loses_whole_acceptances_and_receipts_
     made = [closed.receive(key, new_uuid()) for _ in range(6)]
     child = multiprocessing.get_context("fork").Process(target=_accept_and_die, args=(closed, home, made))
     child.start()
-    child.join(120)
+    child.join(600)
     assert child.exitcode == -signal.SIGKILL
     log = home / "ledger" / "ledger.sqlite-wal"
     data = bytearray(log.read_bytes())

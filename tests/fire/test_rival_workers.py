@@ -68,7 +68,7 @@ def start(work: Any, *arguments: Any) -> tuple[Any, Connection]:
 
 
 def heard(told: Connection) -> Any:
-    assert told.poll(120), "the process says nothing"
+    assert told.poll(600), "the process says nothing"
     return told.recv()
 
 
@@ -92,7 +92,7 @@ def test_a_worker_killed_in_its_transaction_lets_the_other_take_over(tmp_path: P
     os.kill(first.pid, signal.SIGKILL)
     assert heard(of_second) == (1, 20)
     for child in (first, second):
-        child.join(120)
+        child.join(600)
     assert (first.exitcode, second.exitcode) == (-signal.SIGKILL, 0)
     again = opened(world)
     assert again.seal() is None
@@ -118,7 +118,7 @@ def test_two_that_accept_at_once_lose_and_double_nothing(tmp_path: Path) -> None
         told.send("go")
     accepted = [heard(told) for _, told in started]
     for child, _ in started:
-        child.join(120)
+        child.join(600)
         assert child.exitcode == 0
     receipts = [{one.statement: one.receipt for one in answers} for answers in accepted]
     for mine, answers in zip(handed, accepted, strict=True):

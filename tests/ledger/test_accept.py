@@ -397,7 +397,7 @@ def test_processes_that_accept_at_once_keep_everything_once(world: World, key: S
     cas = {msp: ca.certificate.public_bytes(Encoding.DER) for msp, ca in world.cas.items()}
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         futures = [pool.submit(accept_elsewhere, world.ledger.paths.home, shared + mine, cas) for mine in own]
-        receipts = [future.result(timeout=120) for future in futures]
+        receipts = [future.result(timeout=600) for future in futures]
     assert len({tuple(r[:5]) for r in receipts}) == 1
     assert len({receipt for r in receipts for receipt in r}) == 15
     with reading(world.ledger.engine) as connection:

@@ -29,7 +29,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, after: int) -> No
     time.sleep(0.003 * after)
     child.kill()
     acknowledged += [line.strip() for line in child.stdout]
-    child.wait(30)
+    child.wait(600)
     ledger = open_ledger(tmp_path / "home", Clock(START))
     with reading(ledger.engine) as connection:
         kept = {digest.hex() for digest in connection.execute(select(statement.c.sha256)).scalars()}

@@ -16,7 +16,7 @@ from verifier.tally import Tally
 from verifier.verify import verify
 from verifier.verify_files import GivenFile, KnownFile, RecordFiles, check_files
 
-# The product would take hours, the sum less than a second; on a busy machine some.
+# Of the processor. The product would take hours, the sum less than a second.
 SECONDS = 30.0
 
 
@@ -35,9 +35,9 @@ def test_twenty_thousand_files_against_as_many(first: int) -> None:
     files = [GivenFile(f"{n}", _content(n).digests, _content(n).size) for n in numbers]
     old = tuple(_known(-n) for n in range(1, 20_001))
     record = RecordFiles("record", 1, tuple(_known(n) for n in range(20_000)), old)
-    began = time.monotonic()
+    began = time.process_time()
     found = check_files(files, [record], Tally(CheckName.FILE))
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert {result.status for result in found[:20_000]} == {
         FileStatus.DIFFERENT if first else FileStatus.SAME
     }
@@ -50,9 +50,9 @@ def test_a_list_of_five_thousand_items_with_their_entries() -> None:
     listing["items"] = [{**listing["items"][0], "number": n} for n in range(5_000)]
     entry = next(e for e in evidence["entries"] if e["text"].split("\n")[4] != "-")
     evidence["entries"] = [_numbered(entry, n) for n in range(5_000)]
-    began = time.monotonic()
+    began = time.process_time()
     report = verify(canonical(evidence), good().trust_octets, CURRENT)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert report.verdict is Verdict.CANNOT_CHECK
 
 

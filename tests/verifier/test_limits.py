@@ -22,7 +22,7 @@ from verifier.tally import MOST_REASONS
 from verifier.verify import verify
 
 MEGABYTE = 1_000_000
-# Quadratic work on a megabyte takes minutes; linear work far less than a second, on a busy machine some.
+# Of the processor. Quadratic work on a megabyte takes minutes; linear work far less than a second.
 SECONDS = 30.0
 
 HOSTILE: dict[str, tuple[bytes, str]] = {
@@ -42,10 +42,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_json(name: str) -> None:
     octets, code = HOSTILE[name]
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(EvidenceError) as refused:
         parse(octets, "here")
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert refused.value.code == code
 
 
@@ -156,9 +156,9 @@ def test_hostile_parts(name: str) -> None:
     evidence = copy.deepcopy(good().evidence)
     edit(evidence)
     evidence["statements"].sort(key=lambda s: sha256(s["statement"].encode()))
-    began = time.monotonic()
+    began = time.process_time()
     report = verify(canonical(evidence), good().trust_octets, CURRENT)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert report.verdict is Verdict.CANNOT_CHECK
     assert any(found.startswith(expected) for found in broken(report)), broken(report)
 
@@ -190,7 +190,7 @@ def test_two_thousand_markers() -> None:
     """Nothing here grows faster than the evidence."""
     evidence = copy.deepcopy(good().evidence)
     evidence["markers"] = [dict(marker) for marker in evidence["markers"] for _ in range(400)]
-    began = time.monotonic()
+    began = time.process_time()
     report = verify(canonical(evidence), good().trust_octets, CURRENT)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
     assert report.verdict is Verdict.CANNOT_CHECK
