@@ -11,6 +11,7 @@ from api.conventions import Call, add_command
 from api.errors import Exit
 from api.facts import in_chinese
 from api.failure import words_of
+from api.folding import folded
 from api.language import text
 from api.opened import opened_ledger
 from api.output import printable
@@ -137,27 +138,8 @@ def _tell(call: Call, result: Checked, names: dict[str, str]) -> None:
             "differences": [apart_json(one) for one in result.apart],
         }
     )
-    heads = (
-        ("结果", "result"),
-        ("对象", "what"),
-        ("名称", "name"),
-        ("说明", "explanation"),
-        ("应为", "expected"),
-        ("实为", "found"),
-        ("涉及记录", "records"),
-    )
-    rows = []
     for one in [*failed, *not_run][:_SHOWN]:
-        outcome = (
-            text("不符", "disagrees") if one.outcome is Outcome.FAILED else text("未检查", "not checked")
-        )
-        what = text(*SUBJECTS[str(one.subject)])
-        concerned = "; ".join(names.get(record, record) for record in one.records[:5])
-        words = f"{text(*words_of(one.code))} [{one.code}]"
-        facts = (_fact(one.name), words, _short(_fact(one.expected)), _short(_fact(one.found)))
-        rows.append((outcome, what, *facts, concerned))
-    if rows:
-        call.out.table(heads, rows)
+        _tell_finding(call, one, names)
     if len(found) > _SHOWN:
         call.out.say(
             f"…另有 {len(found) - _SHOWN} 处,见 --json。", f"… and {len(found) - _SHOWN} more; see --json."
@@ -180,10 +162,10 @@ def _conclusion(failed: Sequence[Finding], not_run: Sequence[Finding]) -> Iterat
         )
     elif not_run:
         yield (
-            f"已检查的没有不符;{len(not_run)} 处未能检查,不算通过。请按上表说明补上所缺的条件,再运行一次 "
+            f"已检查的没有不符;{len(not_run)} 处未能检查,不算通过。请按以上说明补上所缺的条件,再运行一次 "
             "archive-ledger check。",
             f"Nothing that was checked disagrees; {len(not_run)} could not be checked and have not passed. "
-            "Supply what the table says is lacking, then run archive-ledger check again.",
+            "Supply what is said above to be lacking, then run archive-ledger check again.",
         )
     if any(one.code not in _OF_THE_NETWORK for one in failed):
         yield (
@@ -192,18 +174,33 @@ def _conclusion(failed: Sequence[Finding], not_run: Sequence[Finding]) -> Iterat
         )
     elif failed:
         yield (
-            "总账本身没有不符;总账与链的进度不一致,请按上表说明处理。",
-            "The ledger itself agrees; ledger and chain have not come equally far. Do as the table says.",
+            "总账本身没有不符;总账与链的进度不一致,请按以上说明处理。",
+            "The ledger itself agrees; ledger and chain have not come equally far. Do as is said above.",
         )
+
+
+def _tell_finding(call: Call, one: Finding, names: dict[str, str]) -> None:
+    """What disagrees, and below it the facts, each on lines of its own: a table of them is too wide."""
+    failing = one.outcome is Outcome.FAILED
+    outcome = text("不符", "disagrees") if failing else text("未检查", "not checked")
+    name = printable(_fact(one.name))
+    head = f"{outcome} {text(*SUBJECTS[str(one.subject)])} {name}".rstrip()
+    call.out.say(head, head)
+    concerned = "; ".join(names.get(record, record) for record in one.records[:5])
+    facts = (
+        ("", f"{text(*words_of(one.code))} [{one.code}]"),
+        (text("应为 ", "expected "), _fact(one.expected)),
+        (text("实为 ", "found "), _fact(one.found)),
+        (text("涉及 ", "concerns "), concerned),
+    )
+    for label, fact in facts:
+        if fact:
+            for line in folded(printable(label + fact), "  "):
+                call.out.say(line, line)
 
 
 def _fact(words: str) -> str:
     return text(in_chinese(words), words)
-
-
-def _short(words: str) -> str:
-    shown = printable(words)
-    return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
 def _finding_json(one: Finding) -> dict[str, object]:

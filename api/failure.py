@@ -172,7 +172,7 @@ def _of_library(error: BaseException) -> CommandError | None:
         why = str(getattr(error, "details", lambda: error)() or error)
         return CommandError(
             "CHAIN_UNREACHABLE",
-            f"连不上 Fabric 网络:{why}。请用 archive-ledger network status 查看。",
+            f"连不上 Fabric 网络。请用 archive-ledger network status 查看。\n  原文:{why}",
             f"The Fabric network cannot be reached: {why}. See: archive-ledger network status",
             Exit.UNAVAILABLE,
         )

@@ -14,10 +14,12 @@ from api.language import text
 from api.names import known_organisations, organisation
 from api.opened import opened_chain, opened_ledger
 from api.proof_words import job_words, moment, state_words
+from api.refusals import refusal_lines
 from api.waiting import absent_words, waiting
 from api.worker_log import WorkerState, is_alive, late_runs, read_state
 
 if TYPE_CHECKING:
+    from ledger.fabric.refusal import Refusal
     from ledger.handle import Ledger
     from ledger.status import Counts
 
@@ -30,7 +32,7 @@ class ChainState:
     batch: int | None
     trouble: tuple[str, str] | None
     organisations: tuple[str, ...] = ()
-    silent: tuple[tuple[str, str], ...] = ()
+    silent: tuple[Refusal, ...] = ()
 
 
 def add_to(app: typer.Typer) -> None:
@@ -62,7 +64,9 @@ def status(call: Call) -> None:
                 "trouble_zh": chain.trouble[0] if chain.trouble else None,
                 "trouble_en": chain.trouble[1] if chain.trouble else None,
                 "organisations": list(chain.organisations),
-                "silent": [{"msp": msp, "why": why} for msp, why in chain.silent],
+                "silent": [
+                    {"msp": one.msp, "why": f"{one.code} {one.found}".strip()} for one in chain.silent
+                ],
             },
             "worker": _worker_json(worker),
         }
@@ -83,10 +87,9 @@ def _ask_chain(call: Call, ledger: Ledger) -> ChainState:
     try:
         with opened_chain(ledger) as chain, call.out.progress("询问网络", "asking the network"):
             found, refusals = states(ledger, chain)
-            silent = tuple((one.msp, f"{one.code} {one.found}".strip()) for one in refusals)
             if not found:
                 raise chain_error(refusals, len(chain.organisations))
-            return ChainState(max(found.values()), None, chain.organisations, silent)
+            return ChainState(max(found.values()), None, chain.organisations, refusals)
     except Exception as error:
         problem: CommandError | None = problem_of(error)
         if problem is None:
@@ -162,10 +165,11 @@ def _tell(
     call.out.table((("项目", "what"), ("情况", "how it stands")), rows)
     if chain.trouble is not None:
         call.out.say(*chain.trouble)
-    for msp, why in chain.silent:
+    for one in chain.silent:
+        zh, en = refusal_lines([one])[0]
         call.out.say(
-            f"{msp} 没有答复:{why}。请该机构执行 archive-ledger network up。",
-            f"{msp} does not answer: {why}. That organisation should run archive-ledger network up.",
+            f"{one.msp} 没有答复。请该机构执行 archive-ledger network up。\n  {zh}",
+            f"{one.msp} does not answer. That organisation should run archive-ledger network up.\n  {en}",
         )
     for words in waiting(found, chain.organisations):
         call.out.say(*words)

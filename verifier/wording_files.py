@@ -31,13 +31,25 @@ def headline(report: Report, speech: Speech) -> str:
     if report.verdict is Verdict.CONSISTENT:
         kind = _kind(report, speech)
         if _uncompared_files(report):
-            given, recorded = sum(bool(f.given) for f in report.files), sum(r.files for r in report.records)
-            return speech.say("verdict.consistent_part", kind=kind, n=given, recorded=recorded)
+            recorded = sum(r.files for r in report.records)
+            return speech.say("verdict.consistent_part", kind=kind, n=_compared(report), recorded=recorded)
         return speech.say("verdict.consistent_kind", kind=kind) if kind else speech.say("verdict.consistent")
     if report.verdict is Verdict.INCONSISTENT:
         broken = report.receipt is not None and not _file_failed(report)
         return speech.say("verdict.inconsistent_receipt" if broken else "verdict.inconsistent")
     return speech.say("verdict.incomplete" if report.verdict is Verdict.INCOMPLETE else "verdict.cannot")
+
+
+def _compared(report: Report) -> int:
+    """How many files were given, but that copies of one file are not several."""
+    given = [f for f in report.files if f.given]
+    others = sum(f.status is not FileStatus.SAME for f in given)
+    return len(_counterparts(given)) + others
+
+
+def _counterparts(files: Iterable[FileResult]) -> set[tuple[str, int | None]]:
+    """The recorded files that some of these are the same as."""
+    return {(f.record, f.place) for f in files if f.status is FileStatus.SAME}
 
 
 def summary(report: Report, speech: Speech) -> tuple[str, ...]:
@@ -118,7 +130,8 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
         if not absent and not hidden and not pending:
             key = "files.all_same" if len(fixed) == record.files else "files.all_same_repeated"
         version = version_words(record, speech)
-        yield speech.say(key, n=len(fixed), version=version, recorded=record.files)
+        n = len(_counterparts(fixed)) if key == "files.some_same" else len(fixed)
+        yield speech.say(key, n=n, version=version, recorded=record.files)
     if fixed:
         yield from _reviewed_otherwise(record, speech)
     sent_back = next((f.rejected_by for f in fixed if f.rejected_by is not None), None)

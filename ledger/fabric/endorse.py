@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from ledger.fabric.answers import NO_ANSWER, OTHER_ANSWER
 from ledger.fabric.asking import Asking
 from ledger.fabric.client import Proposal, assemble
 from ledger.fabric.gateway import Chain, Endorsed, Gateway
-from ledger.fabric.refusal import NO_ANSWER, OTHER_ANSWER, Refusal, read_refusal, refusal_of, too_few
+from ledger.fabric.refusal import Refusal, read_refusal, refusal_of, too_few
 from verifier.errors import EvidenceError
 
 ENDORSE_SECONDS = 60.0

@@ -17,11 +17,11 @@ from fabric_protos.gateway import gateway_pb2, gateway_pb2_grpc
 from fabric_protos.peer import peer_pb2_grpc
 
 from ledger.fabric.about_us import CLIENT_DENIED
+from ledger.fabric.answers import NO_ANSWER
 from ledger.fabric.asking import Asking, Doubt
 from ledger.fabric.client import Client, Proposal, load_client, propose, sign
 from ledger.fabric.connection import Connection, Peer
 from ledger.fabric.refusal import (
-    NO_ANSWER,
     Refusal,
     RefusedError,
     chain_error,

@@ -16,8 +16,6 @@ from verifier.errors import ChainError, EvidenceError, found_text
 from verifier.fabric.quorum import quorum_of
 from verifier.shape import members
 
-NO_ANSWER = "未及时答复 no answer in time"
-OTHER_ANSWER = "答复与多数不同 another answer than most"
 _MARK = "archive-ledger refusal "
 _DETAILS = "grpc-status-details-bin"
 # The gateway's own words (fabric/internal/pkg/gateway/submit.go) when too few orderers took a transaction.

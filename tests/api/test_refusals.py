@@ -10,8 +10,9 @@ import pytest
 
 from api.failure import problem_of
 from api.refusals import refusal_lines
+from ledger.fabric.answers import NO_ANSWER, OTHER_ANSWER
 from ledger.fabric.connection import Peer
-from ledger.fabric.refusal import NO_ANSWER, Refusal, chain_error, refusal_of
+from ledger.fabric.refusal import Refusal, chain_error, refusal_of
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUR = ("QingheTownship", "YunlingArchives", "YunlingAudit", "YunlingJustice")
@@ -50,6 +51,29 @@ def test_the_codes_of_the_chaincode_have_words() -> None:
     assert list(table) == sorted(table)
     assert {code: words["en"] for code, words in table.items() if code not in ours} == english
     assert all(words["zh"] for words in table.values())
+
+
+RAW: list[tuple[str, str]] = [
+    ("UNAVAILABLE: failed to connect to all addresses; last error: Connection refused", "连不上节点"),
+    ("DEADLINE_EXCEEDED: Deadline Exceeded", "节点未及时答复"),
+    ("no status at all", "节点给出的原因没有中文说明"),
+]
+
+
+@pytest.mark.parametrize(("said", "chinese"), RAW)
+def test_what_fabric_says_in_english_is_said_in_chinese_with_its_own_words_below(
+    said: str, chinese: str
+) -> None:
+    [(zh, en)] = refusal_lines(refusals(QingheTownship=said))
+    assert zh.split("\n") == [f"QingheTownship:{chinese}", f"      原文:{said}"]
+    assert en == f"QingheTownship: {said}"
+
+
+@pytest.mark.parametrize("said", [NO_ANSWER, OTHER_ANSWER])
+def test_our_own_words_are_in_one_language(said: str) -> None:
+    [(zh, en)] = refusal_lines(refusals(QingheTownship=said))
+    assert f"{zh.split(':')[1]} {en.split(': ')[1]}" == said
+    assert not any("a" <= ch <= "z" for ch in zh.split(":")[1])
 
 
 CLOCK = of_chaincode("CLOCK")

@@ -288,6 +288,10 @@ def test_files_not_given_withheld_or_repeated() -> None:
     twice = replace(consistent(), files=(*consistent().files, same(0)))
     assert "您放入的7个文件" in all_of(twice)
     assert "其中有内容重复的" in all_of(twice)
+    absent = same(1, status=FileStatus.NOT_GIVEN, given="")
+    copies = replace(consistent(), files=(same(0), same(0, given="又一份.pdf"), absent))
+    assert "仅就放入的1个文件,登记共6个" in first_lines(copies)[0]
+    assert "您放入的1个文件" in all_of(copies)
 
 
 def test_a_file_of_no_record_and_one_of_the_same_name() -> None:
