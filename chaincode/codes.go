@@ -141,6 +141,8 @@ const (
 	codeSDFile code = "SD_FILE"
 	// erased stands without the event disclosure.erase, or that event without erased
 	codeErasedClaim code = "ERASED_CLAIM"
+	// what a statement about a person says in clear: a claim that its event needs is absent, or stands with another event, or in a list
+	codePeopleClaim code = "PEOPLE_CLAIM"
 	// a list statement has a claim that stands in its items
 	codeListClaimOutsideItem code = "LIST_CLAIM_OUTSIDE_ITEM"
 	// a statement that is no list comes with items

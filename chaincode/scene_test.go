@@ -14,7 +14,7 @@ import (
 )
 
 // A scene is a call of Anchor that holds, for a fault to break in one place: a ledger that has one anchored batch,
-// and a second batch with a single statement that has every optional claim, a list, and an erasure.
+// and a second batch with a single statement that has every optional claim, a list, an erasure and an enrolment.
 type scene struct {
 	t         testing.TB
 	history   history
@@ -104,7 +104,9 @@ func secondActs(c consortium) []*act {
 	}
 	erasure := newAct(c.service, "erasure", "disclosure.erase", "2025-01-12T09:20:00.789Z", claims{
 		"record": seedUUID("record 1"), "answers": []string{sha("the full statement")}, "erased": []string{"title"}})
-	return []*act{full, list, erasure}
+	enrolment := newAct(c.archivist, "enrolment", "key.enrol", "2025-01-12T09:20:00.789Z", claims{
+		"subject": seedUUID("clerk"), "key": sha("a key"), "answers": []string{sha("the first half")}})
+	return []*act{full, list, erasure, enrolment}
 }
 
 func newScene(t testing.TB) *scene {
@@ -124,9 +126,10 @@ func newScene(t testing.TB) *scene {
 	return s
 }
 
-func (s *scene) full() *act    { return s.acts[0] }
-func (s *scene) list() *act    { return s.acts[1] }
-func (s *scene) erasure() *act { return s.acts[2] }
+func (s *scene) full() *act      { return s.acts[0] }
+func (s *scene) list() *act      { return s.acts[1] }
+func (s *scene) erasure() *act   { return s.acts[2] }
+func (s *scene) enrolment() *act { return s.acts[3] }
 
 // transaction is the call as the peer hands it over.
 func (s *scene) transaction() (*stub, sealed) {

@@ -144,6 +144,12 @@ func trailLines(own claims, list bool, agent string) []string {
 		put("list", listing["id"])
 	} else {
 		put("record", own["record"])
+		switch own["event"] {
+		case "key.enrol", "key.revoke":
+			put("keys", own["subject"])
+		case "appoint", "release", "duty.handover":
+			put("duties", own["subject"])
+		}
 		files, _ := own["files"].([]any)
 		for _, file := range files {
 			if file, ok := file.(claims); ok {

@@ -35,6 +35,7 @@ type statement struct {
 	record      string   // or empty
 	list        *listing // or nil
 	contents    []string // distinct clear SHA-256 of its files, hex
+	people      []trail  // of the person that it is about, or empty
 }
 
 // listing is a list statement's word on its items: how many, and the roots of the trees over them.
@@ -112,7 +113,9 @@ func readPayload(text, at string) (*statement, error) {
 		record:   payload.optional("record", uuidForm),
 		contents: readShared(payload),
 	}
-	readErased(payload, payload.text("event", codeForm))
+	event := payload.text("event", codeForm)
+	readErased(payload, event)
+	s.people = readPeople(payload, event)
 	payload.optional("due", dateForm)
 	payload.optional("subject", uuidForm)
 	if payload.has("seen") {

@@ -12,6 +12,10 @@ func claim(pairs ...any) func(*scene) {
 	return func(s *scene) { setClaims(s.full().claims, pairs) }
 }
 
+func enrolment(pairs ...any) func(*scene) {
+	return func(s *scene) { setClaims(s.enrolment().claims, pairs) }
+}
+
 func listClaim(pairs ...any) func(*scene) {
 	return func(s *scene) { setClaims(s.list().claims, pairs) }
 }
@@ -142,6 +146,21 @@ var claimFaults = []fault{
 	{"erased empty", codeShapeValue, func(s *scene) { s.erasure().claims["erased"] = []string{} }},
 	{"erased unsorted", codeShapeOrder, func(s *scene) { s.erasure().claims["erased"] = []string{"title", "name"} }},
 	{"erased no name", codeShapeValue, func(s *scene) { s.erasure().claims["erased"] = []string{"Title"} }},
+	{"a key elsewhere", codePeopleClaim, claim("key", sha("a key"))},
+	{"a duty elsewhere", codePeopleClaim, claim("duty", "head")},
+	{"a unit elsewhere", codePeopleClaim, claim("unit", seedUUID("village"))},
+	{"compromised elsewhere", codePeopleClaim, claim("compromised_since", "2025")},
+	{"an enrolment of no key", codePeopleClaim, enrolment("key", nil)},
+	{"an enrolment of nobody", codePeopleClaim, enrolment("subject", nil)},
+	{"an enrolment with compromise", codePeopleClaim, enrolment("compromised_since", "2025")},
+	{"an enrolment with a duty", codePeopleClaim, enrolment("duty", "head")},
+	{"an appointment to no duty", codePeopleClaim, enrolment("event", "appoint", "key", nil)},
+	{"an appointment of a key", codePeopleClaim, enrolment("event", "appoint", "duty", "head")},
+	{"a list of enrolments", codePeopleClaim, listClaim("event", "key.enrol", "key", sha("a key"), "subject", seedUUID("clerk"))},
+	{"a key in capitals", codeShapeValue, enrolment("key", strings.Repeat("A", 64))},
+	{"a revocation with a span", codeShapeValue, enrolment("event", "key.revoke", "compromised_since", "2024/2025")},
+	{"a duty that is no code", codeShapeValue, enrolment("event", "appoint", "key", nil, "duty", "Head")},
+	{"a unit that is no uuid", codeShapeValue, enrolment("event", "release", "key", nil, "duty", "head", "unit", "1")},
 	{"_sd alone", codeSDCount, claim("fields", nil)},
 	{"fields alone", codeSDCount, claim("_sd", nil)},
 	{"more digests than fields", codeSDCount, claim("_sd", hidden("1", "2", "3", "4"))},

@@ -5,11 +5,15 @@ import (
 	"time"
 )
 
-// recorded sets the three times, in order.
+// recorded sets the acts' times, in order; the last of three stands for all that follow.
 func recorded(times ...string) func(*scene) {
 	return func(s *scene) {
-		for i, time := range times {
-			s.acts[i].recordedAt = time
+		for i, act := range s.acts {
+			if i < len(times) {
+				act.recordedAt = times[i]
+			} else if len(times) == 3 {
+				act.recordedAt = times[2]
+			}
 		}
 	}
 }

@@ -26,7 +26,7 @@ func trailsOfStatement(s *statement) []trail {
 	if s.record != "" {
 		trails = append(trails, trailOf("record", s.record))
 	}
-	return sortTrails(appendContents(trails, s.contents))
+	return sortTrails(appendContents(append(trails, s.people...), s.contents))
 }
 
 func trailsOfItem(i item) []trail {

@@ -24,6 +24,7 @@ from verifier.canonical import base64url_bytes
 from verifier.certificate import Signer, check_validity, read_signer
 from verifier.digests import Digests, both, sha256
 from verifier.errors import EvidenceError, LedgerError, found_text
+from verifier.people import TRAIL_OF
 from verifier.trail import trail
 
 
@@ -166,7 +167,9 @@ def _check_statement(row: AnyRow) -> None:
         raise LedgerError("STATEMENT_DIGEST", row.sha256.hex(), row.sha256.hex(), digests.sha256.hex())
     payload = json.loads(base64url_bytes(row.data.split(b".")[1].decode(), "payload"))
     listed = payload["list"]["id"] if "list" in payload else None
-    derived = _derived(payload, ("agent", payload["agent"]), ("list", listed))
+    about = TRAIL_OF.get(payload["event"])
+    person = (about, payload["subject"]) if about else ("", None)
+    derived = _derived(payload, ("agent", payload["agent"]), ("list", listed), person)
     if row.trails != derived:
         raise LedgerError("STORE_COLUMN", f"{row.sha256.hex()} trails", derived, found_text(row.trails))
 

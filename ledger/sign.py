@@ -52,7 +52,10 @@ class ItemDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a statement is to say. `fields`: disclosures by name. The rest as in `ItemDraft`."""
+    """What a statement is to say. `fields`: disclosures by name. The rest as in `ItemDraft`.
+
+    `key`: SHA-256 of a key's SubjectPublicKeyInfo, 32 octets. `duty`, `unit`: as in `verifier.people`.
+    """
 
     event: str
     occurred_at: str
@@ -62,14 +65,18 @@ class Draft:
     disclosures: Sequence[str] = ()
     answers: Sequence[bytes] = ()
     basis: str | None = None
+    compromised_since: str | None = None
     due: str | None = None
+    duty: str | None = None
     erased: Sequence[str] = ()
+    key: bytes | None = None
     late: str | None = None
     outcome: str | None = None
     pages: int | None = None
     reason: str | None = None
     state: str | None = None
     subject: str | None = None
+    unit: str | None = None
     version: int | None = None
     seen: Seen | None = None
 
@@ -172,11 +179,15 @@ def _unsigned(
         "jti": str(uuid.uuid4()),
     }
     beside: dict[str, Json | None] = {
+        "compromised_since": draft.compromised_since,
         "due": draft.due,
+        "duty": draft.duty,
         "erased": [*sorted(draft.erased)] or None,
+        "key": draft.key.hex() if draft.key else None,
         "record": draft.record,
         "seen": {"root": draft.seen.root.hex(), "size": draft.seen.size} if draft.seen else None,
         "subject": draft.subject,
+        "unit": draft.unit,
     }
     claims |= {name: value for name, value in beside.items() if value is not None}
     header = base64url_text(header_bytes(author.certificate_sha256))

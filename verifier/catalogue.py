@@ -29,7 +29,10 @@ PAGES = ("record", "act")
 KINDS = ("any", "archive", "audit", "justice", "township")
 SENSITIVITIES = ("open", "internal", "personal", "sensitive")
 CODE_CLAIMS = ("basis", "late", "outcome", "reason", "state")
-CLAIMS = frozenset(CODE_CLAIMS) | {"answers", "due", "erased", "files", "pages", "subject", "version"}
+CLAIMS = frozenset(CODE_CLAIMS) | (
+    {"answers", "compromised_since", "due", "duty", "erased", "files"}
+    | {"key", "pages", "subject", "unit", "version"}
+)
 ROLES = ("person", "registrar", "service")
 _PARTS = ("required", "optional")
 

@@ -20,7 +20,9 @@ SHARED = frozenset(
     {"_sd", "answers", "basis", "fields", "files", "late"}
     | {"occurred_at", "outcome", "pages", "reason", "state", "version"}
 )
-STATEMENT_ONLY = frozenset(["due", "erased", "list", "record", "seen", "subject"])
+STATEMENT_ONLY = frozenset(
+    {"compromised_since", "due", "duty", "erased", "key", "list", "record", "seen", "subject", "unit"}
+)
 # RFC 9901 section 4.1 forbids some names in a disclosure; every claim's own name joins them.
 RESERVED = SHARED | STATEMENT_ONLY | frozenset(["_sd_alg", "agent", "aud", "event", "iss", "jti"])
 RESERVED_JWT = frozenset(["iss", "iat", "exp", "nbf", "sub", "cnf", "vct", "status", "...", "_sd"])
@@ -125,11 +127,11 @@ def _file(value: Json, at: str) -> FileClaim:
     )
 
 
-def read_due(m: Members) -> str | None:
-    due = m.optional_text("due")
-    if due is not None and not is_date(due):
-        raise EvidenceError("SHAPE_VALUE", f"{m.at}.due", "a date", due)
-    return due
+def read_date(m: Members, name: str) -> str | None:
+    date = m.optional_text(name)
+    if date is not None and not is_date(date):
+        raise EvidenceError("SHAPE_VALUE", f"{m.at}.{name}", "a date", date)
+    return date
 
 
 def read_uuid(m: Members, name: str) -> str | None:

@@ -31,14 +31,25 @@ def is_ahead(date: str, when: datetime.datetime) -> bool:
 
     `date` is one of docs/formats.md section 3, `when` is aware.
     """
-    return any(_begin(part) > when + datetime.timedelta(days=1) for part in date.split("/"))
+    return any(begins(part) > when + datetime.timedelta(days=1) for part in date.split("/"))
 
 
-def _begin(date: str) -> datetime.datetime:
+def begins(date: str) -> datetime.datetime:
     """Its first moment; without a zone, in UTC."""
     padded = date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date
-    begins = datetime.datetime.fromisoformat(padded)
-    return begins if begins.tzinfo is not None else begins.replace(tzinfo=datetime.UTC)
+    first = datetime.datetime.fromisoformat(padded)
+    return first if first.tzinfo is not None else first.replace(tzinfo=datetime.UTC)
+
+
+def is_over(date: str, instant: str) -> bool:
+    """Whether the last day (month, year) of a `due` is over in Beijing, or the time that it names."""
+    when = datetime_of(instant)
+    if "T" in date:
+        return datetime.datetime.fromisoformat(date) < when
+    try:
+        return when.astimezone(BEIJING).date().isoformat()[: len(date)] > date
+    except OverflowError:  # the last hours of the year 9999 have no Beijing time
+        return False
 
 
 def day_of(date: str) -> str:

@@ -79,7 +79,15 @@ def _breaks(scope: str, present: bool) -> bool:
 
 
 def _said_by_statement(statement: Statement) -> _Said:
-    beside = {"due": statement.due, "erased": statement.erased, "subject": statement.subject}
+    beside: dict[str, object] = {
+        "due": statement.due,
+        "erased": statement.erased,
+        "subject": statement.subject,
+    }
+    about = statement.people
+    if about is not None:
+        beside |= {"compromised_since": about.compromised_since, "duty": about.duty}
+        beside |= {"key": about.key, "unit": about.unit}
     return _said(statement.claims, frozenset(name for name, value in beside.items() if value))
 
 

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from verifier.canonical import base64url_bytes, base64url_text, encode, parse
-from verifier.claims import SHARED, STATEMENT_ONLY, Claims, read_claims, read_due, read_uuid
+from verifier.claims import SHARED, STATEMENT_ONLY, Claims, read_claims, read_date, read_uuid
 from verifier.digests import Digests, both
 from verifier.errors import EvidenceError
+from verifier.people import People, read_people
 from verifier.shape import CODE, FIELD, MSP_ID, ORIGIN, UUID, Members, members
 
 TYPE = "archive-statement+sd-jwt"
@@ -59,6 +60,7 @@ class Statement:
     list: ListClaim | None
     due: str | None
     subject: str | None
+    people: People | None
     erased: tuple[str, ...]
     seen: Seen | None
     claims: Claims
@@ -120,6 +122,7 @@ def _statement(data: bytes, certificate: bytes, signature: bytes, m: Members) ->
     erased = m.texts("erased", FIELD, 4096, 1) if m.has("erased") else ()
     if bool(erased) != (event == "disclosure.erase"):
         raise EvidenceError("ERASED_CLAIM", m.at, "erased with disclosure.erase only", event)
+    people = read_people(m, event)
     claims = read_claims(m)
     return Statement(
         data=data,
@@ -134,8 +137,9 @@ def _statement(data: bytes, certificate: bytes, signature: bytes, m: Members) ->
         occurred_at=claims.occurred_at or "",
         record=read_uuid(m, "record"),
         list=listing,
-        due=read_due(m),
+        due=read_date(m, "due"),
         subject=read_uuid(m, "subject"),
+        people=people,
         erased=erased,
         seen=Seen(seen.integer("size"), seen.hex32("root")) if seen else None,
         claims=claims,

@@ -9,7 +9,7 @@ from verifier.digests import sha256
 from verifier.item import Item
 from verifier.statement import Statement
 
-KINDS = ("agent", "content", "list", "record")
+KINDS = ("agent", "content", "duties", "keys", "list", "record")
 
 
 @dataclass(frozen=True, order=True)
@@ -37,6 +37,8 @@ def trails_of_statement(statement: Statement) -> tuple[Trail, ...]:
         found |= _content(statement.claims)
         if statement.record is not None:
             found.add(trail("record", statement.record))
+        if statement.people is not None:
+            found.add(trail(statement.people.trail, statement.people.subject))
     return tuple(sorted(found))
 
 

@@ -241,13 +241,20 @@ def _place(heads: dict[str, tuple[int, str]], name: str) -> str:
     return f"{head[0] + 1} {head[1]}" if head else "0 -"
 
 
+_ABOUT = {"keys": ("key.enrol", "key.revoke"), "duties": ("appoint", "release", "duty.handover")}
+
+
 def statement_trails(statement: bytes) -> list[str]:
     """ "<kind> <key>", as docs/formats.md section 6 derives them, however the payload is written."""
     claims = _loads(_payload(statement))
     listing = claims.get("list")
     if isinstance(listing, dict):
         return _sorted({("agent", claims.get("agent")), ("list", listing.get("id"))})
-    return _sorted({("agent", claims.get("agent")), ("record", claims.get("record")), *_contents(claims)})
+    own = {("agent", claims.get("agent")), ("record", claims.get("record")), *_contents(claims)}
+    event, subject = claims.get("event"), claims.get("subject")
+    if isinstance(event, str) and isinstance(subject, str):
+        own |= {(kind, subject) for kind, events in _ABOUT.items() if event in events}
+    return _sorted(own)
 
 
 def item_trails(item: bytes) -> list[str]:

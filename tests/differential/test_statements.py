@@ -83,6 +83,11 @@ HOLD: dict[str, Make] = {
     ),
     "digests in any order": says(_sd=DIGESTS[::-1], fields=["a", "b", "c"]),
     "field names": says(_sd=DIGESTS, fields=["a.", "file", "z" * 64]),
+    "an enrolment": says(event="key.enrol", key=HASH, subject=RECORD),
+    "a revocation": says(event="key.revoke", key=HASH, subject=RECORD, compromised_since="2025-02"),
+    "an appointment": says(event="appoint", duty="head", subject=RECORD, unit=OTHER, due="2026-12"),
+    "a release": says(event="release", duty="head", subject=RECORD),
+    "a hand-over of duties": says(event="duty.handover", duty="head", subject=RECORD, record=RECORD),
     "an erasure": says(event="disclosure.erase", erased=["iss", "title"], record=RECORD),
     "4,096 erased": says(event="disclosure.erase", erased=names(4096)),
     "a list of one": listed([item()]),
@@ -120,6 +125,7 @@ HOLD: dict[str, Make] = {
     "a statement as large as can be": of_size(MAX_STATEMENT - 2),
 }
 
+PEOPLE = "PEOPLE_CLAIM"
 FORM, MEMBERS, TYPE, VALUE, ORDER = (
     "STATEMENT_FORM",
     "SHAPE_MEMBERS",
@@ -219,6 +225,28 @@ BROKEN: dict[str, tuple[str, Make]] = {
     "a file's format with a line end": (VALUE, says(files=[file(format="a/b\n")])),
     "a file's format too long": (VALUE, says(files=[file(format="a" * 101)])),
     "a file's digest in capitals": (VALUE, says(files=[clear("0A" * 32)])),
+    "a key elsewhere": (PEOPLE, says(key=HASH)),
+    "a duty elsewhere": (PEOPLE, says(duty="head", subject=RECORD)),
+    "a unit elsewhere": (PEOPLE, says(unit=RECORD)),
+    "compromised elsewhere": (PEOPLE, says(compromised_since="2025")),
+    "an enrolment of no key": (PEOPLE, says(event="key.enrol", subject=RECORD)),
+    "an enrolment of nobody": (PEOPLE, says(event="key.enrol", key=HASH)),
+    "an enrolment with a duty": (PEOPLE, says(event="key.enrol", key=HASH, subject=RECORD, duty="head")),
+    "an enrolment with compromise": (
+        PEOPLE,
+        says(event="key.enrol", key=HASH, subject=RECORD, compromised_since="2025"),
+    ),
+    "a revocation of no key": (PEOPLE, says(event="key.revoke", subject=RECORD)),
+    "an appointment to no duty": (PEOPLE, says(event="appoint", subject=RECORD)),
+    "an appointment of a key": (PEOPLE, says(event="appoint", subject=RECORD, duty="head", key=HASH)),
+    "a list of enrolments": (PEOPLE, listed([item()], event="key.enrol", key=HASH, subject=RECORD)),
+    "a key in capitals": (VALUE, says(event="key.enrol", key="0A" * 32, subject=RECORD)),
+    "a compromise over a span": (
+        VALUE,
+        says(event="key.revoke", key=HASH, subject=RECORD, compromised_since="2024/2025"),
+    ),
+    "a duty that is no code": (VALUE, says(event="appoint", duty="Head", subject=RECORD)),
+    "a unit that is no uuid": (VALUE, says(event="appoint", duty="head", subject=RECORD, unit="1")),
     "erased elsewhere": ("ERASED_CLAIM", says(erased=["title"])),
     "an erasure of nothing": ("ERASED_CLAIM", says(event="disclosure.erase")),
     "an empty erasure": (VALUE, says(event="disclosure.erase", erased=[])),

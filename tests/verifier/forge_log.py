@@ -131,6 +131,16 @@ def _trails(payload: dict[str, Any], item: bytes | None) -> list[tuple[str, str]
     found: set[tuple[str, str]] = set()
     if item is None:
         found.add(("agent", trail_key("agent", str(payload["agent"]))))
+    about = {
+        "key.enrol": "keys",
+        "key.revoke": "keys",
+        "appoint": "duties",
+        "release": "duties",
+        "duty.handover": "duties",
+    }
+    on = about.get(str(payload["event"]))
+    if item is None and on is not None and "subject" in payload:
+        found.add((on, trail_key(on, str(payload["subject"]))))
     listing = payload.get("list")
     if item is None and isinstance(listing, dict):
         found.add(("list", trail_key("list", str(listing["id"]))))

@@ -57,7 +57,14 @@ def statement(
     name: str, fields: str = "agent_name", listing: ListClaim | None = None, **changes: object
 ) -> Statement:
     own = {n: changes.pop(n) for n in tuple(changes) if n in ("due", "erased", "record", "subject")}
-    own = {"due": None, "erased": (), "record": None if listing else RECORD, "subject": None, **own}
+    own = {
+        "due": None,
+        "erased": (),
+        "record": None if listing else RECORD,
+        "subject": None,
+        "people": None,
+        **own,
+    }
     return Statement(
         data=b"",
         digests=both(b""),
