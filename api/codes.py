@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from api.errors import CommandError
@@ -38,6 +39,17 @@ def read_code(option: str, given: str, allowed: Mapping[str, Words]) -> str:
         return _code(option, given, allowed)
     except _NotOneError as error:
         raise CommandError("USAGE_VALUE", error.zh, error.en) from None
+
+
+def read_form(option: str, given: str | None, form: re.Pattern[str]) -> str | None:
+    """Raises CommandError USAGE_VALUE unless `given` has the form."""
+    if given is None or form.match(given):
+        return given
+    raise CommandError(
+        "USAGE_VALUE",
+        f"{option} 的格式不对,现为“{given}”,应为 {form.pattern}",
+        f"{option} does not have its form: found '{given}', expected {form.pattern}",
+    )
 
 
 def read_event_codes(spec: EventSpec, given: Mapping[str, str]) -> dict[str, str]:

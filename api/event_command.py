@@ -110,6 +110,22 @@ def event(
     subject: Annotated[
         str | None, typer.Option("--subject", help=text("所涉人员(任免、密钥)", "the person it is about"))
     ] = None,
+    duty: Annotated[
+        str | None, typer.Option("--duty", metavar=_CODE, help=text("职责(任免、交接)", "duty"))
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="ID", help=text("部门或村的编号", "department or village"))
+    ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", metavar="SHA256", help=text("密钥指纹(登记、撤销)", "a key's fingerprint")),
+    ] = None,
+    compromised_since: Annotated[
+        str | None,
+        typer.Option(
+            "--compromised-since", metavar=_DATE, help=text("何时起可能被人冒用", "key compromised since")
+        ),
+    ] = None,
     erase: Annotated[
         list[str] | None, typer.Option("--erase", help=text("要删除的附项", "a field to erase"))
     ] = None,
@@ -126,14 +142,23 @@ def event(
     ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    from api.codes import read_event_codes
+    from api.codes import read_code, read_event_codes, read_form
     from api.event.request import Request, named_event, read_erased, read_fields
     from api.event.subjects import read_subjects, refuse_wrong_number
+    from verifier.duties import duty_words
+    from verifier.shape import HEX32, UUID
 
     spec, person = named_event(name), signer(call, named)
     codes = {"basis": basis, "late": late, "outcome": outcome, "reason": reason, "state": state}
     claims = read_event_codes(spec, {claim: value for claim, value in codes.items() if value is not None})
-    claims |= {"due": date} if (date := read_date(due, "--due")) is not None else {}
+    about = {
+        "compromised_since": read_date(compromised_since, "--compromised-since"),
+        "due": read_date(due, "--due"),
+        "duty": None if duty is None else read_code("--duty", duty, duty_words()),
+        "key": read_form("--key", key, HEX32),
+        "unit": read_form("--unit", unit, UUID),
+    }
+    claims |= {claim: value for claim, value in about.items() if value is not None}
     said = read_fields(field or ())
     stated = _stated(call, spec, file or [], read_stated(carrier, copy))
     with opened_ledger(call) as ledger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from verifier.errors import EvidenceError, found_text
 from verifier.shape import UUID, datetime_of
 
 ROLES = ("person", "registrar", "service")
+# RFC 5480: id-ecPublicKey on prime256v1, before the uncompressed point.
+_P256_KEY = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,11 @@ class Signer:
     not_before: datetime.datetime
     not_after: datetime.datetime
     form: CertificateForm
+
+    @functools.cached_property
+    def key_sha256(self) -> bytes:
+        """SHA-256 of the SubjectPublicKeyInfo, by which a key is enrolled."""
+        return sha256(_P256_KEY + self.form.point)
 
 
 def read_signer(der: bytes, at: str = "certificate") -> Signer:

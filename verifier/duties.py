@@ -169,6 +169,10 @@ def duties() -> Mapping[str, DutySpec]:
     return read_duties(_DATA.read_bytes())
 
 
+def duty_words() -> Mapping[str, Words]:
+    return {name: spec.words for name, spec in duties().items()}
+
+
 def read_duties(data: bytes) -> Mapping[str, DutySpec]:
     """Raises EvidenceError (a shape's code) or ValueError if the data breaks the table's own rules."""
     value: Json = json.loads(data)

@@ -31,7 +31,9 @@ _TAKES = {
         "last (the step answered; or an event, or a digest)",
     ),
     "due": ("日期", "DATE"),
+    "duty": ("职责", "DUTY"),
     "files": ("文件", "FILE"),
+    "key": ("密钥指纹", "FINGERPRINT"),
     "pages": ("页数", "NUMBER"),
 }
 

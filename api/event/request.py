@@ -17,7 +17,7 @@ _EQUALS = re.compile("[=\uff1d]")
 
 @dataclass(frozen=True)
 class Request:
-    """The options of `event`, as text. `claims`: basis, late, outcome, reason, state, due where given."""
+    """The options of `event`, as text. `claims`: those of one word each (basis, due, duty …), where given."""
 
     spec: EventSpec
     records: tuple[str, ...]
@@ -39,7 +39,7 @@ class Request:
 
 def option_of(claim: str) -> str:
     """The option by which a claim is written."""
-    return {"erased": "--erase", "files": "--file"}.get(claim, f"--{claim}")
+    return {"erased": "--erase", "files": "--file"}.get(claim, f"--{claim.replace('_', '-')}")
 
 
 def event_named(name: str) -> EventSpec | None:

@@ -166,7 +166,10 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
         "FILES_MANY_RECORDS",
     ),
     (("event", "appoint", *BY, "--subject", "钱七"), USAGE, "PERSON_UNKNOWN"),
-    (("event", "key.enrol", *BY, "--subject", CLERK, "--field", "key_fingerprint=x"), DATA, "EVENT_REFUSED"),
+    (("event", "key.enrol", *BY, "--subject", CLERK, "--key", "ab" * 32), DATA, "EVENT_REFUSED"),
+    (("event", "key.enrol", *BY, "--subject", CLERK, "--key", "x"), USAGE, "USAGE_VALUE"),
+    (("event", "appoint", *BY, "--subject", CLERK, "--duty", "国王"), USAGE, "USAGE_VALUE"),
+    (("event", "shelve", "{record}", *BY, "--unit", "x"), USAGE, "USAGE_VALUE"),
     (
         (
             "event",

@@ -67,6 +67,7 @@ class Story:
             list=ListClaim(identifier(on), size, NO_DIGESTS) if on is not None else None,
             due=due,
             subject=None,
+            people=None,
             erased=(),
             seen=None,
             claims=claims,

@@ -130,7 +130,7 @@ def test_an_act_that_does_not_count(name: str) -> None:
     assert [(found.act, found.code) for found in Keys(acts).ignored] == [(acts[-1], expected)]
 
 
-COMPROMISED = {"event": "key.revoke", "reason": "compromised"}
+COMPROMISED: dict[str, object] = {"event": "key.revoke", "reason": "compromised"}
 # What the revocation says, when the statement was recorded, and whether it is in doubt.
 DOUBTS: dict[str, tuple[dict[str, object], str | None, bool]] = {
     "before": ({**COMPROMISED, "compromised_since": "2026-01-08"}, "2026-01-06T23:59:59.999Z", False),
