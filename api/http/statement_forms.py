@@ -81,6 +81,10 @@ class DraftForm(ActForm):
     due: Annotated[str, Field(max_length=60)] | None = None
     erased: Annotated[list[_Code], Field(max_length=4096)] = Field(default_factory=list)
     subject: _Uuid | None = None
+    duty: _Code | None = None
+    unit: _Uuid | None = None
+    key: Annotated[_Digest, Field(description="SHA-256 of the key's SubjectPublicKeyInfo.")] | None = None
+    compromised_since: Annotated[str, Field(max_length=60)] | None = None
     listed: ListForm | None = Field(None, alias="list")
     seen: bool = Field(True, description="Name the newest anchor that the service has checked.")
 
@@ -132,6 +136,10 @@ def draft_of(form: DraftForm, seen: Seen | None) -> Draft:
         due=form.due,
         erased=tuple(form.erased),
         subject=form.subject,
+        duty=form.duty,
+        unit=form.unit,
+        key=bytes.fromhex(form.key) if form.key else None,
+        compromised_since=form.compromised_since,
         seen=seen if form.seen else None,
         files=_files(form),
         fields=_fields(form),
