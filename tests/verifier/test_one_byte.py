@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.verifier.elsewhere import here, smallest
+from tests.verifier.elsewhere import here, remembering, smallest
 from tests.verifier.forge_evidence import CURRENT
 from verifier.report import Verdict
 from verifier.verify import verify
@@ -98,6 +98,6 @@ def _cases(which: str, name: str) -> Iterable[tuple[str, str, bytes, bytes, rang
 @pytest.mark.parametrize("name", MUTATIONS)
 @pytest.mark.parametrize("which", ["evidence", "trust root"])
 def test_every_octet(which: str, name: str) -> None:
-    with multiprocessing.get_context("fork").Pool(min(2, os.cpu_count() or 1)) as pool:
+    with remembering(), multiprocessing.get_context("fork").Pool(min(2, os.cpu_count() or 1)) as pool:
         found = list(itertools.chain(*pool.imap(_survivors, _cases(which, name))))
     assert found == []
