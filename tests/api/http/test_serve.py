@@ -20,7 +20,7 @@ import pytest
 
 from tests.api.asking import PASSPHRASE, asker
 
-_ADDRESS = re.compile(r"The interface is at (http://[^\s]+)")
+_ADDRESS = re.compile(r"The interface is at (http://[^\s]+)\s")
 
 
 @contextmanager
@@ -40,11 +40,11 @@ def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], 
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(120)
+        process.wait(600)
 
 
 def until(said: Path, pattern: str) -> re.Match[str]:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 600
     while (found := re.search(pattern, said.read_text())) is None:
         assert time.monotonic() < deadline, said.read_text()
         time.sleep(0.1)
@@ -53,7 +53,7 @@ def until(said: Path, pattern: str) -> re.Match[str]:
 
 def stop(process: subprocess.Popen[str], said: Path) -> None:
     process.send_signal(signal.SIGTERM)
-    assert process.wait(120) == 0, said.read_text()
+    assert process.wait(600) == 0, said.read_text()
     assert "Traceback" not in said.read_text()
 
 
@@ -63,7 +63,7 @@ def test_both_together_print_their_address_and_stop_together(own_home: Path) -> 
         assert url.startswith("http://127.0.0.1:")
         assert int(url.rpartition(":")[2]) < 32768
         until(said, "The worker runs for")
-        answer = httpx.get(f"{url}/healthz", timeout=60)
+        answer = httpx.get(f"{url}/healthz", timeout=600)
         assert answer.status_code == 503
         states = {check["name"]: check["state"] for check in answer.json()["checks"]}
         # No chain runs here: that is bad, or not known yet; never good.
@@ -81,7 +81,10 @@ def test_the_interface_alone_takes_statements_while_no_worker_runs(own_home: Pat
         url = until(said, _ADDRESS.pattern)[1]
         with Client(url, new_person(own_home, own_home, "QingheTownship")) as client:
             assert client.act(**receive())["duplicate"] is False
-        states = {check["name"]: check["state"] for check in httpx.get(f"{url}/healthz").json()["checks"]}
+        states = {
+            check["name"]: check["state"]
+            for check in httpx.get(f"{url}/healthz", timeout=600).json()["checks"]
+        }
         assert states["worker"] == "unknown"
         stop(process, said)
         lines = [json.loads(line) for line in said.read_text().splitlines() if line.startswith("{")]
