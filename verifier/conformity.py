@@ -105,7 +105,7 @@ def _said_by_statement(statement: Statement) -> _Said:
 
 
 def _said(claims: Claims, beside: frozenset[str]) -> _Said:
-    values = {
+    values: dict[str, object] = {
         "answers": claims.answers or None,
         "basis": claims.basis,
         "files": claims.files or None,

@@ -190,9 +190,9 @@ def test_a_span_is_no_date() -> None:
 
 
 def test_members_are_closed() -> None:
-    assert members({"a": 1}, "here", ["a"], ["b"]).integer("a") == 1
+    assert members({"a": 1}, "here", ("a",), ("b",)).integer("a") == 1
     for value, code in (({}, "SHAPE_MEMBERS"), ({"a": 1, "c": 1}, "SHAPE_MEMBERS"), ([], "SHAPE_TYPE")):
-        assert _code(lambda value=value: members(value, "here", ["a"], ["b"])) == code  # type: ignore[misc]
+        assert _code(lambda value=value: members(value, "here", ("a",), ("b",))) == code  # type: ignore[misc]
 
 
 READS: dict[str, tuple[Any, Callable[[Any], object], str]] = {
@@ -212,7 +212,7 @@ READS: dict[str, tuple[Any, Callable[[Any], object], str]] = {
     "no hash": ("ab", lambda m: m.hex32("x"), "HEX"),
     "no proof": (["ab"], lambda m: m.proof("x"), "SHAPE_VALUE"),
     "no base64": ("?", lambda m: m.base64("x"), "BASE64"),
-    "no object": ([], lambda m: m.child("x", []), "SHAPE_TYPE"),
+    "no object": ([], lambda m: m.child("x", ()), "SHAPE_TYPE"),
 }
 
 
@@ -220,7 +220,7 @@ READS: dict[str, tuple[Any, Callable[[Any], object], str]] = {
 def test_reading_members(name: str) -> None:
     value, read, code = READS[name]
     with pytest.raises(EvidenceError) as refused:
-        read(members({"x": value}, "here", ["x"]))
+        read(members({"x": value}, "here", ("x",)))
     assert refused.value.code == code
     assert refused.value.at.startswith("here.x")
 
