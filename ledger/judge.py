@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ledger.batch import (
     FRAME_OCTETS,
@@ -46,14 +46,32 @@ from verifier.trail import trails_of_statement
 Judged: TypeAlias = tuple[Examined | None, list[Reason]]
 
 
+class _Read(NamedTuple):
+    """What is known of a submission before its signature is verified. `signed`: by what, if it was read."""
+
+    signed: tuple[Statement, Signer] | None
+    examined: Examined | None
+    reasons: list[Reason]
+
+
 def judge(submission: Submission, rules: Rules) -> Judged:
     """What is kept of the submission, and every reason to refuse it, its signature's among them.
 
     None beside the reasons.
     """
+    return judge_some([submission], rules)[0]
+
+
+def judge_some(submissions: Sequence[Submission], rules: Rules) -> list[Judged]:
+    """`judge` of each. The signatures are verified last, one after the other, not each between two readings:
+    neither then drives out of the processor's caches what the other needs."""
+    return [_judge_signature(one) for one in [_read(submission, rules) for submission in submissions]]
+
+
+def _read(submission: Submission, rules: Rules) -> _Read:
     firsts = range(0, len(submission.items), PART)
     parts = [examine_items(*part_of(submission, first), rules.accepted_at) for first in firsts]
-    return conclude(submission, rules, parts)
+    return _read_with(submission, rules, parts)
 
 
 def part_of(submission: Submission, first: int) -> tuple[bytes, bytes, tuple[SubmittedItem, ...], int]:
@@ -64,20 +82,30 @@ def part_of(submission: Submission, first: int) -> tuple[bytes, bytes, tuple[Sub
 
 def conclude(submission: Submission, rules: Rules, parts: Sequence[ExaminedItems]) -> Judged:
     """`judge`, once all its items were examined in parts, in their order."""
+    return _judge_signature(_read_with(submission, rules, parts))
+
+
+def _judge_signature(read: _Read) -> Judged:
+    found = Found(read.reasons)
+    if read.signed is not None:
+        judge_signature(*read.signed, found)
+    return (None if found.reasons else read.examined), found.reasons
+
+
+def _read_with(submission: Submission, rules: Rules, parts: Sequence[ExaminedItems]) -> _Read:
     try:
         statement = parse_statement(submission.statement)
         for unread in filter(None, (part.unread for part in parts)):
-            return None, [unread]
+            return _Read(None, None, [unread])
         signer = read_certificate(submission.certificate)
         shown = read_disclosures(submission.disclosures, "statement")
     except EvidenceError as error:
-        return None, [reason_of(error)]
+        return _Read(None, None, [reason_of(error)])
     trails = trails_of_statement(statement)
     links = len(trails) + sum(part.links for part in parts)
     reasons = _judge(submission, rules, parts, statement, signer, shown, links)
-    if reasons:
-        return None, reasons
-    return _kept(submission, statement, trail_lines(trails), shown, parts), []
+    examined = None if reasons else _kept(submission, statement, trail_lines(trails), shown, parts)
+    return _Read((statement, signer), examined, reasons)
 
 
 def _judge(
@@ -107,7 +135,6 @@ def _judge(
     if most > MOST_REASONS:
         more = Reason("MORE_REASONS", found=str(most - MOST_REASONS))
         found.reasons[MOST_REASONS:] = [more]
-    judge_signature(statement, signer, found)
     return found.reasons
 
 

@@ -10,13 +10,13 @@ import functools
 import gc
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from ledger.examine import Rules
 from ledger.examine_items import PART, examine_items
-from ledger.judge import Judged, conclude, judge, part_of
+from ledger.judge import Judged, conclude, judge_some, part_of
 from ledger.submission import Submission
 
 # Submissions and items, of which a process judges some ten thousand a second; two take a second to start.
@@ -29,10 +29,10 @@ _UNTIL_SEARCH = 100_000
 
 
 def judge_all(submissions: Sequence[Submission], rules: Rules) -> Iterator[Judged]:
-    """`judge` of each, in order, each as soon as it is known."""
+    """`judge_some`, each as soon as it is known."""
     turns = list(_turns(submissions))
     if sum(map(_weight, submissions)) < WORTH_STARTING:
-        yield from (judge(submission, rules) for submission in submissions)
+        yield from _judge_here(turns, rules)
         return
     done = 0
     try:
@@ -43,23 +43,24 @@ def judge_all(submissions: Sequence[Submission], rules: Rules) -> Iterator[Judge
     except BrokenProcessPool:
         # One was killed, by a lack of memory most likely. Judging changes nothing: go on, here.
         _processes.cache_clear()
-        yield from (judge(submission, rules) for submission in submissions[done:])
+        yield from _judge_here(_turns(submissions[done:]), rules)
+
+
+def _judge_here(turns: Iterable[Sequence[Submission]], rules: Rules) -> Iterator[Judged]:
+    for turn in turns:
+        yield from judge_some(turn, rules)
 
 
 def _begin(turn: Sequence[Submission], rules: Rules) -> Callable[[], list[Judged]]:
     """Has it judged by the other processes; what is returned waits for their answer."""
     if not _is_large(turn[0]):
-        return _processes().submit(_judge_some, turn, rules).result
+        return _processes().submit(judge_some, turn, rules).result
     (submission,) = turn
     parts = [
         _processes().submit(examine_items, *part_of(submission, first), rules.accepted_at)
         for first in range(0, len(submission.items), PART)
     ]
     return lambda: [conclude(submission, rules, [part.result() for part in parts])]
-
-
-def _judge_some(submissions: Sequence[Submission], rules: Rules) -> list[Judged]:
-    return [judge(submission, rules) for submission in submissions]
 
 
 def _weight(submission: Submission) -> int:
