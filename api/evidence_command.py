@@ -97,7 +97,7 @@ def evidence(
         listed = [find_list(ledger, one).list_id for one in lists or ()]
         # A list's evidence carries its records, so their fields and files count as well.
         subjects = sorted({*subjects, *records_of_lists(ledger, listed)})
-        hidden = _withheld(ledger, withhold or (), subjects, listed)
+        hidden = withheld(ledger, withhold or (), subjects, listed)
         with call.out.progress("编制核验文件", "making the evidence"):
             made = build_evidence(
                 ledger,
@@ -125,7 +125,7 @@ def evidence(
     _tell(call, out, made, written)
 
 
-def _withheld(
+def withheld(
     ledger: Ledger, withhold: Sequence[str], records: Sequence[str], lists: Sequence[str]
 ) -> frozenset[str]:
     """Names of fields, as given in code or in words.

@@ -30,6 +30,8 @@ from verifier.shape import instant_of
 
 Mode: TypeAlias = Literal["copy", "reference"]
 Progress: TypeAlias = Callable[[int], None]
+# Digests, and where the file stands until it is kept.
+Admit: TypeAlias = Callable[[Digests, Path], None]
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,13 @@ def store_file(
     return stored
 
 
-def store_chunks(ledger: Ledger, chunks: Iterator[bytes]) -> StoredFile:
-    """Keep what comes in pieces, hashed as it comes; whatever `chunks` raises leaves nothing behind.
+def store_chunks(ledger: Ledger, chunks: Iterator[bytes], admit: Admit) -> StoredFile:
+    """Keep what comes in pieces, hashed as it comes; what `chunks` or `admit` raises leaves nothing behind.
 
-    Durable when this returns. Raises LedgerError FILE_SPACE, FILE_READONLY.
+    `admit` is asked before the file gets its name. Durable when this returns. Raises LedgerError FILE_SPACE,
+    FILE_READONLY.
     """
-    digests, size = _copy(ledger.paths, chunks)
+    digests, size = _copy(ledger.paths, chunks, admit)
     stored = StoredFile(digests, size, "copy", content_path(ledger.paths, digests.sha256))
     _remember(ledger, stored, None)
     return stored
@@ -124,7 +127,9 @@ def _chunks(reader: BinaryIO, size: int, progress: Progress) -> Iterator[bytes]:
         yield chunk
 
 
-def _copy(paths: LedgerPaths, chunks: Iterator[bytes]) -> tuple[Digests, int]:
+def _copy(
+    paths: LedgerPaths, chunks: Iterator[bytes], admit: Admit = lambda digests, path: None
+) -> tuple[Digests, int]:
     """Write a temporary copy while hashing, then give it the name of its digest."""
     try:
         paths.files.mkdir(exist_ok=True)
@@ -137,6 +142,7 @@ def _copy(paths: LedgerPaths, chunks: Iterator[bytes]) -> tuple[Digests, int]:
 
             digests, size = both_of_chunks(written())
             writer.flush()
+            admit(digests, temporary)
             os.fsync(writer.fileno())
             place = content_path(paths, digests.sha256)
             _make_folder(place.parent, paths.files)

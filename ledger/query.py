@@ -47,7 +47,7 @@ def records(
         state_of = states(connection) if state is not None else None
         fitting = (name for name in _newest_first(connection, event, state, state_of))
         found = list(islice(fitting, offset, offset + limit))
-        return tuple(_record_row(connection, record) for record in found)
+        return tuple(record_row(connection, record) for record in found)
 
 
 def count_records(ledger: Ledger) -> int:
@@ -82,7 +82,7 @@ def find_records(ledger: Ledger, text: str) -> tuple[RecordRow, ...]:
         found = _disclosing(connection, and_(disclosure.c.name == NUMBER, disclosure.c.value == text), _NAMED)
         if not found and len(text) >= _LEAST_PREFIX:
             found = _beginning(connection, text)
-        rows = tuple(_record_row(connection, record) for record in sorted(found))
+        rows = tuple(record_row(connection, record) for record in sorted(found))
     if not rows:
         raise CallerError("RECORD_UNKNOWN", text)
     return tuple(row for row in rows if row.number == text) or rows
@@ -99,7 +99,7 @@ def records_numbered(ledger: Ledger, numbers: Iterable[str]) -> dict[str, tuple[
                 record = _record_of(connection, row.statement_id, row.item_number)
                 if record is not None:
                     found.setdefault(row.value, set()).add(record)
-        rows = {record: _record_row(connection, record) for of in found.values() for record in of}
+        rows = {record: record_row(connection, record) for of in found.values() for record in of}
     return {number: tuple(rows[record] for record in sorted(of)) for number, of in found.items()}
 
 
@@ -108,7 +108,7 @@ def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRo
     contains = disclosure.c.value.contains(text, autoescape=True)
     with reading(ledger.engine) as connection:
         found = _disclosing(connection, and_(disclosure.c.name.in_((NUMBER, TITLE)), contains), limit)
-        return tuple(_record_row(connection, record) for record in found)
+        return tuple(record_row(connection, record) for record in found)
 
 
 def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
@@ -177,7 +177,8 @@ def _acts_on(connection: Connection, record: str) -> list[tuple[int, int]]:
     return sorted(acts)
 
 
-def _record_row(connection: Connection, record: str) -> RecordRow:
+def record_row(connection: Connection, record: str) -> RecordRow:
+    """Of a record that there is."""
     acts = _acts_on(connection, record)
     newest = connection.execute(
         select(statement.c.event, statement.c.accepted_at).where(statement.c.id == acts[-1][0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from verifier.claims import Claims
 from verifier.digests import sha256
@@ -12,7 +12,8 @@ from verifier.statement import Statement
 KINDS = ("agent", "content", "duties", "keys", "list", "record")
 
 
-class Trail(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Trail:
     """Ordered as trail lines are sorted. `key` is 64 hex digits."""
 
     kind: str

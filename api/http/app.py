@@ -11,13 +11,24 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api.http import health_routes, session_routes, statement_routes
+from api.http import (
+    file_routes,
+    health_routes,
+    job_routes,
+    log_routes,
+    record_routes,
+    session_routes,
+    statement_routes,
+)
 from api.http.envelope import Envelope, problem_answer, problem_for
 from api.http.note import current
 from api.http.openapi import described
 from api.http.service import Service
 
-ROUTERS = (health_routes, session_routes, statement_routes)
+ROUTERS = (
+    *(health_routes, session_routes, statement_routes, file_routes),
+    *(record_routes, log_routes, job_routes),
+)
 # Requests at work side by side, all of which may want the store; the others wait in turn.
 _THREADS = 12
 
@@ -29,6 +40,7 @@ def build_app(service: Service) -> FastAPI:
     async def threads(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         yield
+        service.jobs.close()
 
     app = FastAPI(
         title="档案存证链 · Archive Ledger",

@@ -123,12 +123,18 @@ async def _lines(service: Service, request: Request) -> AsyncIterator[_Line]:
             number += 1
             if number > limits.bulk_lines:
                 raise refuse("BULK_LINES", "body", f"≤ {limits.bulk_lines} lines", f"line {number}")
+            _check_line(service, number, len(data))
             if data.strip():
                 yield _Line(number, bytes(data))
-        if len(rest) > limits.bulk_line:
-            raise refuse("BULK_LINE", f"line {number + 1}", f"≤ {limits.bulk_line} octets", str(len(rest)))
+        _check_line(service, number + 1, len(rest))
     if rest.strip():
         yield _Line(number + 1, bytes(rest))
+
+
+def _check_line(service: Service, number: int, octets: int) -> None:
+    most = service.limits.bulk_line
+    if octets > most:
+        raise refuse("BULK_LINE", f"line {number}", f"≤ {most} octets", str(octets))
 
 
 def _take_lines(service: Service, caller: Caller, lines: Sequence[_Line], note: Note) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
+from api.errors import Exit
 from api.failure import problem_of, words_of
-from verifier.errors import ArchiveError, CallerError, EvidenceError
+from verifier.errors import ArchiveError, CallerError, EvidenceError, found_text
 from verifier.report import Reason
 
 MEDIA_TYPE = "application/problem+json"
@@ -78,6 +79,9 @@ def of_error(error: BaseException) -> Problem | None:
     found = problem_of(error)
     if found is None:
         return None
+    if found.exit in (Exit.USAGE, Exit.DATA):
+        told = Reason(found.code, found=found_text(found.en, 500))
+        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, found.code, (told,))
     return Problem(HTTPStatus.SERVICE_UNAVAILABLE, found.code, like="UNHEALTHY")
 
 

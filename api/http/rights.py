@@ -42,14 +42,11 @@ RIGHTS: Mapping[str, frozenset[str] | str] = {
     "list_records": _OFFICE | {_AUD},
     "show_record": _OFFICE | {_M, _AUD},
     "open_file": _OFFICE | {_M, _AUD},
-    "list_lists": _OFFICE | {_AUD},
-    "show_list": _OFFICE | {_AUD},
     # Proof.
     "show_trail": frozenset([_T, _A, _AUD, _SEC, _ADM]),
     "evidence": frozenset([_T, _A, _C, _H, _M, _AUD]),
     "checkpoint": frozenset([_A, _M, _AUD, _ADM]),
     "tile": frozenset([_A, _M, _AUD, _ADM]),
-    "partial_tile": frozenset([_A, _M, _AUD, _ADM]),
     # Long work.
     "start_check": frozenset([_SYS, _ADM, _AUD, _A]),
     "start_evidence": frozenset([_T, _A, _AUD]),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from api.http.jobs import Jobs
 from api.http.limits import Limits
 from api.http.metrics import Metrics
 from api.http.rate import Rates
@@ -34,6 +35,12 @@ class Service:
     rates: Rates = field(default_factory=Rates)
     # Threads of one process queue here, in turn; between processes the store's own lock does it.
     writing: threading.Lock = field(default_factory=threading.Lock)
+    uploading: threading.Semaphore = field(init=False)
+    jobs: Jobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "uploading", threading.Semaphore(self.limits.uploads))
+        object.__setattr__(self, "jobs", Jobs(self.home, self.limits.jobs, self.limits.jobs_kept))
 
     @property
     def secure(self) -> bool:

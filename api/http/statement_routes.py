@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
+from api.event.catalogue_view import spec_json
 from api.http.bulk import Answers, answered
 from api.http.caller import CallerOf, Guarded, ServiceOf
+from api.http.forms import Body
 from api.http.note import current
 from api.http.service import take
 from api.http.statement_forms import Acknowledged, DraftForm, DraftMade, SubmitForm
 from api.http.statements import make_draft, read_submission
 from ledger.accept import Accepted
+from verifier.catalogue import catalogue
+
+
+class EventsShown(Body):
+    """With the members of `archive-ledger events --json`."""
+
+    events: list[dict[str, Any]]
+
 
 router = APIRouter(tags=["statements"], route_class=Guarded)
+
+
+@router.get("/v1/events", operation_id="list_events")
+def list_events() -> EventsShown:
+    """The event catalogue: what each act must and may say."""
+    return EventsShown(events=[spec_json(spec) for spec in catalogue().events.values()])
 
 
 @router.post("/v1/drafts", operation_id="draft")

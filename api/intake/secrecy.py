@@ -38,8 +38,11 @@ def marked_inside(path: Path) -> bool:
 
     Raises OSError when it cannot be read.
     """
-    if path.suffix.lower() not in _TEXT_SUFFIXES:
-        return False
+    return path.suffix.lower() in _TEXT_SUFFIXES and marked_head(path)
+
+
+def marked_head(path: Path) -> bool:
+    """The same of a file whose format is not known. Raises OSError when it cannot be read."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     return any(_STAR.search(head.decode(name, "replace")) for name in ("utf-8", "gb18030", "utf-16"))

@@ -1,4 +1,4 @@
-"""Whatever is handed in, it is refused with reasons or accepted: nothing else comes out of `judge`."""
+"""Whatever is handed in, it is refused with reasons or accepted: nothing else comes out of `examine`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.examine import Rules
-from ledger.judge import judge
+from ledger.examine import Rules, check_signed, examine
 from ledger.membership import ders
 from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, RECORD, World, make_world, new_uuid
@@ -27,7 +26,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rules, list[Submiss
         due="2026-01-13T09:30:02.000Z",
     )
     made = [world.receive(key, RECORD), world.receive_list(key, [new_uuid() for _ in range(3)])]
-    assert [judge(one, rules)[1] for one in made] == [[], []]
+    assert [examine(one, rules)[1] for one in made] == [[], []]
     return rules, made
 
 
@@ -56,7 +55,8 @@ def test_nothing_but_reasons(sound: tuple[Rules, list[Submission]], data: st.Dat
     elif one.items:
         item = dataclasses.replace(one.items[0], data=data.draw(changes(one.items[0].data)))
         changed = dataclasses.replace(one, items=(item, *one.items[1:]))
-    examined, reasons = judge(changed, rules)
+    opened, reasons = examine(changed, rules)
+    signed = opened is not None and check_signed(opened) is None
     assert all(reason.code for reason in reasons)
-    assert (examined is None) == bool(reasons)
-    assert (changed == one) == (not reasons)
+    assert opened is not None or reasons
+    assert (changed == one) == (signed and not reasons)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.client import Client
 from api.http.limits import Limits
@@ -58,12 +58,17 @@ class House:
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         return httpx.request(method, self.url + path, timeout=60, **more)
 
-    def stated(self, event: str) -> list[StepView]:
-        """What was accepted of this event, in order."""
+    def stated(self, event: str, after: int = 0) -> list[StepView]:
+        """What was accepted of this event, in order, without the first `after`."""
         with reading(self.ledger.engine) as connection:
             query = select(statement.c.sha256).where(statement.c.event == event).order_by(statement.c.id)
-            digests = connection.execute(query).scalars().all()
+            digests = connection.execute(query.offset(after).limit(1000)).scalars().all()
         return [statement_by_digest(self.ledger, digest).step for digest in digests]
+
+    def count(self, event: str) -> int:
+        with reading(self.ledger.engine) as connection:
+            query = select(func.count()).select_from(statement).where(statement.c.event == event)
+            return connection.execute(query).scalar_one()
 
 
 def new_person(home: Path, ca: Path, msp: str, role: str = "person", days: int = 365) -> SigningKey:
