@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -50,6 +51,14 @@ class Refusal:
     reasons: tuple[Reason, ...]
 
 
+class Sound(NamedTuple):
+    """Nothing is wrong with it by itself. `kept`: what is promised once it is kept."""
+
+    number: int
+    examined: Examined
+    kept: Kept
+
+
 class SubmissionsRefusedError(CallerError):
     """Nothing of the call was accepted; `refusals` name each submission that is wrong."""
 
@@ -70,9 +79,8 @@ def accept(
     first = {digest: number for number, digest in reversed(list(enumerate(digests)))}
     numbers = sorted(number for digest, number in first.items() if digest not in known)
     if numbers:
-        rules = rules_now(ledger, membership)
-        examined = _judge(submissions, numbers, rules)
-        known |= _keep(ledger, examined, rules, len(submissions))
+        sound = _judge(ledger, submissions, numbers, rules_now(ledger, membership))
+        known |= _keep(ledger, sound, len(submissions))
     fresh = {digests[number] for number in numbers}
     return [
         _acknowledge(ledger, digest, known[digest], first[digest] == n and digest in fresh)
@@ -112,55 +120,53 @@ def _known(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, Kept
     return known
 
 
-def _judge(submissions: Sequence[Submission], numbers: Sequence[int], rules: Rules) -> dict[int, Examined]:
-    judged = judge_all([submissions[number] for number in numbers], rules)
-    examined = {number: one for number, (one, _) in zip(numbers, judged, strict=True) if one is not None}
-    refusals = [
-        Refusal(number, sha256(submissions[number].statement), tuple(reasons))
-        for number, (_, reasons) in zip(numbers, judged, strict=True)
-        if reasons
-    ]
+def _judge(
+    ledger: Ledger, submissions: Sequence[Submission], numbers: Sequence[int], rules: Rules
+) -> dict[bytes, Sound]:
+    """By SHA-256 of the statements."""
+    sound: dict[bytes, Sound] = {}
+    refusals: list[Refusal] = []
+    for number, (one, reasons) in zip(
+        numbers, judge_all([submissions[number] for number in numbers], rules), strict=True
+    ):
+        if one is None:
+            refusals.append(Refusal(number, sha256(submissions[number].statement), tuple(reasons)))
+        elif not refusals:
+            # Signed while other processes judge the next.
+            receipt = sign_receipt(ledger, one.sha256, rules.accepted_at, rules.due)
+            sound[one.sha256] = Sound(number, one, Kept(rules.accepted_at, rules.due, receipt))
     if refusals:
         raise SubmissionsRefusedError(refusals, len(submissions))
-    return examined
+    return sound
 
 
-def _keep(ledger: Ledger, examined: Mapping[int, Examined], rules: Rules, of: int) -> dict[bytes, Kept]:
+def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, Kept]:
     """Everything in one transaction. What another process kept meanwhile is answered with its receipt."""
-    by_digest = {one.sha256: (number, one) for number, one in examined.items()}
-    receipts = {
-        digest: Kept(rules.accepted_at, rules.due, sign_receipt(ledger, digest, rules.accepted_at, rules.due))
-        for digest in by_digest
-    }
     with writing(ledger.engine) as connection:
-        meanwhile = _known(connection, by_digest)
-        fresh = {digest: one for digest, one in by_digest.items() if digest not in meanwhile}
-        numbered = list(fresh.values())
-        refusals = _conflicts(connection, numbered)
+        meanwhile = _known(connection, sound)
+        fresh = [one for digest, one in sound.items() if digest not in meanwhile]
+        refusals = _conflicts(connection, fresh)
         if not refusals:
             first = next_id(connection)
-            keep(
-                connection,
-                [(first + n, one, receipts[digest]) for n, (digest, (_, one)) in enumerate(fresh.items())],
-            )
-            erased, refusals = _erase(connection, numbered)
+            keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
+            erased, refusals = _erase(connection, fresh)
         if refusals:
             raise SubmissionsRefusedError(refusals, of)
     if erased:
         truncate_log(ledger.engine)
-    return receipts | meanwhile
+    return {digest: one.kept for digest, one in sound.items()} | meanwhile
 
 
-def _conflicts(connection: Connection, numbered: Sequence[tuple[int, Examined]]) -> list[Refusal]:
+def _conflicts(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
     """Other bytes under a used jti, and a `seen` that is no state of this log."""
     used: dict[str, str] = {}
-    for some in portions(one.jti for _, one in numbered):
+    for some in portions(one.examined.jti for one in fresh):
         rows = connection.execute(
             select(statement.c.jti, statement.c.sha256).where(statement.c.jti.in_(some))
         )
         used |= {row.jti: row.sha256.hex() for row in rows}
     refusals: list[Refusal] = []
-    for number, one in numbered:
+    for number, one, _ in fresh:
         reasons: list[Reason] = []
         if one.jti in used:
             reasons.append(Reason("STATEMENT_JTI_REPEATED", "jti", "a jti of its own", used[one.jti]))
@@ -180,10 +186,10 @@ def _was_ours(connection: Connection, size: int, root: bytes) -> bool:
     return connection.execute(query).first() is not None
 
 
-def _erase(connection: Connection, numbered: Sequence[tuple[int, Examined]]) -> tuple[int, list[Refusal]]:
+def _erase(connection: Connection, fresh: Sequence[Sound]) -> tuple[int, list[Refusal]]:
     """How many disclosures were deleted, and the erasure statements that name nothing to erase."""
     deleted, refusals = 0, []
-    for number, one in numbered:
+    for number, one, _ in fresh:
         if one.erasure is not None:
             count, reasons = erase(connection, one.erasure)
             deleted += count

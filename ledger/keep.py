@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, insert, select
 from ledger.examined import Examined
 from ledger.store.portions import portions
 from ledger.store.tables import certificate, disclosure, item, statement
+from ledger.store.write_rows import write_rows
 from verifier.digests import sha256
 
 
@@ -36,20 +37,11 @@ def keep(connection: Connection, numbered: Sequence[tuple[int, Examined, Kept]])
         return
     _keep_certificates(connection, {examined.certificate for _, examined, _ in numbered})
     promised = [
-        {
-            **one.statement,
-            "id": key,
-            "accepted_at": kept.accepted_at,
-            "due": kept.due,
-            "receipt": kept.receipt,
-        }
-        for key, one, kept in numbered
+        (key, *one.statement, kept.accepted_at, kept.due, kept.receipt) for key, one, kept in numbered
     ]
-    connection.execute(insert(statement), promised)
-    for table, part in ((item, "items"), (disclosure, "disclosures")):
-        rows = [{**row, "statement_id": key} for key, one, _ in numbered for row in getattr(one, part)]
-        if rows:
-            connection.execute(insert(table), rows)
+    write_rows(connection, statement, promised)
+    write_rows(connection, item, [(key, *row) for key, one, _ in numbered for row in one.items])
+    write_rows(connection, disclosure, [(key, *row) for key, one, _ in numbered for row in one.disclosures])
 
 
 def _keep_certificates(connection: Connection, ders: Iterable[bytes]) -> None:

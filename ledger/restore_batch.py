@@ -12,8 +12,9 @@ from sqlalchemy import Connection, delete, insert, select
 from ledger.anchor import is_same
 from ledger.erase import erase
 from ledger.examine import Rules
-from ledger.examined import Examined, judge
+from ledger.examined import Examined
 from ledger.handle import Ledger
+from ledger.judge import judge
 from ledger.keep import Kept, keep
 from ledger.locking import locked
 from ledger.pending import PendingItem, PendingStatement
@@ -122,10 +123,9 @@ def _promise(ledger: Ledger, digest: bytes, recorded_at: str) -> Kept:
 
 
 def _pending(key: int, one: Examined, recorded_at: str) -> PendingStatement:
-    row = one.statement
     items = tuple(
-        PendingItem(part["number"], Digests(part["sha256"], part["sm3"]), tuple(part["trails"].split("\n")))
-        for part in one.items
+        PendingItem(number, Digests(first, second), tuple(trails.split("\n")))
+        for number, _, _, first, second, trails in one.items
     )
-    digests = Digests(row["sha256"], row["sm3"])
-    return PendingStatement(key, digests, recorded_at, tuple(row["trails"].split("\n")), items)
+    first, second, *_, trails = one.statement
+    return PendingStatement(key, Digests(first, second), recorded_at, tuple(trails.split("\n")), items)

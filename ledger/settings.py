@@ -63,7 +63,7 @@ def read_settings(data: bytes) -> Settings:
 def _read(data: bytes) -> Settings:
     m = members(parse(data, "ledger.json"), "ledger.json", (*_REQUIRED, "version"))
     m.constant("version", VERSION)
-    kinds = m.child("kinds", (), m.value["kinds"] if isinstance(m.value["kinds"], dict) else ())
+    kinds = m.child("kinds", (), tuple(m.value["kinds"]) if isinstance(m.value["kinds"], dict) else ())
     return Settings(
         origin=m.text("origin", ORIGIN),
         operator=m.text("operator", MSP_ID),

@@ -1,4 +1,4 @@
-"""Judging many submissions on all processors.
+"""Judging many submissions on all processors, and one large list likewise.
 
 Python runs one thread at a time and `cryptography` keeps that lock while it verifies, so processes it is.
 Few submissions are judged here: starting others costs more than it saves.
@@ -7,48 +7,77 @@ Few submissions are judged here: starting others costs more than it saves.
 from __future__ import annotations
 
 import functools
+import gc
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from ledger.examine import Rules
-from ledger.examined import Judged, judge
+from ledger.examine_items import PART, examine_items
+from ledger.judge import Judged, conclude, judge_some, part_of
 from ledger.submission import Submission
 
 # Submissions and items, of which a process judges some ten thousand a second; two take a second to start.
 WORTH_STARTING = 4096
 # So many a turn: the processes share the work evenly, and what waits in between stays small.
 _TURN = 256
+# Objects made, and not yet let go, before a process looks for cycles among them: several turns' worth.
+# Judging leaves hardly any, and the search would take a fifth of its time.
+_UNTIL_SEARCH = 100_000
 
 
-def judge_all(submissions: Sequence[Submission], rules: Rules) -> list[Judged]:
-    """`judge` of each, in order."""
+def judge_all(submissions: Sequence[Submission], rules: Rules) -> Iterator[Judged]:
+    """`judge_some`, each as soon as it is known."""
     turns = list(_turns(submissions))
-    if sum(map(_weight, submissions)) < WORTH_STARTING or len(turns) < 2:
-        return _judge_some(submissions, rules)
+    if sum(map(_weight, submissions)) < WORTH_STARTING:
+        yield from _judge_here(turns, rules)
+        return
+    done = 0
     try:
-        answers = list(_processes().map(functools.partial(_judge_some, rules=rules), turns))
+        for answer in [_begin(turn, rules) for turn in turns]:
+            for judged in answer():
+                yield judged
+                done += 1
     except BrokenProcessPool:
-        # One was killed, by a lack of memory most likely. Judging changes nothing: begin again, here.
+        # One was killed, by a lack of memory most likely. Judging changes nothing: go on, here.
         _processes.cache_clear()
-        return _judge_some(submissions, rules)
-    return [judged for answer in answers for judged in answer]
+        yield from _judge_here(_turns(submissions[done:]), rules)
 
 
-def _judge_some(submissions: Sequence[Submission], rules: Rules) -> list[Judged]:
-    return [judge(submission, rules) for submission in submissions]
+def _judge_here(turns: Iterable[Sequence[Submission]], rules: Rules) -> Iterator[Judged]:
+    for turn in turns:
+        yield from judge_some(turn, rules)
+
+
+def _begin(turn: Sequence[Submission], rules: Rules) -> Callable[[], list[Judged]]:
+    """Has it judged by the other processes; what is returned waits for their answer."""
+    if not _is_large(turn[0]):
+        return _processes().submit(judge_some, turn, rules).result
+    (submission,) = turn
+    parts = [
+        _processes().submit(examine_items, *part_of(submission, first), rules.accepted_at)
+        for first in range(0, len(submission.items), PART)
+    ]
+    return lambda: [conclude(submission, rules, [part.result() for part in parts])]
 
 
 def _weight(submission: Submission) -> int:
     return 1 + len(submission.items)
 
 
+def _is_large(submission: Submission) -> bool:
+    return len(submission.items) > PART
+
+
 def _turns(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
-    """Neighbours together, `_TURN` statements and items or one submission at a time."""
+    """Neighbours together, `_TURN` statements and items or one submission at a time; a large list alone."""
     begin, weight = 0, 0
     for number, submission in enumerate(submissions):
+        if _is_large(submission) and begin < number:
+            yield submissions[begin:number]
+            begin, weight = number, 0
         weight += _weight(submission)
         if weight >= _TURN:
             yield submissions[begin : number + 1]
@@ -60,4 +89,5 @@ def _turns(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
 @functools.cache
 def _processes() -> ProcessPoolExecutor:
     # Not forked: this process may have threads, and gRPC's among them.
-    return ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(os.cpu_count(), context, gc.set_threshold, (_UNTIL_SEARCH,))

@@ -5,7 +5,7 @@ This judges form, not truth, and not the order of work: who may follow whom is a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from verifier.catalogue import CODE_CLAIMS, EventSpec, catalogue, catalogue_name, event
@@ -42,9 +42,18 @@ def check_event(
     problems = _who(spec, role, kinds) + _scope(spec, statement)
     own = _said_by_statement(statement)
     problems += _not_allowed(spec, own, statement.event)
-    needed_fields = spec.required_fields | (frozenset() if role == "service" else catalogue().person_fields)
     if statement.list is None:
-        return problems + _missing(spec, needed_fields, own, statement.event)
+        return problems + _missing(spec, _needed_fields(spec, role), own, statement.event)
+    return problems + check_items(statement, items, role)
+
+
+def check_items(statement: Statement, items: Iterable[Item], role: str | None = None) -> list[Reason]:
+    """What `check_event` finds in some of a list's items, apart from what it finds in the list statement."""
+    spec = event(statement.event)
+    if spec is None or statement.list is None:
+        return []
+    problems: list[Reason] = []
+    own, needed_fields = _said_by_statement(statement), _needed_fields(spec, role)
     for item in items:
         at = f"{statement.event} item {item.number + 1}"
         said = _said(item.claims, frozenset())
@@ -52,6 +61,10 @@ def check_event(
         both = _Said(own.claims | said.claims, own.fields | said.fields, ())
         problems += _missing(spec, needed_fields, both, at)
     return problems
+
+
+def _needed_fields(spec: EventSpec, role: str | None) -> frozenset[str]:
+    return spec.required_fields | (frozenset() if role == "service" else catalogue().person_fields)
 
 
 def _who(spec: EventSpec, role: str | None, kinds: Collection[str] | None) -> list[Reason]:
@@ -92,7 +105,7 @@ def _said_by_statement(statement: Statement) -> _Said:
 
 
 def _said(claims: Claims, beside: frozenset[str]) -> _Said:
-    values = {
+    values: dict[str, object] = {
         "answers": claims.answers or None,
         "basis": claims.basis,
         "files": claims.files or None,

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes
 
 CHUNK = 1 << 18
 _WORTH_A_THREAD = 1 << 16
+# Of nothing yet; it is copied and never fed. hashlib offers SM3 only where the system's OpenSSL does.
+_SM3 = hashes.Hash(hashes.SM3())
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,7 @@ def sha256(data: bytes) -> bytes:
 
 
 def sm3(data: bytes) -> bytes:
-    # hashlib offers SM3 only where the system's OpenSSL does.
-    digest = hashes.Hash(hashes.SM3())
+    digest = _SM3.copy()
     digest.update(data)
     return digest.finalize()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,11 +57,13 @@ def parse_disclosure(text: str, at: str = "disclosure") -> Disclosure:
         return Disclosure(
             text, name, FileDigests(Digests(m.hex32("sha256"), m.hex32("sm3")), m.integer("size"))
         )
-    if not isinstance(content, str) or len(content.encode("utf-8")) > MAX_VALUE:
+    if not isinstance(content, str) or len(content.encode()) > MAX_VALUE:
         raise EvidenceError("SD_FORM", at, f"text of at most {MAX_VALUE} octets", found_text(content))
     return Disclosure(text, name, content)
 
 
+# The same names again and again, of at most 64 characters: FIELD.
+@functools.lru_cache(maxsize=1024)
 def file_field(name: str) -> tuple[int, str] | None:
     """(n, "name" or "digests") of a field `file.<n>.…`; None for any other field."""
     match = _FILE_FIELD.match(name)

@@ -6,11 +6,12 @@ Every function raises EvidenceError: SHAPE_MEMBERS (missing or unknown member), 
 from __future__ import annotations
 
 import datetime
+import functools
 import heapq
-import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from verifier.canonical import Json, base64_bytes, hex_bytes
 from verifier.errors import EvidenceError, found_text
@@ -32,6 +33,7 @@ _INSTANT = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}\.\d{{3}}Z\Z", re.ASCII)
 _DATE = re.compile(rf"\d{{4}}(-\d\d(-\d\d(T{_CLOCK}{_ZONE})?)?)?\Z", re.ASCII)
 
 
+Names: TypeAlias = tuple[str, ...] | frozenset[str]
 # Of missing and of unknown members so many are named: there may be a million.
 _NAMED = 10
 
@@ -104,7 +106,7 @@ class Members:
                     "SHAPE_VALUE", f"{self._place(name)}[{number}]", pattern.pattern, found_text(value)
                 )
             out.append(value)
-        if ordered and any(a >= b for a, b in itertools.pairwise(out)):
+        if ordered and out != sorted(set(out)):
             raise EvidenceError("SHAPE_ORDER", self._place(name), "ascending, no repeats")
         return tuple(out)
 
@@ -126,21 +128,27 @@ class Members:
     def instant(self, name: str) -> str:
         return instant(self.text(name), self._place(name))
 
-    def child(self, name: str, required: Iterable[str], optional: Iterable[str] = ()) -> Members:
+    def child(self, name: str, required: Names, optional: Names = ()) -> Members:
         return members(self.value[name], self._place(name), required, optional)
 
 
-def members(value: Json, at: str, required: Iterable[str], optional: Iterable[str] = ()) -> Members:
+def members(value: Json, at: str, required: Names, optional: Names = ()) -> Members:
     """`value` as an object that has all of `required` and nothing beyond `optional`."""
     if not isinstance(value, dict):
         raise EvidenceError("SHAPE_TYPE", at, "object", found_text(value))
-    must = set(required)
-    missing, unknown = must - value.keys(), value.keys() - must - set(optional)
-    if missing or unknown:
+    must, may = _must_and_may(required, optional)
+    if not must <= value.keys() <= may:
+        missing, unknown = must - value.keys(), value.keys() - may
         first = (heapq.nsmallest(_NAMED, names) for names in (missing, unknown))
         named = [f"{sign}{name}" for sign, names in zip("-+", first, strict=True) for name in names]
         raise EvidenceError("SHAPE_MEMBERS", at, " ".join(sorted(must)), found_text(" ".join(named)))
     return Members(value, at)
+
+
+# The names stand in the code that asks: the same few again and again.
+@functools.lru_cache(maxsize=256)
+def _must_and_may(required: Names, optional: Names) -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(required), frozenset(required).union(optional)
 
 
 def instant(text: str, at: str) -> str:

@@ -24,6 +24,7 @@ MAX_ITEMS = 40_000
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 _REQUIRED = ("_sd_alg", "agent", "aud", "event", "iss", "jti", "occurred_at")
+_OPTIONAL = SHARED | STATEMENT_ONLY
 _ABSENT_WITH_LIST = ("record", "files", "pages", "version", "state")
 
 
@@ -88,7 +89,7 @@ def parse_statement(data: bytes, at: str = "statement") -> Statement:
     header, payload, signature = parts[0], *(base64url_bytes(part, at) for part in parts[1:])
     check_signature_form(signature, at)
     certificate = _read_header(header, f"{at}.header")
-    m = members(parse(payload, f"{at}.payload"), f"{at}.payload", _REQUIRED, SHARED | STATEMENT_ONLY)
+    m = members(parse(payload, f"{at}.payload"), f"{at}.payload", _REQUIRED, _OPTIONAL)
     return _statement(data, certificate, signature, m)
 
 

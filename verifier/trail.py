@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from verifier.claims import Claims
 from verifier.digests import sha256
@@ -12,8 +12,7 @@ from verifier.statement import Statement
 KINDS = ("agent", "content", "duties", "keys", "list", "record")
 
 
-@dataclass(frozen=True, order=True)
-class Trail:
+class Trail(NamedTuple):
     """Ordered as trail lines are sorted. `key` is 64 hex digits."""
 
     kind: str

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from ledger.batch import BatchStatement, Frontier, encode_batch
-from ledger.examine import Rules, check_signed, examine
+from ledger.examine import Rules
+from ledger.judge import judge
 from ledger.membership import ders
 from ledger.submission import Submission, SubmittedItem
 from network.certificates import Authority
@@ -162,10 +163,8 @@ def submission(
 
 def by_python(scene: Scene, submitted: Submission) -> list[Reason]:
     """Every reason to refuse it, but what the catalogue says: the chaincode does not know the catalogue."""
-    opened, reasons = examine(submitted, scene.rules)
-    signature = check_signed(opened) if opened else None
-    found = [*reasons, *([signature] if signature else [])]
-    return [reason for reason in found if not reason.code.startswith("EVENT_")]
+    _, reasons = judge(submitted, scene.rules)
+    return [reason for reason in reasons if not reason.code.startswith("EVENT_")]
 
 
 def by_go(scene: Scene, judge: Judge, submitted: Sequence[Submission]) -> tuple[Answer, Anchor]:

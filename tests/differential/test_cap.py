@@ -34,7 +34,7 @@ LARGEST = 2**53 - 1
 
 
 def reckoned(made: Submission) -> int:
-    """As `ledger.examine` and `ledger.pending` do."""
+    """As `ledger.judge` and `ledger.pending` do."""
     links = len(statement_trails(made.statement)) + sum(len(item_trails(one.data)) for one in made.items)
     octets = statement_octets(made.statement, [part.data for part in made.items])
     return FRAME_OCTETS + octets + links * LINK_OCTETS + certificate_octets(made.certificate)

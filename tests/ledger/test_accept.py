@@ -300,7 +300,7 @@ def test_a_list_over_the_cap_is_refused_and_the_limit_named(
     expected: str,
     found: str,
 ) -> None:
-    monkeypatch.setattr(f"ledger.examine.{limit}", value)
+    monkeypatch.setattr(f"ledger.judge.{limit}", value)
     # Two links of the list's own entry, and of each item its record's and its files'.
     world.accept([big_list(key, 5, 3)])
     with pytest.raises(SubmissionsRefusedError) as refused:

@@ -1,4 +1,4 @@
-"""Whatever is handed in, it is refused with reasons or accepted: nothing else comes out of `examine`."""
+"""Whatever is handed in, it is refused with reasons or accepted: nothing else comes out of `judge`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.examine import Rules, check_signed, examine
+from ledger.examine import Rules
+from ledger.judge import judge
 from ledger.membership import ders
 from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, RECORD, World, make_world, new_uuid
@@ -26,7 +27,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rules, list[Submiss
         due="2026-01-13T09:30:02.000Z",
     )
     made = [world.receive(key, RECORD), world.receive_list(key, [new_uuid() for _ in range(3)])]
-    assert [examine(one, rules)[1] for one in made] == [[], []]
+    assert [judge(one, rules)[1] for one in made] == [[], []]
     return rules, made
 
 
@@ -55,8 +56,7 @@ def test_nothing_but_reasons(sound: tuple[Rules, list[Submission]], data: st.Dat
     elif one.items:
         item = dataclasses.replace(one.items[0], data=data.draw(changes(one.items[0].data)))
         changed = dataclasses.replace(one, items=(item, *one.items[1:]))
-    opened, reasons = examine(changed, rules)
-    signed = opened is not None and check_signed(opened) is None
+    examined, reasons = judge(changed, rules)
     assert all(reason.code for reason in reasons)
-    assert opened is not None or reasons
-    assert (changed == one) == (signed and not reasons)
+    assert (examined is None) == bool(reasons)
+    assert (changed == one) == (not reasons)

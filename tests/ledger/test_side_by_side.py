@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from ledger import judge as judging
 from ledger import side_by_side
 from ledger.accept import SubmissionsRefusedError
 from ledger.examine import Rules
-from ledger.examined import judge
+from ledger.judge import judge
 from ledger.membership import ders
 from ledger.side_by_side import judge_all
 from ledger.submission import Submission
@@ -53,7 +54,7 @@ def _submissions(world: World) -> list[Submission]:
 
 def test_as_one_process_would(world: World) -> None:
     submissions, rules = _submissions(world), _rules(world)
-    judged = judge_all(submissions, rules)
+    judged = list(judge_all(submissions, rules))
     assert judged == [judge(one, rules) for one in submissions]
     assert [[reason.code for reason in reasons] for _, reasons in judged if reasons] == [
         ["STATEMENT_SIGNATURE"],
@@ -61,14 +62,46 @@ def test_as_one_process_would(world: World) -> None:
     ]
 
 
+def test_one_list_as_one_process_would(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its items are shared out; what is wrong with them is told in their order."""
+    monkeypatch.setattr(side_by_side, "WORTH_STARTING", 40)
+    monkeypatch.setattr(side_by_side, "PART", 16)
+    rules, key = _rules(world), world.person()
+    sound, other = (world.receive_list(key, [new_uuid() for _ in range(40)]) for _ in range(2))
+    spoiled = list(sound.items)
+    spoiled[3], spoiled[39] = (replace(one, disclosures=()) for one in (other.items[39], other.items[3]))
+    spoiled[20] = replace(sound.items[20], disclosures=sound.items[21].disclosures)
+    unread = [*spoiled[:25], replace(sound.items[25], data=b"?"), *spoiled[26:]]
+    lists = [sound, replace(sound, items=tuple(spoiled)), other, replace(sound, items=tuple(unread))]
+    whole = [judge(one, rules) for one in lists]
+    monkeypatch.setattr(judging, "PART", 16)
+    assert list(judge_all(lists, rules)) == whole == [judge(one, rules) for one in lists]
+    assert [[(reason.code, reason.at) for reason in reasons] for _, reasons in whole] == [
+        [],
+        [("LIST_ROOTS", "items"), ("SD_NOT_BOUND", "items[20]")],
+        [],
+        [("JSON_SYNTAX", "items[25]")],
+    ]
+
+
+@pytest.mark.parametrize("size", range(1, 18))
+def test_the_roots_of_the_parts_make_the_root_of_the_list(
+    world: World, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(judging, "PART", 4)
+    one = world.receive_list(world.person(), [new_uuid() for _ in range(size)])
+    _, reasons = judge(one, _rules(world))
+    assert reasons == []
+
+
 def test_a_process_that_is_killed_costs_nothing(world: World) -> None:
     submissions, rules = _submissions(world)[:MANY], _rules(world)
-    expected = judge_all(submissions, rules)
+    expected = list(judge_all(submissions, rules))
     for process in list(side_by_side._processes()._processes.values()):
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
-    assert judge_all(submissions, rules) == expected
-    assert judge_all(submissions, rules) == expected
+    assert list(judge_all(submissions, rules)) == expected
+    assert list(judge_all(submissions, rules)) == expected
 
 
 def test_all_of_a_call_or_nothing(world: World) -> None:
