@@ -25,13 +25,13 @@ const (
 	largestInteger = 1<<53 - 1
 )
 
-// parseCanonical reads text, then encodes what it read and compares: a difference is a refusal. at names the
-// text in refusals; most bounds the number of values, and so the memory that a text can take.
+// parseCanonical reads text, and refuses what is not written as RFC 8785 writes it: the parser sees it on the way.
+// at names the text in refusals; most bounds the number of values, and so the memory that a text can take.
 func parseCanonical(text, at string, most int) (any, error) {
 	if !utf8.ValidString(text) {
 		return nil, refuse(codeJSONSyntax, at, "UTF-8", "")
 	}
-	p := parser{text: text, at: at, left: most}
+	p := parser{text: text, at: at, left: most, stray: -1}
 	value, err := p.value(0)
 	if err != nil {
 		return nil, err
@@ -40,13 +40,11 @@ func parseCanonical(text, at string, most int) (any, error) {
 	if p.pos != len(text) {
 		return nil, p.syntax("the end")
 	}
-	if err := checkMembers(value, at); err != nil {
-		return nil, err
-	}
-	same := comparison{rest: text, same: true}
-	writeCanonical(same.put, value)
-	if !same.same || same.rest != "" {
-		return nil, refuse(codeJSONNotCanonical, at, "the form of RFC 8785", fmt.Sprintf("octet %d", len(text)-len(same.rest)))
+	if p.stray >= 0 {
+		if err := checkMembers(value, at); err != nil {
+			return nil, err
+		}
+		return nil, refuse(codeJSONNotCanonical, at, "the form of RFC 8785", fmt.Sprintf("octet %d", p.stray))
 	}
 	return value, nil
 }
@@ -78,6 +76,15 @@ type parser struct {
 	text, at string
 	pos      int
 	left     int
+	stray    int    // the first octet that RFC 8785 writes otherwise, or -1
+	scratch  []byte // of strings with escapes
+}
+
+// otherwise notes that RFC 8785 writes the text otherwise from octet at on.
+func (p *parser) otherwise(at int) {
+	if p.stray < 0 {
+		p.stray = at
+	}
 }
 
 func (p *parser) syntax(expected string) error {
@@ -85,7 +92,8 @@ func (p *parser) syntax(expected string) error {
 }
 
 func (p *parser) space() {
-	for p.pos < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.pos]) >= 0 {
+	for p.pos < len(p.text) && p.text[p.pos] <= ' ' && strings.IndexByte(" \t\r\n", p.text[p.pos]) >= 0 {
+		p.otherwise(p.pos)
 		p.pos++
 	}
 }
@@ -142,9 +150,14 @@ func (p *parser) object(depth int) (any, error) {
 	}
 	for {
 		p.space()
+		start := p.pos
 		name, err := p.string()
 		if err != nil {
 			return nil, err
+		}
+		// Ascending members are canonical, and none of them is repeated.
+		if last := len(members) - 1; last >= 0 && compareNames(members[last].name, name) >= 0 {
+			p.otherwise(start)
 		}
 		if !p.take(':') {
 			return nil, p.syntax(":")
@@ -195,49 +208,72 @@ func (p *parser) integer() (any, error) {
 	return strconv.ParseInt(token, 10, 64)
 }
 
+// isPlain: an octet that stands for itself within a string.
+var isPlain = func() (plain [256]bool) {
+	for c := range plain {
+		plain[c] = c >= ' ' && c != '"' && c != '\\'
+	}
+	return plain
+}()
+
 // string reads a string; its contents are a part of the text where nothing is escaped.
 func (p *parser) string() (string, error) {
 	if p.pos == len(p.text) || p.text[p.pos] != '"' {
 		return "", p.syntax("a string")
 	}
 	p.pos++
-	var decoded []byte
-	start := p.pos
-	for p.pos < len(p.text) {
-		switch c := p.text[p.pos]; {
-		case c == '"':
-			tail := p.text[start:p.pos]
-			p.pos++
-			if decoded == nil {
-				return tail, nil
-			}
-			return string(append(decoded, tail...)), nil
-		case c == '\\':
-			decoded = append(decoded, p.text[start:p.pos]...)
-			r, ok := p.escape()
-			if !ok {
-				return "", p.syntax("an escape")
-			}
-			decoded = utf8.AppendRune(decoded, r)
-			start = p.pos
-		case c < ' ':
-			return "", p.syntax("no control character")
-		default:
+	start, decoded, escaped := p.pos, p.scratch[:0], false
+	for {
+		for p.pos < len(p.text) && isPlain[p.text[p.pos]] {
 			p.pos++
 		}
+		switch {
+		case p.pos == len(p.text):
+			return "", p.syntax("the end of a string")
+		case p.text[p.pos] == '"':
+			tail := p.text[start:p.pos]
+			p.pos++
+			if !escaped {
+				return tail, nil
+			}
+			p.scratch = append(decoded, tail...)
+			return string(p.scratch), nil
+		case p.text[p.pos] != '\\':
+			return "", p.syntax("no control character")
+		}
+		decoded, escaped = append(decoded, p.text[start:p.pos]...), true
+		r, ok := p.escape()
+		if !ok {
+			return "", p.syntax("an escape")
+		}
+		decoded = utf8.AppendRune(decoded, r)
+		start = p.pos
 	}
-	return "", p.syntax("the end of a string")
 }
 
-// escape reads one escape. A lone surrogate reads as U+FFFD and so fails the comparison of parseCanonical.
+// escape reads one escape, and holds it to the one that RFC 8785 section 3.2.2.2 has for the character, if any.
 func (p *parser) escape() (rune, bool) {
 	rest := p.text[p.pos+1:]
 	if rest == "" {
 		return 0, false
 	}
-	if at := strings.IndexByte(`"\/bfnrt`, rest[0]); at >= 0 {
+	if rest[0] == '"' || rest[0] == '\\' {
 		p.pos += 2
-		return rune("\"\\/\b\f\n\r\t"[at]), true
+		return rune(rest[0]), true
+	}
+	start := p.pos
+	r, ok := p.longEscape(rest)
+	if ok && (r >= ' ' || p.text[start:p.pos] != escapeOf(byte(r))) {
+		p.otherwise(start)
+	}
+	return r, ok
+}
+
+// longEscape reads an escape that is neither of a quote nor of a backslash. A lone surrogate is read as itself.
+func (p *parser) longEscape(rest string) (rune, bool) {
+	if at := strings.IndexByte("/bfnrt", rest[0]); at >= 0 {
+		p.pos += 2
+		return rune("/\b\f\n\r\t"[at]), true
 	}
 	first, ok := utf16Unit(rest)
 	if !ok {
@@ -265,6 +301,13 @@ func utf16Unit(text string) (rune, bool) {
 
 // compareNames orders member names by UTF-16 code units, RFC 8785 section 3.2.3.
 func compareNames(a, b string) int {
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	if same < len(a) && same < len(b) && a[same] < utf8.RuneSelf && b[same] < utf8.RuneSelf {
+		return cmp.Compare(a[same], b[same])
+	}
 	for a != "" && b != "" {
 		x, widthX := utf8.DecodeRuneInString(a)
 		y, widthY := utf8.DecodeRuneInString(b)

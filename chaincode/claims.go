@@ -42,7 +42,7 @@ func readShared(o object) []string {
 	var contents []string
 	if o.has("files") {
 		for i, value := range o.array("files", 1, 1000) {
-			sha256 := readFile(o.reader, value, fmt.Sprintf("%s[%d]", o.place("files"), i))
+			sha256 := readFile(o.reader, value, o.place("files")+"["+strconv.Itoa(i)+"]")
 			clear = append(clear, sha256 != "")
 			if sha256 != "" {
 				contents = append(contents, sha256)

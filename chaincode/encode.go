@@ -14,18 +14,6 @@ func encodeCanonical(value any) string {
 	return out.String()
 }
 
-// comparison compares what is put with rest, instead of keeping it.
-type comparison struct {
-	rest string
-	same bool
-}
-
-func (c *comparison) put(text string) {
-	if c.same {
-		c.rest, c.same = strings.CutPrefix(c.rest, text)
-	}
-}
-
 // writeCanonical puts the parts of value's canonical JSON one after another.
 func writeCanonical(put func(string), value any) {
 	switch v := value.(type) {

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 
 	"github.com/emmansun/gmsm/sm3"
 )
@@ -130,7 +131,11 @@ func checkOnce(statements []*statement, signers map[digest]*signer) error {
 // deriveEntries: "a single statement derives one entry; a list statement derives its own entry, then one for each
 // item in order" (docs/formats.md section 6).
 func deriveEntries(b batch, statements []*statement) ([]entry, error) {
-	var entries []entry
+	most := len(statements)
+	for _, one := range b.statements {
+		most += len(one.items)
+	}
+	entries := make([]entry, 0, most)
 	links := 0
 	put := func(e entry) {
 		e.firstLink = links
@@ -164,7 +169,7 @@ func checkItems(texts []string, list *listing, at string) ([]item, error) {
 	}
 	items := make([]item, len(texts))
 	err := inParallel(len(texts), func(n int) (err error) {
-		items[n], err = parseItem(texts[n], fmt.Sprintf("%s.items[%d]", at, n))
+		items[n], err = parseItem(texts[n], at+".items["+strconv.Itoa(n)+"]")
 		return err
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 
 var (
 	uuidForm   = form{"a version 4 uuid", isUUID}
-	hex32Form  = form{"64 hex digits", func(text string) bool { return len(text) == 64 && isHex(text) }}
+	hex32Form  = form{"64 hex digits", isHex32}
 	codeForm   = form{"[a-z][a-z0-9_.-]{0,63}", isWord(lowerLetters, lowerLetters+digits+"_.-", 64)}
 	fieldForm  = form{"[a-z][a-z0-9_.]{0,63}", isWord(lowerLetters, lowerLetters+digits+"_.", 64)}
 	mspForm    = form{"[A-Za-z0-9.-]{1,64}", isWord(upperLetters+lowerLetters+digits+".-", upperLetters+lowerLetters+digits+".-", 64)}
@@ -57,9 +57,27 @@ func isWord(first, rest string, longest int) func(string) bool {
 	}
 }
 
+// nibbles: the value of a lower-case hex digit, or 255.
+var nibbles = func() (values [256]byte) {
+	for c := range values {
+		values[c] = 255
+		if at := strings.IndexByte(hexDigits, byte(c)); at >= 0 {
+			values[c] = byte(at)
+		}
+	}
+	return values
+}()
+
 func isHex(text string) bool {
-	return strings.Trim(text, hexDigits) == ""
+	for i := range len(text) {
+		if nibbles[text[i]] == 255 {
+			return false
+		}
+	}
+	return true
 }
+
+func isHex32(text string) bool { return len(text) == 64 && isHex(text) }
 
 // isUUID: RFC 9562 version 4, lower case.
 func isUUID(text string) bool {
@@ -71,7 +89,7 @@ func isUUID(text string) bool {
 			if text[i] != '-' {
 				return false
 			}
-		} else if strings.IndexByte(hexDigits, text[i]) < 0 {
+		} else if nibbles[text[i]] == 255 {
 			return false
 		}
 	}
@@ -81,8 +99,13 @@ func isUUID(text string) bool {
 // isDecimal: an integer from 0 to 2^53-1 without leading zeros.
 func isDecimal(text string) bool {
 	const largest = "9007199254740991"
-	if text == "" || len(text) > len(largest) || strings.Trim(text, digits) != "" {
+	if text == "" || len(text) > len(largest) {
 		return false
+	}
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
 	}
 	return (text == "0" || text[0] != '0') && (len(text) < len(largest) || text <= largest)
 }
@@ -94,19 +117,24 @@ func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
 // digestOf reads text that has hex32Form.
 func digestOf(text string) digest {
+	if !isHex32(text) {
+		panic(text)
+	}
 	var d digest
-	if _, err := hex.Decode(d[:], []byte(text)); err != nil {
-		panic(err)
+	for i := range d {
+		d[i] = nibbles[text[2*i]]<<4 | nibbles[text[2*i+1]]
 	}
 	return d
 }
 
-func fromBase64(text string) ([]byte, bool) { return decode(base64.StdEncoding, text) }
+var strictBase64, strictBase64URL = base64.StdEncoding.Strict(), base64.RawURLEncoding.Strict()
 
-func fromBase64URL(text string) ([]byte, bool) { return decode(base64.RawURLEncoding, text) }
+func fromBase64(text string) ([]byte, bool) { return decode(strictBase64, text) }
 
-// decode encodes again and compares: Go's decoder passes over line ends and, unless strict, over stray bits.
+func fromBase64URL(text string) ([]byte, bool) { return decode(strictBase64URL, text) }
+
+// decode takes no stray bits, for the encodings are strict, and no line ends, which Go's decoder passes over.
 func decode(encoding *base64.Encoding, text string) ([]byte, bool) {
 	octets, err := encoding.DecodeString(text)
-	return octets, err == nil && encoding.EncodeToString(octets) == text
+	return octets, err == nil && strings.IndexByte(text, '\n') < 0 && strings.IndexByte(text, '\r') < 0
 }

@@ -19,8 +19,8 @@ func resume(b batch, previous *anchor) (first, second *tree, err error) {
 	if len(b.sha256) != ones || len(b.sm3) != ones {
 		return nil, nil, refuse(codeFrontierLength, "frontier", fmt.Sprintf("%d roots in each tree", ones), fmt.Sprintf("%d and %d", len(b.sha256), len(b.sm3)))
 	}
-	first = &tree{sha256Hash, size, b.sha256}
-	second = &tree{sm3Hash, size, b.sm3}
+	first = &tree{hash: sha256Hash, size: size, frontier: b.sha256}
+	second = &tree{hash: sm3Hash, size: size, frontier: b.sm3}
 	if root := first.root(); root != roots.sha256 {
 		return nil, nil, refuse(codeFrontierSHA256, "frontier", roots.sha256.String(), root.String())
 	}

@@ -18,6 +18,7 @@ type tree struct {
 	hash     hashFunc
 	size     int64
 	frontier []digest
+	space    [65]byte // of a node's data
 }
 
 func newTree(hash hashFunc) *tree { return &tree{hash: hash} }
@@ -29,11 +30,10 @@ func leafData(data string) []byte {
 }
 
 func (t *tree) node(left, right digest) digest {
-	var data [65]byte
-	data[0] = 1
-	copy(data[1:], left[:])
-	copy(data[33:], right[:])
-	return t.hash(data[:])
+	t.space[0] = 1
+	copy(t.space[1:], left[:])
+	copy(t.space[33:], right[:])
+	return t.hash(t.space[:])
 }
 
 // add appends a leaf hash. The trailing 1 bits of the size before it are the subtrees that it completes.

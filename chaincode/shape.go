@@ -79,6 +79,9 @@ func (o object) optional(name string, f form) string {
 }
 
 func (o object) constant(name string, expected ...string) string {
+	if text, ok := o.get(name).(string); ok && slices.Contains(expected, text) {
+		return text
+	}
 	return o.text(name, form{strings.Join(expected, " "), func(text string) bool { return slices.Contains(expected, text) }})
 }
 

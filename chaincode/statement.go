@@ -21,7 +21,8 @@ const (
 type digests struct{ sha256, sm3 digest }
 
 func digestsOf(data string) digests {
-	return digests{sha256.Sum256([]byte(data)), sm3.Sum([]byte(data))}
+	octets := []byte(data)
+	return digests{sha256.Sum256(octets), sm3.Sum(octets)}
 }
 
 // statement is what the rules need of a statement. Its exact bytes are kept for ever, never re-encoded.

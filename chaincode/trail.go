@@ -14,12 +14,16 @@ type trail struct {
 }
 
 func trailOf(kind, subject string) trail {
-	return trail{kind, sha256.Sum256([]byte("archive-ledger trail v1\n" + kind + "\n" + subject + "\n"))}
+	var space [128]byte
+	text := append(space[:0], "archive-ledger trail v1\n"...)
+	text = append(append(text, kind...), '\n')
+	text = append(append(text, subject...), '\n')
+	return trail{kind, sha256.Sum256(text)}
 }
 
 // trailsOfStatement are those of the statement's own entry: docs/formats.md section 6.
 func trailsOfStatement(s *statement) []trail {
-	trails := []trail{trailOf("agent", s.agent)}
+	trails := append(make([]trail, 0, 2+len(s.contents)), trailOf("agent", s.agent))
 	if s.list != nil {
 		return sortTrails(append(trails, trailOf("list", s.list.id)))
 	}
@@ -30,7 +34,8 @@ func trailsOfStatement(s *statement) []trail {
 }
 
 func trailsOfItem(i item) []trail {
-	return sortTrails(appendContents([]trail{trailOf("record", i.record)}, i.contents))
+	trails := append(make([]trail, 0, 1+len(i.contents)), trailOf("record", i.record))
+	return sortTrails(appendContents(trails, i.contents))
 }
 
 func appendContents(trails []trail, contents []string) []trail {
