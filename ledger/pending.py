@@ -17,15 +17,16 @@ from ledger.batch import (
     certificate_octets,
     statement_octets,
 )
-from ledger.examined import trail_lines
 from ledger.store.rows import AnyRow
 from ledger.store.tables import certificate, entry, item, set_aside, statement
 from verifier.canonical import base64url_bytes
 from verifier.certificate import Signer, check_validity, read_signer
-from verifier.digests import Digests, both, sha256
+from verifier.digests import Digests, sha256, sm3
 from verifier.errors import EvidenceError, LedgerError, found_text
 from verifier.people import TRAIL_OF
-from verifier.trail import trail
+from verifier.trail import trail_key
+
+_DECODER = json.JSONDecoder()
 
 
 @dataclass(frozen=True)
@@ -144,10 +145,7 @@ def _items(connection: Connection, of: AnyRow) -> tuple[tuple[PendingItem, ...],
     ).all()
     if [row.number for row in rows] != list(range(of.item_count)):
         raise LedgerError("LIST_SIZE", of.sha256.hex(), str(of.item_count), str(len(rows)))
-    for row in rows:
-        _check_item(of, row)
-    items = tuple(PendingItem(r.number, Digests(r.sha256, r.sm3), _lines(r.trails)) for r in rows)
-    return items, tuple(r.data for r in rows)
+    return tuple(_item(of, *row) for row in rows), tuple(row.data for row in rows)
 
 
 def _signer(row: AnyRow) -> Signer:
@@ -162,10 +160,10 @@ def _signer(row: AnyRow) -> Signer:
 
 
 def _check_statement(row: AnyRow) -> None:
-    digests = both(row.data)
-    if digests != Digests(row.sha256, row.sm3):
-        raise LedgerError("STATEMENT_DIGEST", row.sha256.hex(), row.sha256.hex(), digests.sha256.hex())
-    payload = json.loads(base64url_bytes(row.data.split(b".")[1].decode(), "payload"))
+    if (sha256(row.data), sm3(row.data)) != (row.sha256, row.sm3):
+        found = sha256(row.data).hex()
+        raise LedgerError("STATEMENT_DIGEST", row.sha256.hex(), row.sha256.hex(), found)
+    payload = _read(base64url_bytes(row.data.split(b".")[1].decode(), "payload"))
     listed = payload["list"]["id"] if "list" in payload else None
     about = TRAIL_OF.get(payload["event"])
     person = (about, payload["subject"]) if about else ("", None)
@@ -181,17 +179,24 @@ def _derived(claims: Mapping[str, Any], *own: tuple[str, str | None]) -> str:
     of is taken; a test holds this to `verifier.trail`.
     """
     subjects = {*own, ("record", claims.get("record"))}
-    subjects |= {("content", file.get("sha256")) for file in claims.get("files", ())}
-    return trail_lines(sorted(trail(kind, subject) for kind, subject in subjects if subject is not None))
+    for file in claims.get("files", ()):
+        subjects.add(("content", file.get("sha256")))
+    # No kind is the beginning of another, so the lines are sorted as the trails are.
+    lines = [f"{kind} {trail_key(kind, subject)}" for kind, subject in subjects if subject is not None]
+    return "\n".join(sorted(lines))
 
 
-def _check_item(of: AnyRow, row: AnyRow) -> None:
-    at, digests = f"{of.sha256.hex()} {row.number}", both(row.data)
-    if digests != Digests(row.sha256, row.sm3):
-        raise LedgerError("ITEM_DIGEST", at, row.sha256.hex(), digests.sha256.hex())
-    derived = _derived(json.loads(row.data))
-    if row.trails != derived:
-        raise LedgerError("STORE_COLUMN", f"{at} trails", derived, found_text(row.trails))
+def _item(of: AnyRow, number: int, in_sha256: bytes, in_sm3: bytes, trails: str, data: bytes) -> PendingItem:
+    if (sha256(data), sm3(data)) != (in_sha256, in_sm3):
+        raise LedgerError("ITEM_DIGEST", f"{of.sha256.hex()} {number}", in_sha256.hex(), sha256(data).hex())
+    derived = _derived(_read(data))
+    if trails != derived:
+        raise LedgerError("STORE_COLUMN", f"{of.sha256.hex()} {number} trails", derived, found_text(trails))
+    return PendingItem(number, Digests(in_sha256, in_sm3), _lines(trails))
+
+
+def _read(data: bytes) -> Any:
+    return _DECODER.raw_decode(data.decode())[0]
 
 
 def _lines(trails: str) -> tuple[str, ...]:

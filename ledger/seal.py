@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select
 
 from ledger.handle import Ledger
+from ledger.leaves import Leaves, make_leaves
 from ledger.locking import locked
 from ledger.merkle import TileMissingError, append, root
 from ledger.pending import PendingStatement, keep_aside, pick
 from ledger.store.engine import writing
-from ledger.store.tables import NO_ITEM, SEALED, SUBMITTED, batch, entry, link
+from ledger.store.many_rows import insert_rows
+from ledger.store.tables import SEALED, SUBMITTED, batch, entry, link
 from ledger.store.tables import anchor as anchor_table
 from ledger.tiles import ALGORITHMS, stored_tree, write_tiles
 from ledger.trail_heads import trail_heads
 from verifier.digests import Digests, sha256, sm3
-from verifier.entry import Entry, ItemReference, Link, encode_entry
 from verifier.errors import LedgerError
 from verifier.marker import Marker, PreviousAnchor, encode_marker
 from verifier.merkle import leaf_hash
 from verifier.shape import instant_of
-from verifier.trail import Trail
 
 SEAL_LOCK_SECONDS = 30.0
 
@@ -51,19 +51,6 @@ class LastBatch:
     roots: Digests
     recorded_at: str | None
     state: str
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """An entry about to be stored. `links`: (trail key in hex, seq)."""
-
-    index: int
-    statement_id: int
-    item_number: int
-    recorded_at: str
-    text: str
-    hash: bytes
-    links: tuple[tuple[str, int], ...]
 
 
 def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
@@ -107,21 +94,21 @@ def write_batch(
     number, before = (last.number + 1, last.size) if last else (0, 0)
     marker = encode_marker(Marker(before, ledger_id, number, previous))
     heads = trail_heads(connection, sorted(_keys(statements)))
-    leaves = list(_leaves(statements, before + 1, heads))
-    texts = [marker.encode(), *(leaf.text.encode() for leaf in leaves)]
+    leaves = make_leaves(statements, before + 1, heads)
     hashes = {
-        "sha256": [leaf_hash(sha256, texts[0]), *(leaf.hash for leaf in leaves)],
-        "sm3": [leaf_hash(sm3, text) for text in texts],
+        "sha256": [leaf_hash(sha256, marker.encode()), *(leaf for *_, leaf in leaves.entries)],
+        "sm3": [leaf_hash(sm3, marker.encode()), *leaves.sm3],
     }
     roots = {alg: _grow(connection, alg, last, hashes[alg]) for alg in ALGORITHMS}
-    recorded_at = leaves[-1].recorded_at if leaves else (last.recorded_at if last else None)
+    recorded_at = statements[-1].recorded_at if statements else (last.recorded_at if last else None)
+    size = before + 1 + len(leaves.entries)
     _insert_leaves(connection, leaves)
     connection.execute(
         insert(batch).values(
             number=number,
             marker_index=before,
             marker=marker,
-            size=before + len(texts),
+            size=size,
             sha256=roots["sha256"],
             sm3=roots["sm3"],
             last_recorded_at=recorded_at,
@@ -129,7 +116,7 @@ def write_batch(
             state=SEALED,
         )
     )
-    return Sealed(number, before + len(texts), len(statements), len(leaves), aside)
+    return Sealed(number, size, len(statements), len(leaves.entries), aside)
 
 
 def last_batch(connection: Connection) -> LastBatch | None:
@@ -159,30 +146,6 @@ def _keys(statements: Iterable[PendingStatement]) -> set[str]:
     return {line.partition(" ")[2] for line in lines}
 
 
-def _leaves(
-    statements: Iterable[PendingStatement], index: int, heads: dict[str, tuple[int, bytes]]
-) -> Iterable[_Leaf]:
-    """Entries in log order; `heads` is moved on to each new entry."""
-    for s in statements:
-        parts: list[tuple[int, ItemReference | None, tuple[str, ...]]] = [(NO_ITEM, None, s.trails)]
-        parts += [(i.number, ItemReference(i.number, i.digests), i.trails) for i in s.items]
-        for number, item, lines in parts:
-            links = tuple(_link(line, heads) for line in lines)
-            text = encode_entry(Entry(index, s.recorded_at, s.digests, item, links))
-            leaf = leaf_hash(sha256, text.encode())
-            for link_ in links:
-                heads[link_.trail.key] = (link_.seq, leaf)
-            places = tuple((link_.trail.key, link_.seq) for link_ in links)
-            yield _Leaf(index, s.id, number, s.recorded_at, text, leaf, places)
-            index += 1
-
-
-def _link(line: str, heads: dict[str, tuple[int, bytes]]) -> Link:
-    kind, _, key = line.partition(" ")
-    head = heads.get(key)
-    return Link(Trail(kind, key), head[0] + 1, head[1]) if head else Link(Trail(kind, key), 0, None)
-
-
 def _grow(connection: Connection, alg: str, last: LastBatch | None, hashes: list[bytes]) -> bytes:
     """Add the leaf hashes to the stored tree; the new root. Its right edge must first give the last root."""
     size = last.size if last else 0
@@ -197,28 +160,9 @@ def _grow(connection: Connection, alg: str, last: LastBatch | None, hashes: list
     return root(grown)
 
 
-def _insert_leaves(connection: Connection, leaves: list[_Leaf]) -> None:
-    if not leaves:
-        return
-    connection.execute(
-        insert(entry),
-        [
-            {
-                "idx": leaf.index,
-                "statement_id": leaf.statement_id,
-                "item_number": leaf.item_number,
-                "recorded_at": leaf.recorded_at,
-                "text": leaf.text,
-                "leaf": leaf.hash,
-            }
-            for leaf in leaves
-        ],
-    )
-    connection.execute(
-        insert(link),
-        [
-            {"trail_key": bytes.fromhex(key), "seq": seq, "idx": leaf.index, "leaf": leaf.hash}
-            for leaf in leaves
-            for key, seq in leaf.links
-        ],
-    )
+def _insert_leaves(connection: Connection, leaves: Leaves) -> None:
+    e, k = entry.c, link.c
+    of_entry = (e.idx, e.statement_id, e.item_number, e.recorded_at, e.text, e.leaf)
+    insert_rows(connection, of_entry, leaves.entries)
+    # The table is clustered by trail, and keys are all over it: in their order each page is met once.
+    insert_rows(connection, (k.trail_key, k.seq, k.idx, k.leaf), sorted(leaves.links))

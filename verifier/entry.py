@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from verifier.digests import Digests
@@ -14,6 +15,7 @@ from verifier.statement import Statement
 from verifier.trail import KINDS, Trail, trails_of_item, trails_of_statement
 
 FIRST_LINE = "archive-ledger entry v1"
+NO_ITEM_LINE = "-"
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,31 @@ class Entry:
 
 def encode_entry(entry: Entry) -> str:
     item = entry.item
-    lines = [
-        FIRST_LINE,
-        str(entry.index),
+    return entry_text(
+        entry.index,
         entry.recorded_at,
-        f"{entry.statement.sha256.hex()} {entry.statement.sm3.hex()}",
-        f"{item.number} {item.digests.sha256.hex()} {item.digests.sm3.hex()}" if item else "-",
-    ]
-    lines += [f"{k.trail.kind} {k.trail.key} {k.seq} {or_dash(k.previous)}" for k in entry.links]
-    return "\n".join(lines) + "\n"
+        digests_line(entry.statement),
+        item_line(item.number, item.digests) if item else NO_ITEM_LINE,
+        [link_line(f"{k.trail.kind} {k.trail.key}", k.seq, k.previous) for k in entry.links],
+    )
+
+
+def entry_text(index: int, recorded_at: str, statement: str, item: str, links: Iterable[str]) -> str:
+    """The text of these lines, for whoever makes thousands of entries and has the lines already."""
+    return "\n".join((FIRST_LINE, str(index), recorded_at, statement, item, *links, ""))
+
+
+def digests_line(digests: Digests) -> str:
+    return f"{digests.sha256.hex()} {digests.sm3.hex()}"
+
+
+def item_line(number: int, digests: Digests) -> str:
+    return f"{number} {digests.sha256.hex()} {digests.sm3.hex()}"
+
+
+def link_line(trail: str, seq: int, previous: bytes | None) -> str:
+    """`trail`: "<kind> <key>"."""
+    return f"{trail} {seq} {or_dash(previous)}"
 
 
 def parse_entry(text: str, at: str = "entry") -> Entry:
@@ -60,7 +78,7 @@ def parse_entry(text: str, at: str = "entry") -> Entry:
         raise EvidenceError("LINE_FORM", at, "at least 6 lines", str(len(lines) + 1))
     statement = _words(lines[2], 2, at)
     item = None
-    if lines[3] != "-":
+    if lines[3] != NO_ITEM_LINE:
         words = _words(lines[3], 3, at)
         item = ItemReference(number(words[0], at), Digests(hex32(words[1], at), hex32(words[2], at)))
     links = tuple(_link(line, at) for line in lines[4:])

@@ -20,7 +20,11 @@ class Trail(NamedTuple):
 
 
 def trail(kind: str, subject: str) -> Trail:
-    return Trail(kind, sha256(f"archive-ledger trail v1\n{kind}\n{subject}\n".encode()).hex())
+    return Trail(kind, trail_key(kind, subject))
+
+
+def trail_key(kind: str, subject: str) -> str:
+    return sha256(f"archive-ledger trail v1\n{kind}\n{subject}\n".encode()).hex()
 
 
 def _content(claims: Claims) -> set[Trail]:
