@@ -6,7 +6,6 @@ import functools
 import hashlib
 import subprocess
 import sys
-from contextlib import AbstractContextManager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -19,9 +18,7 @@ from tests.verifier.fabric.forge_channel import config_envelope
 from tests.verifier.fabric.forge_keys import orgs
 from tests.verifier.forge_evidence import LI, LIST, OTHER, ZHANG, Forged, Object, Script, forge
 from tests.verifier.forge_log import sha256
-from verifier.fabric import history
 from verifier.fabric.block import CarriedBlock
-from verifier.fabric.config_reader import read_configuration
 
 ELSEWHERE = "wutong.example/archive"
 LATER_CHANNEL = "archive-0badcafe"
@@ -109,13 +106,6 @@ def strangers() -> Octets:
     )
     evidence, trust = made.stdout.split(b"\n")
     return evidence, trust
-
-
-def remembering() -> AbstractContextManager[object]:
-    """Meanwhile a configuration of the same octets is read once: half of the time that a verification takes,
-    where next to nothing differs from the one before."""
-    read = functools.lru_cache(64)(read_configuration)
-    return patch.object(history, "read_configuration", read)
 
 
 @functools.cache
