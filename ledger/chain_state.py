@@ -6,6 +6,7 @@ something rests on the answer, it counts once more organisations say so than may
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from ledger.configurations import history, sync_configurations
@@ -18,6 +19,9 @@ from verifier.errors import ChainError, EvidenceError
 from verifier.fabric.anchoring import Place
 from verifier.fabric.endorsement import check_endorsements
 from verifier.fabric.transaction import read_transaction
+
+# How long an organisation is waited for that has not read the block in which the ledger was opened.
+OPEN_SECONDS = 10.0
 
 
 def place(ledger: Ledger) -> Place:
@@ -32,7 +36,9 @@ def judge(ledger: Ledger) -> Judge:
 
 
 def open_on_chain(ledger: Ledger, chain: Chain) -> bool:
-    """Registers the ledger; False if it was there. Raises ChainError, and as `sync_configurations`."""
+    """Registers the ledger, and returns when all that answer know it; False if it was there.
+    Raises ChainError, and as `sync_configurations`.
+    """
     sync_configurations(ledger, chain)
     arguments = ["Open", ledger.origin, ledger.public_key.hex(), ledger.settings.role]
     try:
@@ -45,7 +51,16 @@ def open_on_chain(ledger: Ledger, chain: Chain) -> bool:
     commit = commit_status(chain, endorsed.txid)
     if commit.code != VALID:
         raise ChainError("TRANSACTION_INVALID", f"block {commit.block}", "VALID", str(commit.code))
+    _wait_for_all(chain, [word.encode() for word in arguments])
     return True
+
+
+def _wait_for_all(chain: Chain, opening: Sequence[bytes]) -> None:
+    """Peers have a block one after the other. Whoever would still open the ledger has not read that it is
+    open, and would refuse its first batch."""
+    deadline = time.monotonic() + OPEN_SECONDS
+    while evaluate_all(chain, opening)[0] and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def head(ledger: Ledger, chain: Chain) -> Anchor | None:

@@ -47,6 +47,6 @@ def test_two_that_seal_and_anchor_at_once_make_one_anchor(world: World, network_
     with reading(world.ledger.engine) as connection:
         assert connection.execute(select(func.count()).select_from(batch)).scalar() == 2
         assert connection.execute(select(func.count()).select_from(anchor)).scalar() == 2
-    # Other tests change the channel meanwhile: what both fetched is one chain, without a gap or a repeat.
+    # What both fetched is one chain, without a gap or a repeat.
     history(world.ledger)
     assert checked(world.ledger, lambda *_: None, offline=False).findings == ()

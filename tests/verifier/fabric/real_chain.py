@@ -16,7 +16,8 @@ from ledger.fabric.blocks import (
     transaction_number,
 )
 from ledger.fabric.endorse import Judge, endorse_widely
-from ledger.fabric.gateway import Chain, commit_status, evaluate, proposal, submit
+from ledger.fabric.gateway import Chain, Endorsed, commit_status, evaluate, proposal, submit
+from ledger.fabric.refusal import RefusedError
 from verifier.anchor import absent, anchor_digest, anchor_key, ledger_id, parse_anchor
 from verifier.canonical import Json, encode
 from verifier.digests import sha256, sm3
@@ -29,6 +30,7 @@ from verifier.marker import Marker, PreviousAnchor, encode_marker
 from verifier.merkle import leaf_hash, root_of
 
 ORIGIN = "qinghe.yunling.example/archives"
+SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,22 @@ def open_ledger(chain: Chain) -> Place:
     return Place(chain.connection.channel, chain.connection.chaincode, ledger_id(ORIGIN, key))
 
 
+def by_everybody(chain: Chain, arguments: list[str], transient: dict[str, bytes]) -> Endorsed:
+    """Peers have a block one after the other: one that lags says no, or another thing, and is asked again."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        try:
+            endorsed = endorse_widely(chain, proposal(chain, arguments, transient), judge(chain))
+        except RefusedError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            if endorsed.organisations == chain.organisations:
+                return endorsed
+            assert time.monotonic() < deadline, endorsed.refusals
+        time.sleep(0.1)
+
+
 def anchor_empty(chain: Chain, place: Place, before: tuple[Written, ...]) -> Written:
     """Anchors a batch that holds its marker alone, after those of `before`."""
     markers = [_marker(place, before[:number]) for number in range(len(before) + 1)]
@@ -72,9 +90,7 @@ def anchor_empty(chain: Chain, place: Place, before: tuple[Written, ...]) -> Wri
         "statements": [],
         "version": "archive-ledger batch v1",
     }
-    endorsed = endorse_widely(
-        chain, proposal(chain, ["Anchor", place.ledger.hex()], {"batch": encode(batch)}), judge(chain)
-    )
+    endorsed = by_everybody(chain, ["Anchor", place.ledger.hex()], {"batch": encode(batch)})
     submit(chain, endorsed)
     status = commit_status(chain, endorsed.txid)
     assert status.code == 0

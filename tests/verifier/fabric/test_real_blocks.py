@@ -12,11 +12,11 @@ from fabric_protos.common import common_pb2
 
 from ledger.fabric.blocks import carried, configurations_after
 from ledger.fabric.connection import read_connection
-from ledger.fabric.endorse import endorse_widely
-from ledger.fabric.gateway import Chain, close, connect, proposal
+from ledger.fabric.gateway import Chain, close, connect
+from tests.conftest import network_at
 from tests.network.reconfigure import revoke
 from tests.verifier.fabric.official import differences, official_of
-from tests.verifier.fabric.real_chain import Written, all_blocks, anchor_empty, judge, open_ledger
+from tests.verifier.fabric.real_chain import Written, all_blocks, anchor_empty, by_everybody, open_ledger
 from verifier.errors import EvidenceError
 from verifier.fabric import config_messages as c
 from verifier.fabric import messages as m
@@ -55,13 +55,15 @@ class Real:
 
 
 @pytest.fixture(scope="module")
-def real(network_home: Any) -> Iterator[Real]:
-    """Two anchors, a configuration update, another anchor, an attestation of that."""
-    chain = connect(read_connection(network_home.connection))
-    try:
-        yield _written(chain, network_home.home)
-    finally:
-        close(chain)
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
+    """Two anchors, a configuration update, another anchor, an attestation of that; on a network of its own,
+    as others rely on what is configured."""
+    with network_at(tmp_path_factory.mktemp("real-blocks")) as network:
+        chain = connect(read_connection(network.connection))
+        try:
+            yield _written(chain, network.home)
+        finally:
+            close(chain)
 
 
 def _written(chain: Chain, home: Path) -> Real:
@@ -72,7 +74,7 @@ def _written(chain: Chain, home: Path) -> Real:
     revoke(home, revoking, REVOKED)
     written.append(anchor_empty(chain, place, tuple(written)))
     arguments = ["Get", place.ledger.hex(), "2"]
-    attestation = endorse_widely(chain, proposal(chain, arguments), judge(chain)).payload
+    attestation = by_everybody(chain, arguments, {}).payload
     return Real(
         place=place,
         blocks=tuple(all_blocks(chain)),
