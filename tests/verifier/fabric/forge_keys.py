@@ -108,7 +108,7 @@ def revocations(ca: Holder, *serials: int, key: ec.EllipticCurvePrivateKey | Non
     for serial in serials:
         revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(START).build()
         builder = builder.add_revoked_certificate(revoked)
-    return builder.sign(key or ca.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    return builder.sign(key or ca.key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.PEM)
 
 
 def sign(holder: Holder, data: bytes) -> bytes:
