@@ -16,6 +16,7 @@ from api.language import text
 from api.opened import opened_ledger
 from api.output import printable
 from api.replicas import Replicas, replica_folders
+from ledger.alarms import OF_ANOTHER_AGE
 from verifier.report import Outcome
 
 if TYPE_CHECKING:
@@ -57,8 +58,6 @@ _RESULTS = {
     "unreadable": ("读不出", "unreadable"),
 }
 _SHOWN = 40
-# Store and chain are of different age, as after a restore: no sign that anything was changed.
-_OF_THE_NETWORK = frozenset(["CHAIN_AHEAD", "CHAIN_BEHIND"])
 
 
 def add_to(app: typer.Typer) -> None:
@@ -167,7 +166,7 @@ def _conclusion(failed: Sequence[Finding], not_run: Sequence[Finding]) -> Iterat
             f"Nothing that was checked disagrees; {len(not_run)} could not be checked and have not passed. "
             "Supply what is said above to be lacking, then run archive-ledger check again.",
         )
-    if any(one.code not in _OF_THE_NETWORK for one in failed):
+    if any(one.code not in OF_ANOTHER_AGE for one in failed):
         yield (
             "不符的请保留现场,报安全审计员,从备份恢复。",
             "Keep what disagrees as it is, report it, and restore a back-up.",

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from api.apart import Compared, compared
 from api.opened import opened_chain
+from ledger.alarms import CHAIN_AHEAD, CHAIN_BEHIND, CHAIN_OTHER_ANCHOR
 from ledger.attest import check_kept_anchor
 from ledger.chain_state import agreed_anchor_bytes, credible, heads, place
 from ledger.check import check
@@ -51,7 +52,7 @@ def _apart_from(
     ledger: Ledger, anchors: ChainAnchor, found: Sequence[Finding], replicas: Sequence[Path]
 ) -> Iterator[Compared]:
     for one in found:
-        held = anchors(int(one.name)) if one.code == "CHAIN_OTHER_ANCHOR" else None
+        held = anchors(int(one.name)) if one.code == CHAIN_OTHER_ANCHOR else None
         if held:
             yield compared(ledger, parse_anchor(held, "chain"), replicas)
 
@@ -83,9 +84,9 @@ def _asking(ledger: Ledger, chain: Chain, found: list[Finding]) -> ChainAnchor |
     ours = -1 if sealed is None else int(sealed)
     settled = -1 if anchored is None else int(anchored)
     if reached > ours:
-        found.append(_gone_on("CHAIN_AHEAD", ours, reached, ours, reached))
+        found.append(_gone_on(CHAIN_AHEAD, ours, reached, ours, reached))
     if answers[0] < settled and len(answers) > len(chain.organisations) // 2:
-        found.append(_gone_on("CHAIN_BEHIND", answers[0], settled, settled, answers[0]))
+        found.append(_gone_on(CHAIN_BEHIND, answers[0], settled, settled, answers[0]))
 
     def ask(number: int) -> bytes | None:
         if number > reached:

@@ -20,26 +20,8 @@ from api.absences import Absent
 from api.failure import problem_of
 from api.proof_words import job_words
 from api.worker_log import Run, WorkerState, last_runs, write_state
+from ledger.alarms import ALARMS
 
-# What makes going on dangerous: store and chain disagree. Somebody must look before anything is written.
-ALARMS = frozenset(
-    [
-        "ANCHOR_DIFFERS",
-        "ANCHOR_MISSING",
-        "BATCH_ROOT",
-        "BATCH_TILES",
-        "CERTIFICATE_DIGEST",
-        "CERTIFICATE_MISSING",
-        "CHAIN_AHEAD",
-        "CHAIN_BEHIND",
-        "CHAIN_OTHER_ANCHOR",
-        "ITEM_DIGEST",
-        "LIST_SIZE",
-        "LOG_EDGE",
-        "STATEMENT_DIGEST",
-        "STORE_COLUMN",
-    ]
-)
 # The note on the disk is rewritten when something changes, and at least this often.
 _NOTE_SECONDS = 20.0
 # A job that fails again and again is tried at twice the distance each time, up to this one.

@@ -19,6 +19,7 @@ from ledger.examined import Examined
 from ledger.handle import Ledger
 from ledger.keep import Kept, keep, next_id
 from ledger.membership import Membership, ders, person_cas
+from ledger.number_taken import numbers_taken
 from ledger.receipt import sign_receipt
 from ledger.side_by_side import judge_all
 from ledger.store.engine import reading, truncate_log, writing
@@ -158,16 +159,17 @@ def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, 
 
 
 def _conflicts(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
-    """Other bytes under a used jti, and a `seen` that is no state of this log."""
+    """Other bytes under a used jti, a `seen` that is no state of this log, another record's number."""
     used: dict[str, str] = {}
     for some in portions(one.examined.jti for one in fresh):
         rows = connection.execute(
             select(statement.c.jti, statement.c.sha256).where(statement.c.jti.in_(some))
         )
         used |= {row.jti: row.sha256.hex() for row in rows}
+    taken = numbers_taken(connection, [one.examined for one in fresh])
     refusals: list[Refusal] = []
     for number, one, _ in fresh:
-        reasons: list[Reason] = []
+        reasons: list[Reason] = list(taken.get(one.sha256, ()))
         if one.jti in used:
             reasons.append(Reason("STATEMENT_JTI_REPEATED", "jti", "a jti of its own", used[one.jti]))
         used[one.jti] = one.sha256.hex()

@@ -11,6 +11,7 @@ import time
 
 from sqlalchemy import func, insert, select, update
 
+from ledger.alarms import CHAIN_AHEAD, CHAIN_BEHIND, CHAIN_COMMIT_WAITS, CHAIN_OTHER_ANCHOR, ORDERERS_WAIT
 from ledger.batch import EncodedBatch
 from ledger.chain_state import agreed_anchor_bytes, credible, head, heads, judge
 from ledger.configurations import sync_configurations
@@ -37,8 +38,6 @@ DOUBTFUL_COMMIT_SECONDS = 3.0
 LAG_SECONDS = 10.0
 # A clock that went back a little is waited for; more than this is an alarm.
 CLOCK_WAIT_SECONDS = 10.0
-# Another transaction at once would wait beside this one.
-_ORDERERS_WAIT = ("CHAIN_NO_QUORUM", "CHAIN_COMMIT_WAITS")
 
 
 def in_flight(ledger: Ledger) -> int | None:
@@ -85,7 +84,7 @@ def anchor(ledger: Ledger, chain: Chain) -> Anchored | None:
                 return settle_anchor(ledger, chain, found, endorsed)
             doubt = ChainError("CHAIN_UNREACHABLE", f"batch {number}", "an anchor", "none")
         _outcome(ledger, attempt, doubt)
-        if doubt.code in _ORDERERS_WAIT:
+        if doubt.code in ORDERERS_WAIT:
             break
     found = _look(ledger, chain, encoded)
     if found is not None:
@@ -105,7 +104,7 @@ def _send(chain: Chain, endorsed: Endorsed) -> ChainError | None:
     try:
         code = commit_status(chain, endorsed.txid, seconds).code
     except ChainError as error:
-        return trouble or ChainError("CHAIN_COMMIT_WAITS", endorsed.txid, f"≤ {seconds:.0f} s", error.found)
+        return trouble or ChainError(CHAIN_COMMIT_WAITS, endorsed.txid, f"≤ {seconds:.0f} s", error.found)
     return None if code == VALID else ChainError("TRANSACTION_INVALID", endorsed.txid, "VALID", str(code))
 
 
@@ -124,18 +123,18 @@ def _look(ledger: Ledger, chain: Chain, encoded: EncodedBatch, seconds: float = 
         now = time.monotonic()
         if credibly >= number:
             if now > lagging:
-                raise ChainError("CHAIN_OTHER_ANCHOR", f"batch {number}", "an anchor", "absent")
+                raise ChainError(CHAIN_OTHER_ANCHOR, f"batch {number}", "an anchor", "absent")
         elif reached[0] < number - 1 and len(reached) > len(chain.organisations) // 2:
             if now > lagging:
                 raise ChainError(
-                    "CHAIN_BEHIND", f"batch {number}", f"anchor {number - 1}", f"anchor {reached[0]}"
+                    CHAIN_BEHIND, f"batch {number}", f"anchor {number - 1}", f"anchor {reached[0]}"
                 )
         elif now > deadline:
             return None
         time.sleep(0.1)
     found = parse_anchor(data, "chain")
     if credibly > number and not is_same(found, encoded):
-        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {number - 1}", f"batches {number}…{credibly}")
+        raise ChainError(CHAIN_AHEAD, "ledger", f"batch {number - 1}", f"batches {number}…{credibly}")
     _compare(found, encoded)
     return data
 
@@ -149,7 +148,7 @@ def _not_ahead(ledger: Ledger, chain: Chain) -> None:
         return
     reached = heads(ledger, chain)[credible(chain) - 1]
     if reached > last:
-        raise ChainError("CHAIN_AHEAD", "ledger", f"batch {last}", f"batches {last + 1}…{reached}")
+        raise ChainError(CHAIN_AHEAD, "ledger", f"batch {last}", f"batches {last + 1}…{reached}")
 
 
 def is_same(found: Anchor, encoded: EncodedBatch) -> bool:
@@ -161,7 +160,7 @@ def is_same(found: Anchor, encoded: EncodedBatch) -> bool:
 def _compare(found: Anchor, encoded: EncodedBatch) -> None:
     if not is_same(found, encoded):
         raise ChainError(
-            "CHAIN_OTHER_ANCHOR",
+            CHAIN_OTHER_ANCHOR,
             f"batch {encoded.number}",
             f"{encoded.size} {encoded.roots.sha256.hex()}",
             f"{found.size} {found.roots.sha256.hex()}",

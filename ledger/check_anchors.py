@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, func, select
 
+from ledger.alarms import CHAIN_OTHER_ANCHOR
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
 from ledger.store.rows import AnyRow
@@ -67,7 +68,7 @@ def compare_with_chain(
         kept = connection.execute(select(anchor.c.data).where(anchor.c.batch == number)).scalar_one()
         if held != kept:
             there = sha256(held).hex() if held else "-"
-            yield _failed("CHAIN_OTHER_ANCHOR", str(number), there, sha256(kept).hex())
+            yield _failed(CHAIN_OTHER_ANCHOR, str(number), there, sha256(kept).hex())
         progress("chain", done + 1, len(numbers))
     yield from _in_flight(connection, chain_anchor)
 
@@ -87,7 +88,7 @@ def _in_flight(connection: Connection, chain_anchor: ChainAnchor | None) -> Iter
         ours = (row.size, row.sha256, row.sm3, before.digest if before else None)
         if ours != (there.size, there.roots.sha256, there.roots.sm3, there.previous):
             expected, found = f"{there.size} {there.roots.sha256.hex()}", f"{row.size} {row.sha256.hex()}"
-            yield _failed("CHAIN_OTHER_ANCHOR", str(row.number), expected, found)
+            yield _failed(CHAIN_OTHER_ANCHOR, str(row.number), expected, found)
 
 
 def _check(ledger: Ledger, row: AnyRow, before: bytes | None) -> None:

@@ -90,16 +90,21 @@ def find_records(ledger: Ledger, text: str) -> tuple[RecordRow, ...]:
 
 def records_numbered(ledger: Ledger, numbers: Iterable[str]) -> dict[str, tuple[RecordRow, ...]]:
     """Each of `numbers` that is or was the 档号 of a record, with those records."""
-    found: dict[str, set[str]] = {}
     with reading(ledger.engine) as connection:
-        for some in portions(sorted(set(numbers))):
-            query = select(disclosure.c.value, disclosure.c.statement_id, disclosure.c.item_number)
-            query = query.where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
-            for row in connection.execute(query).all():
-                record = _record_of(connection, row.statement_id, row.item_number)
-                if record is not None:
-                    found.setdefault(row.value, set()).add(record)
-        rows = {record: record_row(connection, record) for of in found.values() for record in of}
+        return records_numbered_in(connection, numbers)
+
+
+def records_numbered_in(connection: Connection, numbers: Iterable[str]) -> dict[str, tuple[RecordRow, ...]]:
+    """The same, within a transaction."""
+    found: dict[str, set[str]] = {}
+    for some in portions(sorted(set(numbers))):
+        query = select(disclosure.c.value, disclosure.c.statement_id, disclosure.c.item_number)
+        query = query.where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
+        for row in connection.execute(query).all():
+            record = _record_of(connection, row.statement_id, row.item_number)
+            if record is not None:
+                found.setdefault(row.value, set()).add(record)
+    rows = {record: record_row(connection, record) for of in found.values() for record in of}
     return {number: tuple(rows[record] for record in sorted(of)) for number, of in found.items()}
 
 

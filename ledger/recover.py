@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
+from ledger.alarms import CHAIN_OTHER_ANCHOR
 from ledger.anchor import anchor, in_flight
 from ledger.chain_state import agreed_anchor_bytes, agreed_head
 from ledger.configurations import sync_configurations
@@ -115,7 +116,7 @@ def _settle_own(ledger: Ledger, chain: Chain, give_up: bool) -> None:
         encoded = reread(ledger, number)
         ours, theirs = encoded.roots.sha256.hex(), found.roots.sha256.hex()
         raise ChainError(
-            "CHAIN_OTHER_ANCHOR", f"batch {number}", f"{encoded.size} {ours}", f"{found.size} {theirs}"
+            CHAIN_OTHER_ANCHOR, f"batch {number}", f"{encoded.size} {ours}", f"{found.size} {theirs}"
         )
     with locked(ledger.paths.seal_lock, SEAL_LOCK_SECONDS), writing(ledger.engine) as connection:
         unseal(connection, number)

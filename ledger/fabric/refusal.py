@@ -9,6 +9,7 @@ import grpc
 from fabric_protos.gateway import gateway_pb2
 from google.rpc import status_pb2
 
+from ledger.alarms import CHAIN_NO_QUORUM
 from ledger.fabric.about_us import CLOCK, about_us, words_of_fabric
 from ledger.fabric.connection import Peer
 from verifier.canonical import parse
@@ -107,7 +108,7 @@ def too_few_orderers(refusals: Sequence[Refusal], of: int) -> RefusedError | Non
     without = [one for one in refusals if one.orderer and _HAVE_IT not in one.message]
     if of - len({one.msp for one in without}) >= needed:
         return None
-    return RefusedError("CHAIN_NO_QUORUM", refusals, "", f"≥ {needed} / {of}", named(without))
+    return RefusedError(CHAIN_NO_QUORUM, refusals, "", f"≥ {needed} / {of}", named(without))
 
 
 def named(refusals: Sequence[Refusal]) -> str:

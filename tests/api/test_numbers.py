@@ -31,8 +31,14 @@ def two(office: Office, tmp_path: Path) -> tuple[str, str]:
     return ids[TAKEN], ids[""]
 
 
+@pytest.fixture
+def from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger from before, which accepted one number for two records."""
+    monkeypatch.setattr("ledger.accept.numbers_taken", lambda *_: {})
+
+
 def signed_elsewhere(office: Office, record: str, number: str) -> None:
-    """`number` given to a record past the command line, as a ledger from before may hold it."""
+    """`number` given to a record past the command line."""
     person = find_person(office.home, CLERK)
     key = signing_key(office.home, person.agent, PASSPHRASE.encode())
     ledger = open_ledger(office.home)
@@ -73,6 +79,7 @@ def test_the_table_of_an_intake_names_the_record_that_has_the_number(
     assert two[0] in problem["detail"]
 
 
+@pytest.mark.usefixtures("from_before")
 @pytest.mark.parametrize(
     "command",
     [
@@ -93,6 +100,7 @@ def test_of_two_with_one_number_both_are_told(
         assert "metadata.correct" in words
 
 
+@pytest.mark.usefixtures("from_before")
 def test_both_are_listed_and_each_is_said_to_share(
     office: Office, two: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -107,6 +115,7 @@ def test_both_are_listed_and_each_is_said_to_share(
         assert other in said
 
 
+@pytest.mark.usefixtures("from_before")
 def test_once_one_is_corrected_each_number_names_one(office: Office, two: tuple[str, str]) -> None:
     holder, other = two
     signed_elsewhere(office, other, TAKEN)

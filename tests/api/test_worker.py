@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from api.worker import ALARMS, Job, Worker
+from api.worker import Job, Worker
 from api.worker_log import Run, WorkerState, is_alive, late_runs, read_state, write_state
+from ledger.alarms import ALARMS
 from tests.api.asking import PASSPHRASE
 from tests.api.conftest import Office
 from verifier.errors import ChainError, LedgerError

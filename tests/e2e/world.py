@@ -57,7 +57,7 @@ class World:
     def receive(self, title: str, contents: Mapping[str, bytes], version: int | None = None) -> str:
         """王五 registers a record with these files; its uuid."""
         record = str(uuid.uuid4())
-        self.act("receive", record, contents, title=title, number=title, version=version)
+        self.act("receive", record, contents, title=title, number=record, version=version)
         return record
 
     def act(

@@ -47,6 +47,11 @@ SETTINGS = Settings(
 )
 
 
+def number_of(record: str) -> str:
+    """The one number that each record has; RECORD's is short."""
+    return "QC03-ZY·TD-021" if record == RECORD else f"QC03-{record}"
+
+
 def new_uuid() -> str:
     return str(uuid.uuid4())
 
@@ -128,16 +133,14 @@ class World:
             occurred_at="2026-01-08",
             record=record,
             files=(a_file(record.encode()),),
-            fields={"title": "张三户土地承包户档", "number": "QC03-ZY·TD-021", "agent_name": "王五"},
+            fields={"title": "张三户土地承包户档", "number": number_of(record), "agent_name": "王五"},
             pages=46,
         )
         return sign_statement(key, ORIGIN, replace(draft, **changes))  # type: ignore[arg-type]  # of Draft
 
     def receive_list(self, key: SigningKey, records: Sequence[str], list_id: str | None = None) -> Submission:
         items = [
-            ItemDraft(
-                record=record, fields={"title": f"第{n}件", "number": f"QC03-ZY·TD-{n:03d}"}, pages=n + 1
-            )
+            ItemDraft(record=record, fields={"title": f"第{n}件", "number": number_of(record)}, pages=n + 1)
             for n, record in enumerate(records)
         ]
         draft = Draft(event="receive", occurred_at="2026-01-08", fields={"agent_name": "王五"})

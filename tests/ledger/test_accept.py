@@ -283,7 +283,9 @@ def test_a_certificate_that_has_run_out_is_refused(world: World, key: SigningKey
 
 def big_list(key: SigningKey, records: int, files: int) -> Submission:
     named = tuple(a_file(b"%d" % n) for n in range(files))
-    items = [ItemDraft(new_uuid(), files=named, fields={"title": "t", "number": "n"}) for _ in range(records)]
+    items = [
+        ItemDraft(new_uuid(), files=named, fields={"title": "t", "number": str(n)}) for n in range(records)
+    ]
     return sign_list(key, ORIGIN, Draft("receive", "2026", fields={"agent_name": "王五"}), new_uuid(), items)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
-from api.worker import ALARMS
 from ledger import pending, seal
+from ledger.alarms import ALARMS
 from ledger.batch import FRAME_OCTETS, LINK_OCTETS, EncodedBatch, statement_octets
 from ledger.check import check
 from ledger.keys import SigningKey

@@ -93,7 +93,8 @@ def open_house(home: Path, ca: Path, limits: Limits | None = None) -> Iterator[H
 
 def receive(record: str = RECORD, **changes: Any) -> dict[str, Any]:
     """An act that the catalogue admits."""
-    act = {"event": "receive", "occurred_at": "2026-01-08", "record": record, "fields": dict(TITLE)}
+    fields = TITLE if record == RECORD else {**TITLE, "number": record}
+    act = {"event": "receive", "occurred_at": "2026-01-08", "record": record, "fields": dict(fields)}
     return {**act, **changes}
 
 
