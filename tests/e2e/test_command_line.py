@@ -16,29 +16,14 @@ from typing import Any, TypeVar
 import pytest
 
 from api.command import run
-from tests.api.asking import PASSPHRASE, Ask, asker
+from tests.api.asking import PASSPHRASE, Ask
 from tests.conftest import RunningNetwork
-from tests.e2e.office import open_office
 from tests.e2e.world import ORIGIN
 
 NUMBER = "QC03-ZY·TD-021"
 TAKING = ("--as", "王五", "--carrier", "electronic")
 T = TypeVar("T")
 FILES = {"01_合同.txt": "承包合同", "02_签字表.txt": "指界签字表"}
-
-
-@pytest.fixture
-def ask(
-    network_home: RunningNetwork,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Ask:
-    """Commands in a data folder of their own, where a ledger is opened and two people are enrolled."""
-    monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(tmp_path / "home"))
-    asked = asker(capsys, monkeypatch)
-    open_office(asked, network_home)
-    return asked
 
 
 def records(folder: Path) -> Path:

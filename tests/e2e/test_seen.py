@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from ledger.anchor import anchor
@@ -18,26 +17,12 @@ from ledger.seal import seal
 from ledger.seen import last_seen
 from ledger.store.engine import reading
 from ledger.store.tables import batch, statement
-from tests.api.asking import Ask, asker
+from tests.api.asking import Ask
 from tests.conftest import RunningNetwork
-from tests.e2e.office import open_office
 from tests.e2e.world import ORIGIN
 from tests.ledger.ledger_world import SETTINGS
 from verifier.statement import Seen, parse_statement
 from verifier.verify import verify
-
-
-@pytest.fixture
-def ask(
-    network_home: RunningNetwork,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Ask:
-    monkeypatch.setenv("ARCHIVE_LEDGER_HOME", str(tmp_path / "home"))
-    asked = asker(capsys, monkeypatch)
-    open_office(asked, network_home)
-    return asked
 
 
 def seen_by(ledger: Ledger) -> list[Seen | None]:
