@@ -25,7 +25,7 @@ from verifier.custody_people import Duties, duty_breach, people_breaches
 from verifier.custody_tables import tables
 from verifier.custody_transfer import remember_transfer, transfer_breaches
 
-__all__ = ["Breach", "Duties", "Judged", "fold", "states_after"]
+__all__ = ["Breach", "Duties", "Judged", "begun", "fold", "states_after"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,16 @@ def states_after(judged: Iterable[Judged]) -> Mapping[str, str]:
     for one in judged:
         states = one.states
     return states
+
+
+def begun(judged: Iterable[Judged]) -> tuple[tuple[str, str], ...]:
+    """(table, state) of each workflow that the record has entered. Every record is in transfer review."""
+    states = states_after(judged)
+    return tuple(
+        (one.name, states[one.name])
+        for one in tables().tables
+        if states[one.name] != one.start or one.name == "transfer"
+    )
 
 
 def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:

@@ -24,7 +24,11 @@ class Outcome(Enum):
 
 
 class CheckName(Enum):
-    """The ten checks, in order. The value's position is the number."""
+    """The eleven checks, in order. The value's position is the number.
+
+    Ten say whether the evidence holds and the files are the record's; CUSTODY, whether it was handled by the
+    rules.
+    """
 
     FILE = "file"
     SIGNATURE = "signature"
@@ -36,6 +40,7 @@ class CheckName(Enum):
     COMMITTED = "committed"
     CONFIGURATION = "configuration"
     TIME = "time"
+    CUSTODY = "custody"
 
 
 @dataclass(frozen=True)
@@ -139,13 +144,28 @@ class Step:
 
 
 @dataclass(frozen=True)
+class StepBreach:
+    """A rule of handling that a step breaks; `step` is its number among the record's steps, from 1."""
+
+    step: int
+    code: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True)
 class RecordReport:
-    """A record's trail as far as the evidence shows it. `files`: how many it has now."""
+    """A record's trail as far as the evidence shows it. `files`: how many it has now.
+
+    `custody`: (table, state) of each workflow that has begun, as far as logged.
+    """
 
     record: str
     steps: tuple[Step, ...]
     version: int | None
     files: int
+    custody: tuple[tuple[str, str], ...] = ()
+    breaches: tuple[StepBreach, ...] = ()
 
 
 @dataclass(frozen=True)

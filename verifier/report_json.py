@@ -13,6 +13,7 @@ from verifier.report import (
     ReceiptResult,
     Report,
     Step,
+    StepBreach,
     Witness,
 )
 from verifier.texts import reasons
@@ -42,6 +43,8 @@ def report_json(report: Report) -> dict[str, _Value]:
                 "version": r.version,
                 "files": r.files,
                 "steps": [_step(s) for s in r.steps],
+                "custody": dict(r.custody),
+                "breaches": [_breach(b) for b in r.breaches],
             }
             for r in report.records
         ],
@@ -132,6 +135,18 @@ def _step(step: Step) -> dict[str, _Value]:
         "item": step.item,
         "size": step.size,
         "role": step.role,
+    }
+
+
+def _breach(breach: StepBreach) -> dict[str, _Value]:
+    spec = reasons()[breach.code]
+    return {
+        "step": breach.step,
+        "code": breach.code,
+        "zh": spec.words.zh,
+        "en": spec.words.en,
+        "expected": breach.expected,
+        "found": breach.found,
     }
 
 

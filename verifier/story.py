@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from verifier.acts import Act, Erasures, erased_fields
-from verifier.report import Interval, ListReport, RecordReport, Step
+from verifier.custody import Judged, begun
+from verifier.report import Interval, ListReport, RecordReport, Step, StepBreach
 from verifier.verify_files import RecordFiles
 
 
 def record_report(
-    files: RecordFiles, acts: Sequence[Act], erased: Erasures, spans: Mapping[int, Interval]
+    files: RecordFiles,
+    acts: Sequence[Act],
+    erased: Erasures,
+    spans: Mapping[int, Interval],
+    judged: Sequence[Judged],
 ) -> RecordReport:
-    """`acts`: those on the record, in order."""
+    """`acts`: those on the record, in order. `judged`: the logged ones, which come first."""
     steps = tuple(_step(act, erased, spans) for act in acts)
-    return RecordReport(files.record, steps, files.version, len(files.current))
+    breaches = tuple(
+        StepBreach(number, breach.code, breach.expected, breach.found)
+        for number, one in enumerate(judged, 1)
+        for breach in one.breaches
+    )
+    return RecordReport(files.record, steps, files.version, len(files.current), begun(judged), breaches)
 
 
 def list_report(

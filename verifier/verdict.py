@@ -1,4 +1,4 @@
-"""From ten outcomes to one verdict, and the one place that says when it cannot be "consistent"."""
+"""From eleven outcomes to one verdict, and the one place that says when it cannot be "consistent"."""
 
 from __future__ import annotations
 
@@ -14,18 +14,27 @@ def decide(checks: Sequence[CheckResult], receipt: ReceiptFinding | None) -> Ver
 
     - 3 cannot check: something that this verifier cannot judge, or any of checks 2 to 10 failed;
     - 1 inconsistent: a file is not the record's, or the ledger broke the promise of a receipt;
-    - 0 consistent: all ten checks passed, and a receipt given was for a statement shown in the log;
-    - 2 incomplete: everything else. Nothing failed, something that the claim needs is absent.
+    - 0 consistent: checks 1 to 10 passed, 11 did not fail, and a receipt given was for a statement shown in
+      the log;
+    - 2 incomplete: everything else. The record is what it was, and something that the claim needs is absent:
+      a proof, or a step of its handling.
     """
     if any(_judged_impossible(check) or _evidence_fails(check) for check in checks):
         return Verdict.CANNOT_CHECK
     broken = receipt is not None and receipt.broken
-    if broken or any(check.outcome is Outcome.FAILED for check in checks):
+    if broken or any(check.outcome is Outcome.FAILED for check in checks if check.check is CheckName.FILE):
         return Verdict.INCONSISTENT
     still_open = receipt is not None and receipt.open
-    if not still_open and all(check.outcome is Outcome.PASSED for check in checks):
+    if not still_open and all(map(_is_kept, checks)):
         return Verdict.CONSISTENT
     return Verdict.INCOMPLETE
+
+
+def _is_kept(check: CheckResult) -> bool:
+    """Whether the check leaves room for "consistent". How a record was handled is told where it is known."""
+    if check.check is CheckName.CUSTODY:
+        return check.outcome is not Outcome.FAILED
+    return check.outcome is Outcome.PASSED
 
 
 def _judged_impossible(check: CheckResult) -> bool:
@@ -33,7 +42,8 @@ def _judged_impossible(check: CheckResult) -> bool:
 
 
 def _evidence_fails(check: CheckResult) -> bool:
-    return check.check is not CheckName.FILE and check.outcome is Outcome.FAILED
+    about_proof = check.check not in (CheckName.FILE, CheckName.CUSTODY)
+    return about_proof and check.outcome is Outcome.FAILED
 
 
 def deciding_reasons(
@@ -41,6 +51,8 @@ def deciding_reasons(
 ) -> tuple[Reason, ...]:
     """What the reader is told first: why the verdict is this one, then what to keep in mind beside it."""
     failed = [check for check in checks if check.outcome is Outcome.FAILED]
+    # Remarks on the handling, and that there was none to judge, decide nothing.
+    checks = [check for check in checks if check.check is not CheckName.CUSTODY or check in failed]
     own = [reason for check in checks for reason in check.reasons]
     reasons: list[Reason] = []
     if verdict is Verdict.CANNOT_CHECK:
@@ -71,9 +83,15 @@ def assert_consistent_is_earned(report: Report) -> None:
     steps = [step for told in report.records for step in told.steps]
     steps += [step for told in report.lists for step in told.steps]
     holds = {
-        "ten checks, each once, in order": names == list(CheckName),
-        "every check passed": all(check.outcome is Outcome.PASSED for check in report.checks),
-        "every check looked at something": all(check.subjects > 0 for check in report.checks),
+        "eleven checks, each once, in order": names == list(CheckName),
+        "every check passed": all(map(_is_kept, report.checks)),
+        "no step out of order": not any(told.breaches for told in report.records),
+        "every check looked at something": all(
+            check.subjects > 0 for check in report.checks if check.check is not CheckName.CUSTODY
+        ),
+        "handling judged wherever there is a record": all(
+            check.subjects > 0 for check in report.checks if report.records
+        ),
         "a record or a list": bool(report.records or report.lists),
         "steps of each record": all(told.steps for told in report.records),
         "steps of each list": all(told.steps for told in report.lists),

@@ -18,8 +18,9 @@ All decisions of trust are here and in the modules called from here; whoever dis
 10. Times never go back, and each entry lies between two anchors (`verify_times`).
  1. The files on the table are the record's (`verify_files`): judged last, and only if nothing above failed,
     because a file that equals what a forged statement says proves nothing.
+11. No step of the handling was skipped, none done by who must not (`verify_custody`): judged with the files.
 
-A check that cannot run is "not run", never "passed". `verdict` makes one verdict of the ten outcomes.
+A check that cannot run is "not run", never "passed". `verdict` makes one verdict of the eleven outcomes.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from verifier.tally import CANNOT, Tally
 from verifier.trust import TrustRoot, read_trust_root
 from verifier.verdict import assert_consistent_is_earned, decide, deciding_reasons
 from verifier.verify_chain import Chain, check_chain
+from verifier.verify_custody import check_custody
 from verifier.verify_entries import check_entries
 from verifier.verify_files import GivenFile, check_files, files_of
 from verifier.verify_log import check_log
@@ -165,7 +167,8 @@ def _judge(
         check_times(parts, anchor, chain.attested, now, tallies[CheckName.TIME])
     in_the_way = [n.value for n, t in tallies.items() if t.failed or any(r.code in CANNOT for r in t.lacking)]
     if in_the_way:
-        tallies[CheckName.FILE].needs(" ".join(in_the_way))
+        for name in (CheckName.FILE, CheckName.CUSTODY):
+            tallies[name].needs(" ".join(in_the_way))
         checks = tuple(tally.result() for tally in tallies.values())
         return _untold(checks, deciding_reasons(decide(checks, None), checks, None), trust)
     return _tell(evidence, trust, chain, parts, given, receipt, tallies)
@@ -186,6 +189,7 @@ def _tell(
     erased, about = erasures(acts), Subjects(acts)
     recorded = [files_of(record, about.records.get(record, ()), spans) for record in evidence.records]
     files = check_files(given, recorded, tallies[CheckName.FILE])
+    handled = check_custody(evidence.records, about.records, tallies[CheckName.CUSTODY])
     promise = check_receipt(receipt, trust, parts, anchor) if receipt is not None else None
     checks = tuple(tally.result() for tally in tallies.values())
     verdict = decide(checks, promise)
@@ -198,7 +202,8 @@ def _tell(
         ledger=trust.ledger.hex(),
         channel=trust.channel,
         records=tuple(
-            record_report(found, about.records.get(found.record, ()), erased, spans) for found in recorded
+            record_report(found, about.records.get(found.record, ()), erased, spans, handled[found.record])
+            for found in recorded
         ),
         lists=tuple(
             list_report(listing, about.lists.get(listing, ()), erased, spans) for listing in evidence.lists

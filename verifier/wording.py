@@ -52,7 +52,7 @@ def sections(report: Report, language: str) -> tuple[Section, ...]:
         found.append(Section(speech.say("hidden.heading"), hidden_lines(report, speech)))
     found.append(Section(speech.say("receipt.heading"), receipt_lines(report, speech)))
     if report.verdict is not Verdict.CANNOT_CHECK:
-        found.append(Section(speech.say("limits.heading"), limit_lines(speech)))
+        found.append(Section(speech.say("limits.heading"), limit_lines(report, speech)))
     found.append(Section(speech.say("next.heading"), next_lines(report, speech)))
     found.append(Section(speech.say("checks.heading"), check_lines(report, speech), detail=True))
     found.append(Section(speech.say("basis.heading"), basis_lines(report, speech)))

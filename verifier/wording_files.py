@@ -20,6 +20,7 @@ from verifier.report import (
     Verdict,
 )
 from verifier.texts import Speech, reasons
+from verifier.wording_custody import custody_lines, only_custody_lacks
 
 _APPROVED = ("approved", "approved_with_remarks")
 _SAID_OF_PENDING = frozenset({"NO_ANCHOR", "PENDING"})
@@ -37,7 +38,9 @@ def headline(report: Report, speech: Speech) -> str:
     if report.verdict is Verdict.INCONSISTENT:
         broken = report.receipt is not None and not _file_failed(report)
         return speech.say("verdict.inconsistent_receipt" if broken else "verdict.inconsistent")
-    return speech.say("verdict.incomplete" if report.verdict is Verdict.INCOMPLETE else "verdict.cannot")
+    if report.verdict is Verdict.CANNOT_CHECK:
+        return speech.say("verdict.cannot")
+    return speech.say("verdict.incomplete_custody" if only_custody_lacks(report) else "verdict.incomplete")
 
 
 def _compared(report: Report) -> int:
@@ -62,10 +65,11 @@ def summary(report: Report, speech: Speech) -> tuple[str, ...]:
         for record in report.records:
             lines += _agreement(report, record, speech)
         lines += _uncompared([f for f in report.files if not f.record], speech)
+    lines += custody_lines(report, speech)
     lines += _renamed(report.files, speech)
     if any(f.copy == "enhanced" and f.status is FileStatus.SAME for f in report.files):
         lines.append(speech.say("files.enhanced"))
-    if report.verdict is Verdict.INCOMPLETE:
+    if report.verdict is Verdict.INCOMPLETE and not only_custody_lacks(report):
         lines += _lacking(report, speech)
     return tuple(lines)
 

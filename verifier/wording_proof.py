@@ -9,11 +9,12 @@ from verifier.printable import printable
 from verifier.report import CheckName, CheckResult, Outcome, Reason, Report, Verdict
 from verifier.texts import Speech, reasons
 from verifier.trust import fingerprint_text
+from verifier.wording_custody import only_custody_lacks
 from verifier.wording_files import NO_FILE, holds_not
 from verifier.wording_step import organisation_name
 
 MOST_REASONS = 5
-_LIMITS = ("truth", "outside", "person", "workflow", "code", "complete")
+_LIMITS = ("truth", "outside", "person", "{handling}", "code", "complete")
 
 
 def vouching_lines(report: Report, speech: Speech) -> tuple[str, ...]:
@@ -63,18 +64,26 @@ def receipt_lines(report: Report, speech: Speech) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def limit_lines(speech: Speech) -> tuple[str, ...]:
-    return tuple("  " + speech.say("limits.line", text=speech.say(f"limits.{name}")) for name in _LIMITS)
+def limit_lines(report: Report, speech: Speech) -> tuple[str, ...]:
+    judged = any(c.check is CheckName.CUSTODY and c.outcome is not Outcome.NOT_RUN for c in report.checks)
+    names = (name.format(handling="duty" if judged else "workflow") for name in _LIMITS)
+    return tuple("  " + speech.say("limits.line", text=speech.say(f"limits.{name}")) for name in names)
 
 
 def next_lines(report: Report, speech: Speech) -> tuple[str, ...]:
     keys = {
         Verdict.CONSISTENT: "next.consistent",
         Verdict.INCONSISTENT: "next.inconsistent",
-        Verdict.INCOMPLETE: "next.give_files" if _only_files_lack(report) else "next.incomplete",
+        Verdict.INCOMPLETE: _next_incomplete(report),
         Verdict.CANNOT_CHECK: "next.broken" if holds_not(report) else "next.cannot",
     }
     return (speech.say(keys[report.verdict]),)
+
+
+def _next_incomplete(report: Report) -> str:
+    if only_custody_lacks(report):
+        return "next.custody"
+    return "next.give_files" if _only_files_lack(report) else "next.incomplete"
 
 
 def _only_files_lack(report: Report) -> bool:
@@ -83,7 +92,7 @@ def _only_files_lack(report: Report) -> bool:
 
 
 def check_lines(report: Report, speech: Speech) -> tuple[str, ...]:
-    """Ten lines, each followed by its reasons; one reason that all share is said once."""
+    """A line for each check, followed by its reasons; one reason that all share is said once."""
     shared = {check.reasons for check in report.checks}
     once = len(shared) == 1 and all(c.outcome is Outcome.NOT_RUN and c.reasons for c in report.checks)
     lines: list[str] = []

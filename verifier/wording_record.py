@@ -20,6 +20,7 @@ from verifier.report import (
     Step,
 )
 from verifier.texts import Speech
+from verifier.wording_custody import state_lines
 from verifier.wording_files import file_names
 from verifier.wording_step import AS_NAME, day_words, said, step_lines, who
 
@@ -240,6 +241,7 @@ def _now(record: RecordReport, described: _Description, speech: Speech) -> Itera
         state = speech.code("state", described.state.state or "")
         name = speech.event(described.state.event)
         yield speech.say("now.state", state=state, date=day_words(described.state, speech), event=name)
+    yield from state_lines(record, speech)
     due = _open(logged, ("borrow.out", "borrow.renew"), ("borrow.return",))
     if due is not None and due.due is not None:
         yield speech.say("now.due", date=date_words(due.due, speech.language))

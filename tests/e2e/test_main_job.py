@@ -19,7 +19,7 @@ def test_a_record_is_proved_from_one_file(world: World) -> None:
     report = world.verify(world.evidence(record).data, FILES)
     assert report.verdict is Verdict.CONSISTENT, report
     assert passed_all(report)
-    assert len(report.checks) == 10
+    assert len(report.checks) == 11
     assert attested.organisations == attested.asked
     assert len([w for w in report.witnesses if w.attested]) == 4
 

@@ -15,6 +15,7 @@ from verifier.report import (
     RecordReport,
     Report,
     Step,
+    StepBreach,
     Verdict,
     Witness,
 )
@@ -31,7 +32,7 @@ NAMES = (
     "05_公示结果归户表.pdf",
     "06_卷内目录.xlsx",
 )
-_COUNTS = (6, 11, 4, 11, 11, 1, 3, 4, 1, 11)
+_COUNTS = (6, 11, 4, 11, 11, 1, 3, 4, 1, 11, 11)
 
 
 def step(event: str, occurred_at: str, name: str = "", duty: str = "", **claims: object) -> Step:
@@ -154,7 +155,7 @@ def consistent() -> Report:
         origin="qinghe.yunling.example/archives",
         ledger="ab" * 32,
         channel="archive-3f9c1d",
-        records=(RecordReport(RECORD, STEPS, 2, 6),),
+        records=(RecordReport(RECORD, STEPS, 2, 6, (("transfer", "filed"), ("original", "in_place"))),),
         lists=(),
         files=tuple(same(number) for number in range(6)),
         witnesses=WITNESSES,
@@ -164,6 +165,24 @@ def consistent() -> Report:
         anchor_time="2026-03-19T01:10:00.000Z",
         attested_at="2026-03-19T01:10:04.400Z",
         receipt=None,
+    )
+
+
+def handling() -> Report:
+    """Files and proofs hold; two steps of the handling break rules."""
+    report = consistent()
+    reason = Reason("CUSTODY_TRANSFER_ORDER", "statements[7]", "village", "listed")
+    failed = CheckResult(CheckName.CUSTODY, Outcome.FAILED, 11, (reason,))
+    breaches = (
+        StepBreach(9, reason.code, reason.expected, reason.found),
+        StepBreach(10, "CUSTODY_SAME_PERSON", "", "00000000-0000-4000-8000-000000000001: review.department"),
+    )
+    return replace(
+        report,
+        verdict=Verdict.INCOMPLETE,
+        checks=with_check(report.checks, failed),
+        reasons=(reason, *report.reasons),
+        records=(replace(report.records[0], breaches=breaches),),
     )
 
 
@@ -216,6 +235,8 @@ def incomplete() -> Report:
         checks = with_check(checks, CheckResult(name, Outcome.NOT_RUN, 0, (none,)))
     waiting = Reason("PENDING", "statements[0]", "an entry in the log")
     checks = with_check(checks, CheckResult(CheckName.ENTRY, Outcome.NOT_RUN, 0, (waiting,)))
+    unjudged = (Reason("NOTHING_TO_CHECK"), Reason("CUSTODY_PENDING", found="1"))
+    checks = with_check(checks, CheckResult(CheckName.CUSTODY, Outcome.NOT_RUN, 0, unjudged))
     return replace(
         consistent(),
         verdict=Verdict.INCOMPLETE,
@@ -265,7 +286,8 @@ def does_not_hold() -> Report:
     broken = Reason("STATEMENT_SIGNATURE", "statements[2]")
     needs = Reason("PREREQUISITE", expected="signature")
     checks = with_check(passed(), CheckResult(CheckName.SIGNATURE, Outcome.FAILED, 11, (broken,)))
-    checks = with_check(checks, CheckResult(CheckName.FILE, Outcome.NOT_RUN, 0, (needs,)))
+    for name in (CheckName.FILE, CheckName.CUSTODY):
+        checks = with_check(checks, CheckResult(name, Outcome.NOT_RUN, 0, (needs,)))
     return replace(
         _told_nothing(consistent()),
         checks=checks,
@@ -275,6 +297,7 @@ def does_not_hold() -> Report:
 
 CASES = {
     "consistent": consistent,
+    "handling": handling,
     "inconsistent": inconsistent,
     "incomplete": incomplete,
     "no_trust_root": no_trust_root,

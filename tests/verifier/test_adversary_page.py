@@ -84,7 +84,7 @@ def _without_scan(claims: dict[str, Callable[[Payload], None]]) -> Script:
 
 
 def _answers_first(payload: Payload) -> None:
-    payload["answers"] = [good().statement("receive")]
+    payload["answers"] = sorted([good().statement("receive"), good().statement("relist")])
 
 
 APPROVALS: dict[str, tuple[Script, bool]] = {
@@ -101,7 +101,9 @@ def test_an_approval_counts_for_what_it_approved(approval: str) -> None:
     """The operator may log the approval of one version after the next has come."""
     script, counts = APPROVALS[approval]
     report = judge(script, CURRENT if approval == "before a file was added" else CURRENT[:2])
-    assert report.verdict is Verdict.CONSISTENT
+    # One that does not answer the list either is no review of anything.
+    follows_the_rules = approval != "of nobody knows what"
+    assert report.verdict is (Verdict.CONSISTENT if follows_the_rules else Verdict.INCOMPLETE)
     assert ("终审归档的第2版" in told(report)) is counts
     assert ("的终审,不能说明是对这些文件作出的" in told(report)) is not counts
 

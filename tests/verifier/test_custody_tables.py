@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +77,16 @@ def test_a_state_that_is_not_there_stops_them_too() -> None:
         changed["tables"][0]["rows"][0][member] = value
         with pytest.raises(ValueError, match="known state"):
             read_tables(json.dumps(changed).encode())
+
+
+def test_the_normative_text_has_every_row_and_every_code() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text("utf-8").partition("\n## 17. ")[2]
+    for one in PACKAGED["tables"]:
+        section = text.partition(f"[{one['code']}]")[2].partition("\n\n**")[0]
+        for row in one["rows"]:
+            only = "".join(f" with {key} `{row[key]}`" for key in ("basis", "outcome") if key in row)
+            after = f"`{row['to']}`" if row["to"] in one["states"] else row["to"]
+            assert f"| {row['event']}{only} | {' '.join(row['from'])} | {after} |" in section
+        assert section.count("\n| ") == len(one["rows"]) + 1
+    known = {c for c, spec in reasons().items() if c.startswith("CUSTODY_") and spec.kind == "failed"}
+    assert sorted(code for code in known if code not in text) == []

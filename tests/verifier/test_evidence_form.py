@@ -162,7 +162,7 @@ def test_what_is_read() -> None:
     evidence = read_evidence(forge(Script(lists=(LIST,))).octets)
     assert (evidence.records, evidence.lists) == ((ZHANG,), (LIST,))
     assert evidence.anchor is not None
-    assert len(evidence.entries) == 9
+    assert len(evidence.entries) == 12
     assert evidence.entries[0].at == "entries[0]"
 
 

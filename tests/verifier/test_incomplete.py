@@ -131,7 +131,7 @@ def test_something_pending_on_an_anchored_record() -> None:
     report = judge(script)
     assert report.verdict is Verdict.INCOMPLETE
     assert codes(report)[0] == "PENDING"
-    assert [step.index is None for step in report.records[0].steps] == [False] * 8 + [True]
+    assert [step.index is None for step in report.records[0].steps] == [False] * 11 + [True]
     # What is pending adds to the files and replaces none.
     assert statuses(judge(script, [*CURRENT, given(PAGE)])) == [FileStatus.SAME] * 4
 

@@ -33,11 +33,16 @@ def _no_marker(evidence: Object) -> None:
     evidence["markers"].pop(0)
 
 
+def _last(reason: str) -> dict[CheckName, list[str]]:
+    """Files and handling are judged only on evidence that holds."""
+    return {FILE: [reason], CheckName.CUSTODY: [reason]}
+
+
 CASES = {
     "no configuration": Case(
         Script(configurations=lambda blocks: blocks.pop(0)),
         {
-            FILE: ["PREREQUISITE configuration"],
+            **_last("PREREQUISITE configuration"),
             SIGNATURE: ["PREREQUISITE configuration"],
             BLOCK: ["PREREQUISITE configuration"],
             ENDORSEMENT: NEEDS_BLOCK,
@@ -49,7 +54,7 @@ CASES = {
     "no transaction": Case(
         Script(anchor=line(8, "ab" * 32)),
         {
-            FILE: ["PREREQUISITE block"],
+            **_last("PREREQUISITE block"),
             ENDORSEMENT: NEEDS_BLOCK,
             COMMITTED: [*NEEDS_BLOCK, "ATTESTERS_FEW ≥ 3"],
             LOG: NEEDS_BLOCK,
@@ -58,11 +63,11 @@ CASES = {
     ),
     "a statement that cannot be read": Case(
         Script(signed={"scan": resigned({"x5t#S256": url(bytes(31))})}),
-        {FILE: ["PREREQUISITE signature"], ENTRY: ["PREREQUISITE signature"]},
+        {**_last("PREREQUISITE signature"), ENTRY: ["PREREQUISITE signature"]},
     ),
     "no marker": Case(
         Script(evidence=_no_marker),
-        {FILE: ["PREREQUISITE log"], TIME: ["PREREQUISITE log"]},
+        {**_last("PREREQUISITE log"), TIME: ["PREREQUISITE log"]},
     ),
     "no anchor": Case(
         not_anchored(),

@@ -406,6 +406,7 @@ def test_late_entry_says_when_it_was_recorded() -> None:
 
 
 def test_every_limit_is_printed() -> None:
+    assert "办理程序" in all_of(incomplete())
     text = all_of(consistent())
-    for limit in ("首次登记之前", "系统之外", "密钥主人本人", "办理程序", "哪一版程序", "最末"):
+    for limit in ("首次登记之前", "系统之外", "密钥主人本人", "相应职务", "哪一版程序", "最末"):
         assert limit in text
