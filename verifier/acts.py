@@ -41,6 +41,20 @@ class Act:
         return self.statement.digests.sha256, self.item.number if self.item else None
 
 
+def act_of(statement: Statement, item: Item | None = None) -> Act:
+    """What a statement, or this item of it, says, while it is in no log; what it discloses is left out."""
+    claims = statement.claims if item is None else _together(statement.claims, item.claims)
+    return Act(
+        at=f"items[{item.number}]" if item else "statement",
+        statement=statement,
+        item=item,
+        record=item.record if item else statement.record,
+        claims=claims,
+        shown={},
+        entry=None,
+    )
+
+
 def acts_of(parts: Parts) -> tuple[Act, ...]:
     """Every act, logged ones in log order, then pending ones by when they are said to have happened."""
     entries = {entry_key(e.entry): e for e in parts.entries}

@@ -147,6 +147,7 @@ def _mark(past: Past, act: Act) -> None:
     )
     if any(name in marks for marks in tables().apart.values()):
         past.marks.setdefault(name, set()).add(agent)
-    past.version = max(past.version, act.claims.version or 0)
+    if spec is not None and spec.files in ("set", "add"):
+        past.version = max(past.version, act.claims.version or 0)
     if name in tables().remembered:
         past.acts[digest(act)] = act

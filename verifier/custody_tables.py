@@ -82,9 +82,25 @@ class Tables:
         return frozenset(event for table in self.tables for event in table.rows)
 
     @functools.cached_property
+    def opening(self) -> frozenset[str]:
+        """Events that break no rule if they are the first on a record, whatever they say."""
+        first = {
+            event
+            for event in self.in_rows
+            if all(
+                any(one.start in row.before and row.basis is row.outcome is None for row in one.rows[event])
+                for one in self.tables
+                if event in one.rows
+            )
+        }
+        asked = self.on_list | self.of_list | self.asked | self.held | self.apart.keys() | self.answers.keys()
+        return frozenset(first - asked - self.duties.keys() - {"stocktake"})
+
+    @functools.cached_property
     def remembered(self) -> frozenset[str]:
         """Events that leave something behind by which a later act is judged."""
         leaves = self.in_rows | {answered for named in self.answers.values() for answered in named}
+        leaves |= {one.name for one in catalogue().events.values() if one.files in ("set", "add")}
         return leaves | {"access.approve", "access.refuse", "disposal.hold", "disposal.release"}
 
 

@@ -238,10 +238,10 @@ def story(script: Script) -> list[Act]:
         "erase", 4, 1, reviewer, "disclosure.erase", {"approver": "王五", "document_number": "2026-1"},
         record=ZHANG, answers=[received], erased=["holder"], reason="mistaken_upload",
     )  # fmt: skip
-    again = say_again(say)
+    again = say_again(say, clerk)
     passed: Object = {"record": ZHANG, "answers": sorted([again, resubmitted]), "outcome": "approved"}
-    say("village", 4, 3, person("committee"), "review.village", **passed)
-    say("department", 4, 4, person("department"), "review.department", **passed)
+    say("village", 4, 3, person("committee", 1), "review.village", **passed)
+    say("department", 4, 4, person("department", 1), "review.department", **passed)
     say("final", 4, 5, reviewer, "review.final", **passed)
     say("view", 5, 1, service, "access.view", record=ZHANG, basis="own_record")
     say("view li", 5, 2, service, "access.view", record=LI, basis="own_record")
@@ -266,16 +266,14 @@ def say_list(say: Callable[..., str], script: Script, clerk: Person) -> str:
     return say("list", 2, 1, clerk, "list.freeze", {"list_title": "移交清单"}, items=items, list=listing)
 
 
-def say_again(say: Callable[..., str]) -> str:
+def say_again(say: Callable[..., str], clerk: Person) -> str:
     """Zhang's record alone on a new list, so that each review of it may be a single statement."""
     items = [item("again", "record zhang")]
     bodies = [data for data, _ in items]
     listing = {
         "id": AGAIN, "size": 1, "sha256": root(sha256, bodies).hex(), "sm3": root(sm3, bodies).hex(),
     }  # fmt: skip
-    return say(
-        "relist", 4, 2, person("clerk"), "list.freeze", {"list_title": "重报清单"}, items=items, list=listing
-    )
+    return say("relist", 4, 2, clerk, "list.freeze", {"list_title": "重报清单"}, items=items, list=listing)
 
 
 def _log(acts: list[Act], script: Script) -> Log:

@@ -52,14 +52,14 @@ def _without(*names: str) -> Script:
     return Script(acts=edit)
 
 
-def _by(name: str, who: str) -> Script:
+def _by(name: str, who: str, organisation: int) -> Script:
     """The act named, signed by another."""
 
     def edit(acts: list[Act]) -> None:
         place = next(n for n, act in enumerate(acts) if act.name == name)
         old = acts[place]
         claims = {k: v for k, v in old.signed.payload.items() if k not in _SIGNER}
-        signed = state(person(who), name, old.signed.payload["event"], **claims)
+        signed = state(person(who, organisation), name, old.signed.payload["event"], **claims)
         acts[place] = Act(name, old.batch, signed, old.recorded_at)
 
     return Script(acts=edit)
@@ -87,8 +87,8 @@ CASES: dict[str, tuple[Script, list[str]]] = {
         _without("relist"),
         ["village CUSTODY_TRANSFER_ORDER"],
     ),
-    "one person on two steps": (_by("department", "committee"), ["department CUSTODY_SAME_PERSON"]),
-    "the preparer reviews": (_by("village", "clerk"), ["village CUSTODY_SAME_PERSON"]),
+    "one person on two steps": (_by("department", "committee", 1), ["department CUSTODY_SAME_PERSON"]),
+    "the preparer reviews": (_by("village", "clerk", 0), ["village CUSTODY_SAME_PERSON"]),
     "a review of nothing": (_says("village", answers=ANY_ANSWER), ["village CUSTODY_LIST_ANSWER"]),
     "an authorisation without end": (
         _says("village", basis="temporary_authorisation"),
