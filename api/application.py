@@ -28,6 +28,7 @@ def build() -> Callable[..., Any]:
         list_command,
         network_command,
         recover_command,
+        refused_command,
         seal_command,
         serve_command,
         set_aside_command,
@@ -70,6 +71,7 @@ def build() -> Callable[..., Any]:
         serve_command,
         seal_command,
         set_aside_command,
+        refused_command,
     ):
         module.add_to(app)
     network = network_command.network_commands()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
 from api.codes import read_code
 from api.conventions import Call, add_command
+from api.handling_words import handling_words
 from api.language import text
 from api.opened import opened_ledger
 from api.proof_words import STATES, moment, state_words
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from ledger.list_query import ListRow
     from ledger.query import RecordRow
     from ledger.steps import StepView
+
+# (table, state) of each workflow that a record is in.
+States: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,6 +59,7 @@ def list_records(
 ) -> None:
     from api.event.request import named_event
     from api.lookup import of_same_number, warn_of_same_number
+    from ledger.handling import handling_states
     from ledger.list_query import lists as all_lists
     from ledger.query import count_records, find_records, record_steps, records, search_records
 
@@ -77,7 +83,8 @@ def list_records(
             fitting = [(row, step) for row, step in shown if state in (None, step.state)]
             fitting = fitting[offset : offset + limit]
         shared = of_same_number(ledger, [row for row, _ in fitting])
-    _tell_records(call, fitting, total)
+        handled = handling_states(ledger, [row.record for row, _ in fitting])
+    _tell_records(call, fitting, total, handled)
     if not fitting and event_name is not None:
         call.out.say(
             f"--event 只看每条记录最近的一步:没有最近一步是“{event_words(event_name)}”的。",
@@ -86,7 +93,9 @@ def list_records(
     warn_of_same_number(call, shared)
 
 
-def _tell_records(call: Call, found: list[tuple[RecordRow, StepView]], total: int) -> None:
+def _tell_records(
+    call: Call, found: list[tuple[RecordRow, StepView]], total: int, handled: Mapping[str, States]
+) -> None:
     call.out.document(
         {
             "records": [
@@ -98,6 +107,7 @@ def _tell_records(call: Call, found: list[tuple[RecordRow, StepView]], total: in
                     "last_event": row.last_event,
                     "last_at": row.last_at,
                     "state": str(step.state),
+                    "handling": dict(handled[row.record]),
                 }
                 for row, step in found
             ],
@@ -109,6 +119,7 @@ def _tell_records(call: Call, found: list[tuple[RecordRow, StepView]], total: in
         ("题名", "title"),
         ("步数", "steps"),
         ("最近行为", "last act"),
+        ("办理状态", "handling"),
         ("登记时间", "accepted"),
         ("存证状态", "proof"),
         ("编号", "id"),
@@ -121,6 +132,7 @@ def _tell_records(call: Call, found: list[tuple[RecordRow, StepView]], total: in
                 row.title or text("(已隐去)", "(withheld)"),
                 str(row.steps),
                 event_words(row.last_event),
+                handling_words(handled[row.record]),
                 moment(row.last_at),
                 state_words(step.state),
                 row.record,

@@ -9,6 +9,7 @@ import typer
 
 from api.carrier import words
 from api.conventions import Call, add_command
+from api.handling_words import handling_words
 from api.language import text
 from api.list_command import event_words
 from api.names import known_organisations, organisation
@@ -47,16 +48,21 @@ def show(
     ],
 ) -> None:
     from api.lookup import files_now, of_same_number, warn_of_same_number
+    from ledger.handling import handling_states
     from ledger.query import find_record, record_steps
 
     with opened_ledger(call) as ledger:
         row = find_record(ledger, named)
         steps = record_steps(ledger, row.record)
         files = files_now(ledger, row.record)
+        handled = handling_states(ledger, [row.record])[row.record]
         names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
         shared = of_same_number(ledger, [row])
-    call.out.document(_json(row, steps, files, shared.get(row.number, ())))
+    document = _json(row, steps, files, shared.get(row.number, ()))
+    call.out.document({**document, "handling": dict(handled)})
     _tell(call, row, steps, files, names)
+    said = handling_words(handled, named=True)
+    call.out.say(f"办理:{said}。", f"Handling: {said}.")
     warn_of_same_number(call, shared)
 
 

@@ -17,10 +17,12 @@ from ledger.erase import erase
 from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
+from ledger.handling import handling_reasons
 from ledger.keep import Kept, keep, next_id
 from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
 from ledger.receipt import sign_receipt
+from ledger.refusals import record_refusals
 from ledger.side_by_side import judge_all
 from ledger.store.engine import reading, truncate_log, writing
 from ledger.store.portions import portions
@@ -81,7 +83,14 @@ def accept(
     numbers = sorted(number for digest, number in first.items() if digest not in known)
     if numbers:
         sound = _judge(ledger, submissions, numbers, rules_now(ledger, membership))
-        known |= _keep(ledger, sound, len(submissions))
+        try:
+            known |= _keep(ledger, sound, len(submissions))
+        except SubmissionsRefusedError as error:
+            # Each is well signed: who tried what is kept, though nothing else of the call is.
+            record_refusals(
+                ledger, [(submissions[one.number].statement, one.reasons) for one in error.refusals]
+            )
+            raise
     fresh = {digests[number] for number in numbers}
     return [
         _acknowledge(ledger, digest, known[digest], first[digest] == n and digest in fresh)
@@ -146,7 +155,7 @@ def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, 
     with writing(ledger.engine) as connection:
         meanwhile = _known(connection, sound)
         fresh = [one for digest, one in sound.items() if digest not in meanwhile]
-        refusals = _conflicts(connection, fresh)
+        refusals = _conflicts(connection, fresh) or _mishandled(connection, fresh)
         if not refusals:
             first = next_id(connection)
             keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
@@ -181,6 +190,16 @@ def _conflicts(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
         if reasons:
             refusals.append(Refusal(number, one.sha256, tuple(reasons)))
     return refusals
+
+
+def _mishandled(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
+    """Those that break a rule of handling."""
+    found = handling_reasons(connection, [one.examined for one in fresh])
+    return [
+        Refusal(one.number, one.examined.sha256, tuple(reasons))
+        for one, reasons in zip(fresh, found, strict=True)
+        if reasons
+    ]
 
 
 def _was_ours(connection: Connection, size: int, root: bytes) -> bool:

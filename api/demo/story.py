@@ -24,6 +24,8 @@ TRAINING, YIELDS, CANAL = (
     "QC03-WS·2025-D30-CY-0003",
     "QH01-JJ-009-001",
 )
+FIRST_LIST = "望禾村土地承包档案移交清单"
+REST, AGAIN = f"{FIRST_LIST}(续)", f"{FIRST_LIST}(重报)"
 PENDING = 21
 HOUSEHOLD = 5
 SCAN = ("--carrier", "paper", "--copy", "scan")
@@ -75,6 +77,16 @@ def chapters(samples: Samples, intakes: Path) -> tuple[Chapter, ...]:
 def pending_act(intakes: Path) -> tuple[str, ...]:
     """S16: signed, and not yet anchored."""
     return ("intake", str(intakes / "S16"), "--as", "周九", "--occurred", "2026-05-06")
+
+
+def _review(step: str, who: str, when: str, title: str) -> tuple[str, ...]:
+    """Of the very list that was fixed, named by its title."""
+    on_list = ("--list-id", title, "--answers", "list.freeze", "--outcome", "approved")
+    return _event(f"review.{step}", who, when, (), *on_list)
+
+
+def _follows(title: str) -> tuple[str, ...]:
+    return ("--field", f"list_title={title}")
 
 
 def _event(name: str, who: str, when: str, records: tuple[str, ...], *more: str) -> tuple[str, ...]:
@@ -142,15 +154,14 @@ def _custody() -> Chapter:
 
 
 def _first_review() -> Chapter:
-    approved = ("--answers", "last", "--outcome", "approved")
-    title = ("--field", "list_title=望禾村土地承包档案移交清单")
+    title = ("--field", f"list_title={FIRST_LIST}")
     return Chapter(
         "S04",
         "清单定稿,村级初审",
         "the list is fixed, and reviewed in the village",
         (
             _event("list.freeze", "王五", "2026-01-15", (MAP, ZHANG, LI), *title),
-            _event("review.village", "刘十四", "2026-01-15", (MAP, ZHANG, LI), *approved),
+            _review("village", "刘十四", "2026-01-15", FIRST_LIST),
         ),
     )
 
@@ -169,19 +180,24 @@ def _returned(samples: Samples) -> Chapter:
             _event("item.return", "钱七", "2026-01-19", (ZHANG,), *back),
             _event("resubmit", "王五", "2026-01-23", (ZHANG,), *again),
             _event("original.compare", "陈十三", "2026-01-23", (ZHANG,), *same),
+            # What is fixed stays fixed: the other two go on under a list of their own, and so does this one.
+            _event(
+                "list.freeze", "王五", "2026-01-23", (MAP, LI), *_follows(REST), "--answers", "list.freeze"
+            ),
+            _event("list.freeze", "王五", "2026-01-23", (ZHANG,), *_follows(AGAIN)),
+            _review("village", "刘十四", "2026-01-24", AGAIN),
         ),
     )
 
 
 def _filed() -> Chapter:
-    approved = ("--answers", "last", "--outcome", "approved")
     return Chapter(
         "S07",
         "业务部门审核,镇综合档案室终审归档",
         "reviewed by the department, finally reviewed and filed",
         (
-            _event("review.department", "钱七", "2026-01-26", (MAP, ZHANG, LI), *approved),
-            _event("review.final", "赵六", "2026-01-28", (MAP, ZHANG, LI), *approved),
+            *(_review("department", "钱七", "2026-01-26", title) for title in (REST, AGAIN)),
+            *(_review("final", "赵六", "2026-01-28", title) for title in (REST, AGAIN)),
             _event(
                 "metadata.correct",
                 "赵六",
@@ -237,22 +253,27 @@ def _certificate_and_loan(intakes: Path) -> Chapter:
     number = ("--field", "certificate_number=青档证〔2026〕003号", "--field", "reader_name=张三")
     # Plainly no real numbers; they are withheld from the evidence.
     private = ("--field", "id_number=000000000000000000", "--field", "phone=00000000000")
-    loan = ("--basis", "mediation", "--due", "2026-03-30", "--state", "on_loan")
+    granted = ("--answers", "access.approve")
+    loan = (*granted, "--due", "2026-03-30", "--state", "on_loan")
     reader = ("--field", "reader_name=周九", "--field", "purpose=现场勘验比对")
     back = ("--answers", "last", "--outcome", "intact", "--state", "in_deposit")
     return Chapter(
         "S11-S14",
-        "出具档案证明;原件借出、现场勘验、归还",
-        "a certificate; the originals are lent, used on the spot, returned",
+        "出具档案证明;申请、批准,原件借出、现场勘验、归还",
+        "a certificate; applied for, approved, the originals are lent, used on the spot, returned",
         (
             _event("certificate.issue", "赵六", "2026-03-19", (ZHANG,), *number, *private),
             _event(
-                "access.view",
-                "孙八",
-                "2026-03-20",
-                (CANAL,),
-                *("--basis", "mediation", *reader),
+                "access.apply", "周九", "2026-03-19", (MAP, ZHANG, CANAL), "--basis", "mediation", *reader
             ),
+            _event(
+                "access.approve",
+                "赵六",
+                "2026-03-20",
+                (MAP, ZHANG, CANAL),
+                *("--answers", "access.apply", "--outcome", "granted"),
+            ),
+            _event("access.view", "孙八", "2026-03-20", (CANAL,), *granted, *reader),
             _event("borrow.out", "孙八", "2026-03-23", (MAP, ZHANG), *loan, *reader),
             ("intake", str(intakes / "S13"), "--as", "周九", "--occurred", "2026-03-24", *OLD_PAPER),
             _event("borrow.return", "孙八", "2026-03-27", (MAP, ZHANG), *back),

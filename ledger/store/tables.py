@@ -280,3 +280,21 @@ answered_challenge = Table(
     Column("sha256", _DIGEST, primary_key=True),
     Column("expires_at", _INSTANT, nullable=False, index=True),
 )
+
+# What was refused though it was well signed, a row for each reason. No part of the log.
+refusal = Table(
+    "refusal",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", _INSTANT, nullable=False),
+    Column("statement", _DIGEST, nullable=False),
+    Column("event", String(64), nullable=False),
+    Column("iss", _MSP, nullable=False),
+    Column("agent", _UUID, nullable=False, index=True),
+    Column("record", _UUID),
+    Column("list_id", _UUID),
+    Column("code", String(64), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("found", Text, nullable=False),
+)

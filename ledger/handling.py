@@ -1,0 +1,132 @@
+"""The workflow rules at the door: an act that breaks one is refused by the fold that the verifier re-runs.
+
+Only what a record's next act is judged by is read, and nothing of records that are new and begin as any may.
+Statements are logged in the order of acceptance, so what is judged here is what a verifier will find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from ledger.examined import Examined
+from ledger.handle import Ledger
+from ledger.store.engine import reading
+from ledger.store.portions import portions
+from ledger.store.tables import NO_ITEM, item, set_aside, statement
+from verifier.acts import Act, act_of
+from verifier.custody import begun, fold
+from verifier.custody_tables import tables
+from verifier.item import parse_item
+from verifier.report import Reason
+from verifier.statement import Statement, parse_statement
+from verifier.tally import MOST_REASONS
+
+# (statement id, item number or NO_ITEM)
+Key = tuple[int, int]
+
+
+def handling_reasons(connection: Connection, examined: Sequence[Examined]) -> list[list[Reason]]:
+    """Why each of these may not be done, judged one after the other; an empty list where it may.
+
+    To be asked under the write lock: what is read stays so until these are kept.
+    """
+    found: list[list[Reason]] = [[] for _ in examined]
+    touched = _touched(examined)
+    past = acts_before(connection, touched)
+    parsed: dict[int, Statement] = {}
+    for record, places in touched.items():
+        if record not in past and len(places) == 1 and _begins(examined[places[0][0]]):
+            continue
+        acts = [_new_act(examined[place], place, number, parsed) for place, number in places]
+        judged = fold([*past.get(record, ()), *acts])[-len(acts) :]
+        for (place, number), one in zip(places, judged, strict=True):
+            at = record if number == NO_ITEM else f"items[{number}] {record}"
+            found[place] += [Reason(b.code, at, b.expected, b.found) for b in one.breaches]
+    return [reasons[:MOST_REASONS] for reasons in found]
+
+
+def _begins(one: Examined) -> bool:
+    return one.statement["event"] in tables().opening
+
+
+def _touched(examined: Sequence[Examined]) -> dict[str, list[Key]]:
+    """The records that some rule may be asked about: their acts as (place, item number), in order."""
+    asked = tables().judged | tables().remembered
+    found: dict[str, list[Key]] = {}
+    for place, one in enumerate(examined):
+        if one.statement["event"] not in asked:
+            continue
+        if one.statement["record"] is not None:
+            found.setdefault(one.statement["record"], []).append((place, NO_ITEM))
+        for row in one.items:
+            found.setdefault(row["record"], []).append((place, row["number"]))
+    return found
+
+
+def _new_act(one: Examined, place: int, number: int, parsed: dict[int, Statement]) -> Act:
+    if place not in parsed:
+        parsed[place] = parse_statement(one.statement["data"])
+    if number == NO_ITEM:
+        return act_of(parsed[place])
+    return act_of(parsed[place], parse_item(one.items[number]["data"], number))
+
+
+def acts_before(connection: Connection, records: Iterable[str]) -> dict[str, list[Act]]:
+    """Of each record, the acts by which its next one is judged, in the order of acceptance."""
+    aside = set(connection.execute(select(set_aside.c.statement_id)).scalars())
+    keys: dict[str, list[Key]] = {}
+    for some in portions(records):
+        single = select(statement.c.record, statement.c.id).where(
+            statement.c.record.in_(some), statement.c.event.in_(tables().remembered)
+        )
+        for row in connection.execute(single):
+            keys.setdefault(row.record, []).append((row.id, NO_ITEM))
+        listed = (
+            select(item.c.record, item.c.statement_id, item.c.number)
+            .join(statement, statement.c.id == item.c.statement_id)
+            .where(item.c.record.in_(some), statement.c.event.in_(tables().remembered))
+        )
+        for on_list in connection.execute(listed):
+            keys.setdefault(on_list.record, []).append((on_list.statement_id, on_list.number))
+    kept = {record: sorted(key for key in of if key[0] not in aside) for record, of in keys.items()}
+    statements = _statements(connection, {key for of in kept.values() for key, _ in of})
+    items = _items(connection, {key for of in kept.values() for key in of if key[1] != NO_ITEM})
+    return {record: [_act(statements, items, key) for key in of] for record, of in kept.items() if of}
+
+
+def _act(statements: Mapping[int, Statement], items: Mapping[Key, bytes], key: Key) -> Act:
+    if key[1] == NO_ITEM:
+        return act_of(statements[key[0]])
+    return act_of(statements[key[0]], parse_item(items[key], key[1]))
+
+
+def _statements(connection: Connection, ids: Iterable[int]) -> dict[int, Statement]:
+    found: dict[int, Statement] = {}
+    for some in portions(sorted(ids)):
+        rows = connection.execute(select(statement.c.id, statement.c.data).where(statement.c.id.in_(some)))
+        found |= {row.id: parse_statement(row.data) for row in rows}
+    return found
+
+
+def _items(connection: Connection, keys: set[Key]) -> dict[Key, bytes]:
+    """The bytes of these items."""
+    wanted: dict[int, list[int]] = {}
+    for key, number in keys:
+        wanted.setdefault(key, []).append(number)
+    found: dict[Key, bytes] = {}
+    for key, numbers in wanted.items():
+        for some in portions(sorted(numbers)):
+            query = select(item.c.number, item.c.data).where(
+                item.c.statement_id == key, item.c.number.in_(some)
+            )
+            found |= {(key, row.number): row.data for row in connection.execute(query)}
+    return found
+
+
+def handling_states(ledger: Ledger, records: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Of each record, (table, state) of every workflow that has begun, with what is not yet logged."""
+    with reading(ledger.engine) as connection:
+        past = acts_before(connection, records)
+    return {record: begun(fold(past.get(record, ()))) for record in records}

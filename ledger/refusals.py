@@ -1,0 +1,82 @@
+"""What was refused though it was well signed: kept, so that an attempt leaves a trace. No part of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from ledger.handle import Ledger
+from ledger.store.engine import reading, writing
+from ledger.store.tables import refusal
+from verifier.errors import found_text
+from verifier.report import Reason
+from verifier.shape import instant_of
+from verifier.statement import parse_statement
+
+
+@dataclass(frozen=True)
+class RefusedAct:
+    """One reason why one statement was refused. People and records by their uuids; nothing else is kept."""
+
+    at: str
+    statement: str
+    event: str
+    iss: str
+    agent: str
+    record: str | None
+    list_id: str | None
+    code: str
+    place: str
+    expected: str
+    found: str
+
+
+def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reason]]]) -> None:
+    """`refused`: bytes of a statement whose signature holds, and the reasons. Durable when this returns."""
+    at = instant_of(ledger.now())
+    rows = []
+    for data, reasons in refused:
+        said = parse_statement(data)
+        rows += [
+            {
+                "at": at,
+                "statement": said.digests.sha256,
+                "event": said.event,
+                "iss": said.iss,
+                "agent": said.agent,
+                "record": said.record,
+                "list_id": said.list.id if said.list else None,
+                "code": reason.code,
+                "place": reason.at,
+                "expected": found_text(reason.expected),
+                "found": found_text(reason.found),
+            }
+            for reason in reasons
+        ]
+    if rows:
+        with writing(ledger.engine) as connection:
+            connection.execute(insert(refusal), rows)
+
+
+def refusals(ledger: Ledger, limit: int = 100, offset: int = 0) -> tuple[RefusedAct, ...]:
+    """The newest first."""
+    query = select(refusal).order_by(refusal.c.id.desc()).limit(limit).offset(offset)
+    with reading(ledger.engine) as connection:
+        return tuple(
+            RefusedAct(
+                at=row.at,
+                statement=row.statement.hex(),
+                event=row.event,
+                iss=row.iss,
+                agent=row.agent,
+                record=row.record,
+                list_id=row.list_id,
+                code=row.code,
+                place=row.place,
+                expected=row.expected,
+                found=row.found,
+            )
+            for row in connection.execute(query)
+        )

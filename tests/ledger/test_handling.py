@@ -1,0 +1,147 @@
+"""The ledger refuses by the workflow rules, keeps what it refused, and reads no more than it must."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+
+from ledger.accept import SubmissionsRefusedError
+from ledger.keys import SigningKey
+from ledger.refusals import refusals
+from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
+from ledger.store.engine import reading
+from ledger.store.tables import statement
+from ledger.submission import Submission
+from tests.ledger.ledger_world import ORIGIN, World, make_world, new_uuid
+from verifier.digests import sha256
+
+READER = {"reader_name": "周九", "purpose": "勘验"}
+
+
+class Office:
+    """People who sign, by name; each act is handed in at once and answers its statement's digest."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.keys: dict[str, SigningKey] = {}
+
+    def key(self, name: str) -> SigningKey:
+        return self.keys.setdefault(name, self.world.person())
+
+    def signed(self, event: str, who: str, record: str, **said: Any) -> Submission:
+        fields = {"agent_name": who, **said.pop("fields", {})}
+        draft = Draft(event=event, occurred_at="2026-01-08", record=record, fields=fields, **said)
+        return sign_statement(self.key(who), ORIGIN, draft)
+
+    def listed(self, event: str, who: str, records: list[str], list_id: str, **said: Any) -> Submission:
+        fields = {"agent_name": who, **said.pop("fields", {})}
+        draft = Draft(event=event, occurred_at="2026-01-08", fields=fields, **said)
+        return sign_list(self.key(who), ORIGIN, draft, list_id, [ItemDraft(record) for record in records])
+
+    def frozen(self, who: str, records: list[str], list_id: str) -> bytes:
+        return self.take(self.listed("list.freeze", who, records, list_id, fields={"list_title": "清单"}))
+
+    def review(self, step: str, who: str, records: list[str], list_id: str, *answers: bytes) -> Submission:
+        said = {"answers": answers, "outcome": "approved"}
+        return self.listed(f"review.{step}", who, records, list_id, **said)
+
+    def take(self, *submissions: Submission) -> bytes:
+        return self.world.accept(submissions)[-1].statement
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(make_world(tmp_path))
+
+
+def _codes(error: SubmissionsRefusedError) -> list[tuple[int, str]]:
+    return [(one.number, reason.code) for one in error.refusals for reason in one.reasons]
+
+
+def test_a_list_through_every_step(office: Office) -> None:
+    records, list_id = [new_uuid() for _ in range(3)], new_uuid()
+    office.take(office.world.receive_list(office.key("王五"), records))
+    frozen = office.frozen("王五", records, list_id)
+    for step, who in (("village", "刘十四"), ("department", "钱七"), ("final", "赵六")):
+        office.take(office.review(step, who, records, list_id, frozen))
+
+
+def test_a_skipped_step_is_refused_of_every_item(office: Office) -> None:
+    records, list_id = [new_uuid() for _ in range(3)], new_uuid()
+    frozen = office.frozen("王五", records, list_id)
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        office.take(office.review("final", "赵六", records, list_id, frozen))
+    assert _codes(caught.value) == [(0, "CUSTODY_TRANSFER_ORDER")] * 3
+    assert [reason.at for reason in caught.value.refusals[0].reasons] == [
+        f"items[{number}] {record}" for number, record in enumerate(records)
+    ]
+
+
+def test_one_wrong_item_keeps_its_list_out(office: Office) -> None:
+    records, list_id = [new_uuid() for _ in range(2)], new_uuid()
+    frozen = office.frozen("王五", records, list_id)
+    stranger = new_uuid()
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        office.take(office.review("village", "刘十四", [records[0], stranger], list_id, frozen))
+    assert _codes(caught.value) == [(0, "CUSTODY_TRANSFER_ORDER")]
+    assert stranger in caught.value.refusals[0].reasons[0].at
+
+
+def test_acts_of_one_call_are_judged_one_after_the_other(office: Office) -> None:
+    record = new_uuid()
+    applied = office.signed("access.apply", "周九", record, basis="mediation", fields=READER)
+    said: dict[str, Any] = {"answers": (sha256(applied.statement),), "outcome": "granted"}
+    granted = office.signed("access.approve", "赵六", record, **said)
+    lend: dict[str, Any] = {"answers": said["answers"], "due": "2026-03-30", "state": "on_loan"}
+    lent = office.signed("borrow.out", "孙八", record, fields=READER, **lend)
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        office.take(lent, applied, granted)
+    assert _codes(caught.value)[0] == (0, "CUSTODY_UNAPPROVED")
+    office.take(applied, granted, lent)
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        office.take(office.signed("borrow.out", "孙八", record, fields=READER, **lend))
+    assert _codes(caught.value) == [(0, "CUSTODY_ORIGINAL_ORDER"), (0, "CUSTODY_LOAN_ORDER")]
+
+
+def test_what_was_accepted_before_is_not_judged_again(office: Office) -> None:
+    shelved = office.signed("shelve", "陈十三", new_uuid(), state="in_place", fields={"location": "1"})
+    assert office.take(shelved) == office.take(shelved)
+
+
+def test_a_refusal_is_kept_and_nothing_else(office: Office) -> None:
+    record = new_uuid()
+    wrong = office.signed("volume.close", "王五", record, fields={"volume": "秘密卷名"})
+    with pytest.raises(SubmissionsRefusedError):
+        office.take(office.world.receive(office.key("王五"), new_uuid()), wrong)
+    (kept,) = refusals(office.world.ledger)
+    assert (kept.event, kept.agent, kept.record) == ("volume.close", office.key("王五").agent, record)
+    assert (kept.code, kept.expected, kept.found) == ("CUSTODY_VOLUME_ORDER", "open", "none")
+    assert kept.statement == sha256(wrong.statement).hex()
+    assert "秘密卷名" not in repr(kept)
+    with reading(office.world.ledger.engine) as connection:
+        assert connection.execute(select(func.count()).select_from(statement)).scalar() == 0
+
+
+def test_a_statement_that_is_not_well_signed_leaves_no_trace_of_an_agent(office: Office) -> None:
+    """Or anybody could have others listed as having tried."""
+    good = office.signed("volume.close", "王五", new_uuid(), fields={"volume": "卷"})
+    stranger = office.world.person()
+    forged = Submission(good.statement, stranger.certificate_der, good.disclosures, good.items)
+    with pytest.raises(SubmissionsRefusedError):
+        office.take(forged)
+    assert refusals(office.world.ledger) == ()
+
+
+def test_new_records_are_asked_for_once_and_not_read(office: Office) -> None:
+    """Two queries for any number of records up to 500, and none of statements' bytes."""
+    asked: list[str] = []
+    engine = office.world.ledger.engine
+    submissions = [office.world.receive(office.key("王五"), new_uuid()) for _ in range(20)]
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(str(said[2])))
+    office.take(*submissions)
+    about = [text for text in asked if "event IN" in text]
+    assert len(about) == 2
+    assert not [text for text in asked if text.startswith("SELECT statement.id, statement.data")]
