@@ -139,9 +139,10 @@ def test_a_step_says_what_was_disclosed_and_what_is_hidden(world: World, key: Si
         record=RECORD,
         answers=(sha256(made.statement),),
         outcome="approved",
+        late="old_register",
         fields={"agent_name": "赵六", "opinion": "同意"},
     )
-    signed = sign_statement(key, ORIGIN, review)
+    signed = sign_statement(world.person(), ORIGIN, review)
     kept = tuple(text for text in signed.disclosures if len(text) > len(min(signed.disclosures, key=len)))
     world.accept([type(signed)(signed.statement, signed.certificate, kept)])
     first, second = record_steps(world.ledger, RECORD)

@@ -14,7 +14,8 @@ BOTH = (ZHANG, LI)
 
 
 def _carried(evidence: Object) -> Object:
-    found: Object = next(i for s in evidence["statements"] for i in s["items"])
+    """The record's item of the list of three."""
+    found: Object = next(i for s in evidence["statements"] for i in s["items"] if '"pages":44' in i["text"])
     return found
 
 
