@@ -48,7 +48,13 @@ def handling_reasons(connection: Connection, examined: Sequence[Examined]) -> li
 
 
 def _begins(one: Examined) -> bool:
-    return one.statement["event"] in tables().opening
+    return _said(one)[1] in tables().opening
+
+
+def _said(one: Examined) -> tuple[bytes, str, str | None]:
+    """The statement's bytes, its event, its record."""
+    _sha256, _sm3, _jti, data, _certificate, event, _iss, _agent, record, *_ = one.statement
+    return data, event, record
 
 
 def _touched(examined: Sequence[Examined]) -> dict[str, list[Key]]:
@@ -56,21 +62,22 @@ def _touched(examined: Sequence[Examined]) -> dict[str, list[Key]]:
     asked = tables().judged | tables().remembered
     found: dict[str, list[Key]] = {}
     for place, one in enumerate(examined):
-        if one.statement["event"] not in asked:
+        _, event, single = _said(one)
+        if event not in asked:
             continue
-        if one.statement["record"] is not None:
-            found.setdefault(one.statement["record"], []).append((place, NO_ITEM))
-        for row in one.items:
-            found.setdefault(row["record"], []).append((place, row["number"]))
+        if single is not None:
+            found.setdefault(single, []).append((place, NO_ITEM))
+        for number, record, *_ in one.items:
+            found.setdefault(record, []).append((place, number))
     return found
 
 
 def _new_act(one: Examined, place: int, number: int, parsed: dict[int, Statement]) -> Act:
     if place not in parsed:
-        parsed[place] = parse_statement(one.statement["data"])
+        parsed[place] = parse_statement(_said(one)[0])
     if number == NO_ITEM:
         return act_of(parsed[place])
-    return act_of(parsed[place], parse_item(one.items[number]["data"], number))
+    return act_of(parsed[place], parse_item(one.items[number][2], number))
 
 
 def acts_before(connection: Connection, records: Iterable[str]) -> dict[str, list[Act]]:
