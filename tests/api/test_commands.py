@@ -19,7 +19,7 @@ from tests.api.conftest import CLERK, REVIEWER, TAKING, Office
 
 NAMES = (
     "init doctor enrol people intake list show event events evidence receipt trust-root "
-    "status check fixity backup restore serve seal anchor"
+    "status check fixity backup restore serve seal anchor refused"
 )
 NETWORK = ("up", "down", "status", "reset", "revoke")
 # A program is in one language all its life, so each language is a process of its own.

@@ -54,6 +54,8 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     assert (pending.document["batch"], pending.document["pending_included"]) == (None, True)
     assert verify(evidence, *files.iterdir(), "--trust", trust) == 2
 
+    listed = ask("event", "list.freeze", NUMBER, "--as", "王五", "--field", "list_title=移交清单")
+    assert listed.exit == 0, listed.error
     returned = ask(
         "event", "item.return", NUMBER, "--as", "赵六", "--reason", "page_count", "--answers", "last"
     )
@@ -72,14 +74,16 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     shown = ask("show", NUMBER).document
     assert [(s["event"], s["state"], s["version"]) for s in shown["steps"]] == [
         ("receive", "attested", None),
+        ("list.freeze", "attested", None),
         ("item.return", "attested", None),
         ("resubmit", "attested", 2),
     ]
     assert [file["name"] for file in shown["files"]] == list(FILES)
+    assert shown["handling"] == {"transfer": "arranging"}
     made = ask(
         "evidence", NUMBER, "-o", evidence, "--force", "--files", out / "now", "--withhold", "agent_duty"
     )
-    assert (made.exit, made.document["entries"]) == (0, 3), made.error
+    assert (made.exit, made.document["entries"]) == (0, 4), made.error
     receipt = out / "receipt.txt"
     assert ask("receipt", NUMBER, "-o", receipt).exit == 0
     given = sorted((out / "now").iterdir())
@@ -88,8 +92,8 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     given[0].write_text("another", encoding="utf-8")
     assert verify(evidence, *given, "--trust", trust) == 1
     whole = ask("evidence", "--list", taken.document["lists"][0]["list"], "-o", out / "list.evidence.json")
-    # The list's own entry, three of this record, and one of the other on the list.
-    assert whole.document["entries"] == 5
+    # The list's own entry, four of this record, and one of the other on the list.
+    assert whole.document["entries"] == 6
     assert set(made.document["records"]) < set(whole.document["records"])
 
 

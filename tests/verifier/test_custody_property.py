@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from tests.verifier.custody_story import Story, scan
 from tests.verifier.test_custody_keeping import BAD as BAD_KEEPING
+from tests.verifier.test_custody_keeping import GOOD as GOOD_KEEPING
 from tests.verifier.test_custody_loan import BAD as BAD_LOANS
+from tests.verifier.test_custody_loan import GOOD as GOOD_LOANS
 from tests.verifier.test_custody_transfer import BAD as BAD_TRANSFERS
+from tests.verifier.test_custody_transfer import GOOD as GOOD_TRANSFERS
 from verifier.acts import Act
 from verifier.custody import fold
+from verifier.custody_tables import tables
 
 PEOPLE = ("甲", "乙", "丙", "丁")
 EVENTS = (
@@ -224,3 +228,32 @@ def test_every_workflow_can_be_walked_to_its_end() -> None:
         ("destroy.carry_out", "丙", 0, False),
     ]
     assert [act.statement.event for act in play(steps)] == [event for event, *_ in steps]
+
+
+EVERY_CASE = [
+    *(tell for cases in (GOOD_TRANSFERS, GOOD_LOANS, GOOD_KEEPING) for tell, *_ in cases.values()),
+    *(tell for cases in (BAD_TRANSFERS, BAD_LOANS, BAD_KEEPING) for tell, _ in cases.values()),
+]
+
+
+def test_what_is_not_remembered_changes_no_judgement() -> None:
+    """The ledger reads only acts of remembered events back, and must judge as a verifier does with all."""
+    for tell in EVERY_CASE:
+        story = Story()
+        tell(story)
+        story.do("four_test", "丁", outcome="passed", version=9)
+        story.do("convert", "丁", files=[scan()])
+        story.do("resubmit", "丁", version=2)
+        for place, (act, judged) in enumerate(zip(story.acts, fold(story.acts), strict=True)):
+            kept = [a for a in story.acts[:place] if a.statement.event in tables().remembered]
+            assert fold([*kept, act])[-1].breaches == judged.breaches
+
+
+def test_what_begins_a_record_breaks_nothing() -> None:
+    """Of such an act on a new record the ledger asks nothing, whatever it says."""
+    for event in sorted(tables().opening):
+        for late in (None, "old_register"):
+            for state in (None, "on_loan", "destroyed", "missing"):
+                story = Story()
+                story.do(event, "甲", on="list", state=state, late=late, basis="audit", files=[scan()])
+                assert story.breaches() == []
