@@ -131,7 +131,7 @@ NOTES = {
     "fixity": {"id", "sha256", "path", "checked_at", "result", "found", "deleted", "added"},
 }
 # Nothing of this kind is made here; tests of their own have them. Sessions are no part of what is kept.
-ELSEWHERE = {"recovery", "set_aside", "session", "answered_challenge"}
+ELSEWHERE = {"recovery", "set_aside", "session", "answered_challenge", "refusal"}
 # Whose judging needs the real network's blocks; the rest is in the long run, and on paper in tests/ledger.
 SHORT = (
     "anchor.",
