@@ -11,9 +11,9 @@ import pytest
 from tests.fire.killing import ROOT
 
 _REMEDY = (
-    "this system lets nobody mount a small disk: run the tests as root, or allow user namespaces (sysctl "
-    "kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0) · "
-    "本系统不许挂载测试用的小磁盘:请允许用户命名空间,或以 root 运行测试"
+    "could not run: nobody may mount a small disk here; run the tests as root, or allow user namespaces "
+    "(sysctl kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0) · "
+    "未能运行:本系统不许挂载测试用的小磁盘,请以 root 运行测试,或允许用户命名空间"
 )
 
 

@@ -90,7 +90,10 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
     made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", folder], check=False)
-    assert made.returncode == 0, "mounting a small disk needs the superuser: run this test as root"
+    assert made.returncode == 0, (
+        "could not run: only the superuser may mount a small disk; run this test as root · "
+        "未能运行:挂载小磁盘须 root 权限,请以 root 运行此测试"
+    )
     yield folder
     down(folder)
     subprocess.run(["umount", "--lazy", folder], check=True)

@@ -178,7 +178,7 @@ LOOKS = {
 }
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(moves())
 def test_what_passes_is_right(told: list[Move]) -> None:
     assert wrongs(play(told)) == []

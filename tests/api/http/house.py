@@ -56,7 +56,7 @@ class House:
         return Client(self.url, self.person(msp, role))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, timeout=60, **more)
+        return httpx.request(method, self.url + path, timeout=600, **more)
 
     def stated(self, event: str, after: int = 0) -> list[StepView]:
         """What was accepted of this event, in order, without the first `after`."""

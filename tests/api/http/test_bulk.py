@@ -70,7 +70,7 @@ def test_answers_come_while_the_request_still_goes_out(house: House) -> None:
         before = house.count("receive")
         lines = b"".join(json.dumps(one).encode() + b"\n" for one in submissions)
         host, port = house.url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=60) as connection:
+        with socket.create_connection((host, int(port)), timeout=600) as connection:
             head = f"POST /v1/statements:bulk HTTP/1.1\r\nHost: {host}\r\n"
             head += f"Authorization: Bearer {client.token}\r\nContent-Length: {len(lines) + 1000}\r\n\r\n"
             connection.sendall(head.encode() + lines)

@@ -16,7 +16,7 @@ from tests.api.http.house import House, open_house, problem_of, receive
 
 def talk(house: House, data: bytes) -> str:
     host, port = house.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=60) as connection:
+    with socket.create_connection((host, int(port)), timeout=600) as connection:
         connection.sendall(data)
         said = b""
         while part := connection.recv(65_536):
