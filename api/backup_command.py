@@ -14,6 +14,7 @@ from api.language import text
 from api.network_steps import told
 from api.opened import opened_ledger
 from api.output import complain
+from ledger.store.address import VARIABLE
 from network.layout import layout
 
 if TYPE_CHECKING:
@@ -139,8 +140,22 @@ def restore(
             ),
         ),
     ] = False,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help=text(
+                f"恢复到这个空的 PostgreSQL 数据库(默认取环境变量 {VARIABLE},再默认为 SQLite 文件)",
+                f"into this empty PostgreSQL database (default: {VARIABLE}, else a SQLite file)",
+            ),
+        ),
+    ] = None,
 ) -> None:
     from ledger.backup_restore import restore as put_back
+    from ledger.store.address import address_asked_for
+
+    address = address_asked_for(database)
 
     with call.out.progress("核对并恢复", "checking and restoring") as meter:
         done = put_back(
@@ -148,6 +163,7 @@ def restore(
             call.home,
             lambda octets, path: meter.say(f"{octets >> 20} MiB"),
             network=not without_network,
+            database=address,
         )
         if done.network:
             _renew_contracts(call.home)
@@ -155,6 +171,7 @@ def restore(
     call.out.document(
         {
             "home": str(call.home),
+            "database": str(done.place),
             "origin": manifest.origin,
             "ledger": manifest.ledger.hex(),
             "created_at": manifest.created_at,

@@ -77,6 +77,7 @@ def restored_words(done: Restored, home: Path) -> Iterator[Words]:
         f"Restored {manifest.origin} to {home}: all {done.files} digests hold; "
         f"made {moment(manifest.created_at)} (Beijing time), up to batch {manifest.batch}.",
     )
+    yield f"数据库:{done.place}", f"Database: {done.place}"
     if manifest.references:
         yield _references(manifest)
     lost = (*manifest.damaged, *manifest.missing)

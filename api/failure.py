@@ -25,9 +25,13 @@ _UNAVAILABLE = frozenset(
         "LEDGER_ABSENT",
         "LOCK_HELD",
         "STORE_BUSY",
+        "STORE_EMPTY",
         "STORE_FAILED",
+        "STORE_NOT_LASTING",
         "STORE_READONLY",
+        "STORE_SERVER",
         "STORE_SPACE",
+        "STORE_UNREACHABLE",
     ]
 )
 # What was written names nothing, or several things: no place in a file, and nothing that it should have been.
@@ -50,10 +54,6 @@ def problem_of(error: BaseException) -> CommandError | None:
         return CommandError("NETWORK", error.zh, error.en, Exit.UNAVAILABLE)
     if isinstance(error, OSError):
         return _of_system(error)
-    if isinstance(error, sqlite3.Error):
-        from ledger.store.engine import store_error
-
-        return _of_archive_error(store_error(error))
     return _of_library(error)
 
 
@@ -162,10 +162,13 @@ def _of_store(why: str) -> CommandError:
 def _of_library(error: BaseException) -> CommandError | None:
     """Libraries that are loaded only by what uses them: looked at by name, so as not to load them here."""
     modules = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
-    if "sqlalchemy" in modules and isinstance(getattr(error, "orig", None), sqlite3.DatabaseError):
+    driver = getattr(error, "orig", None) if "sqlalchemy" in modules else error
+    if isinstance(driver, sqlite3.Error) or "psycopg" in type(driver).__module__:
         from ledger.store.engine import store_error
 
-        return _of_archive_error(store_error(getattr(error, "orig", None)))
+        named = store_error(driver)
+        if named is not None:
+            return _of_archive_error(named)
     if "sqlalchemy" in modules:
         return _of_store(str(getattr(error, "orig", None) or error).splitlines()[0])
     if "grpc" in modules:

@@ -13,6 +13,7 @@ from api.errors import CommandError
 from api.language import text
 from api.names import known_organisations, organisation
 from api.opened import opened_chain, opened_ledger
+from ledger.store.address import VARIABLE
 from verifier.catalogue import KINDS
 from verifier.shape import ORIGIN
 
@@ -30,6 +31,18 @@ ConnectionFile = Annotated[
         "--connection",
         metavar=text("文件", "FILE"),
         help=text("网络交来的 connection.json", "the network's connection.json"),
+    ),
+]
+
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        help=text(
+            f"PostgreSQL 数据库地址(不含密码;默认取环境变量 {VARIABLE},再默认为 SQLite 文件)",
+            f"address of a PostgreSQL database, without password (default: {VARIABLE}, else a SQLite file)",
+        ),
     ),
 ]
 
@@ -81,6 +94,7 @@ def init(
             ),
         ),
     ] = None,
+    database: Database = None,
 ) -> None:
     from ledger.anchor import anchor
     from ledger.attest import attest
@@ -92,7 +106,7 @@ def init(
             f"--origin 只能用小写字母、数字和 . / -,不超过 200 个字符;现为“{origin}”。",
             f"--origin takes lower-case letters, digits and . / -, at most 200 characters; found '{origin}'.",
         )
-    created = _create(call, origin, operator, connection, kind or ())
+    created = _create(call, origin, operator, connection, kind or (), database)
     with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
         with call.out.progress("登记上链", "registering on the chain"):
             registered = open_on_chain(ledger, chain)
@@ -107,6 +121,7 @@ def init(
                 "channel": ledger.settings.channel,
                 "operator": ledger.settings.operator,
                 "kinds": dict(ledger.settings.kinds),
+                "database": str(ledger.place),
                 "anchored_batch": anchored.anchor.batch if anchored else None,
                 "attested_by": list(attested.organisations) if attested else [],
             }
@@ -132,13 +147,20 @@ def init(
 
 
 def _create(
-    call: Call, origin: str, operator: str | None, connection: Path | None, kinds: Sequence[str]
+    call: Call,
+    origin: str,
+    operator: str | None,
+    connection: Path | None,
+    kinds: Sequence[str],
+    database: str | None,
 ) -> bool:
     """False if the same ledger is there already: then what is left of its opening is done."""
-    from ledger.create import create_ledger
+    from ledger.create import begin_store, create_ledger
     from ledger.paths import LedgerPaths
 
     if LedgerPaths(call.home).settings.exists():
+        if _is_empty(call):
+            begin_store(call.home)
         with opened_ledger(call) as ledger:
             if (origin, operator or ledger.settings.operator) == (ledger.origin, ledger.settings.operator):
                 return False
@@ -147,19 +169,38 @@ def _create(
                 f"{call.home} 中已有另一本总账 {ledger.origin}。请用 --home 另指目录。",
                 f"{call.home} already holds another ledger, {ledger.origin}. Choose another --home.",
             )
-    create_ledger(call.home, new_settings(call, origin, operator, connection, kinds)).close()
+    create_ledger(call.home, new_settings(call, origin, operator, connection, kinds, database)).close()
     return True
 
 
+def _is_empty(call: Call) -> bool:
+    """Whether its PostgreSQL database holds nothing, as when its making was broken off at the last moment."""
+    from verifier.errors import LedgerError
+
+    try:
+        with opened_ledger(call):
+            return False
+    except LedgerError as error:
+        if error.code != "STORE_EMPTY":
+            raise
+        return True
+
+
 def new_settings(
-    call: Call, origin: str, operator: str | None, connection: Path | None, kinds: Sequence[str]
+    call: Call,
+    origin: str,
+    operator: str | None,
+    connection: Path | None,
+    kinds: Sequence[str],
+    database: str | None = None,
 ) -> Settings:
     """What a ledger of this name is told, by what the network handed over.
 
-    Raises CommandError OPERATOR_OTHER, KIND_FORM, and what `read_connection` raises.
+    Raises CommandError OPERATOR_OTHER, KIND_FORM, and what `read_connection` and `postgres_at` raise.
     """
     from ledger.fabric.connection import read_connection
     from ledger.settings import Settings
+    from ledger.store.address import address_asked_for
 
     path = _connection_path(call.home, operator, connection)
     found = read_connection(path)
@@ -179,6 +220,7 @@ def new_settings(
         chaincode=found.chaincode,
         connection=str(kept.relative_to(home) if kept.is_relative_to(home) else kept),
         kinds=_kinds(found, kinds),
+        database=address_asked_for(database),
     )
 
 

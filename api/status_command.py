@@ -51,12 +51,13 @@ def status(call: Call) -> None:
     with opened_ledger(call) as ledger:
         found = counts(ledger)
         chain = _ask_chain(call, ledger)
-        origin = ledger.origin
+        origin, place = ledger.origin, str(ledger.place)
         names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
     worker = read_state(call.home)
     call.out.document(
         {
             "origin": origin,
+            "database": place,
             "counts": {**asdict(found), "batches_by_state": dict(found.batches_by_state)},
             "chain": {
                 "reachable": chain.trouble is None,
@@ -71,7 +72,7 @@ def status(call: Call) -> None:
             "worker": _worker_json(worker),
         }
     )
-    _tell(call, origin, found, chain, names)
+    _tell(call, (origin, place), found, chain, names)
     _tell_worker(call, worker)
     if chain.trouble is not None:
         raise typer.Exit(Exit.UNAVAILABLE)
@@ -98,8 +99,14 @@ def _ask_chain(call: Call, ledger: Ledger) -> ChainState:
 
 
 def _tell(
-    call: Call, origin: str, found: Counts, chain: ChainState, names: dict[str, tuple[str, str]]
+    call: Call,
+    which: tuple[str, str],
+    found: Counts,
+    chain: ChainState,
+    names: dict[str, tuple[str, str]],
 ) -> None:
+    """`which`: the ledger's name, and where its database is."""
+    origin, place = which
     between, size = text("、", ", "), f"{found.file_octets / (1 << 20):.1f}"
     attested_by = between.join(organisation(msp, names) for msp in found.last_attested_by)
     by_state = between.join(
@@ -107,6 +114,7 @@ def _tell(
     )
     rows = [
         (text("存证总账", "ledger"), origin),
+        (text("数据库", "database"), place),
         (text("记录", "records"), str(found.records)),
         (text("签名行为记录", "statements"), f"{found.statements} + {found.items}"),
         (

@@ -24,7 +24,7 @@ from ledger.number_taken import numbers_taken
 from ledger.receipt import sign_receipt
 from ledger.refusals import record_refusals
 from ledger.side_by_side import judge_all
-from ledger.store.engine import reading, truncate_log, writing
+from ledger.store.engine import after_erasure, reading, writing
 from ledger.store.portions import portions
 from ledger.store.tables import batch, statement
 from ledger.submission import Submission
@@ -163,7 +163,7 @@ def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, 
         if refusals:
             raise SubmissionsRefusedError(refusals, of)
     if erased:
-        truncate_log(ledger.engine)
+        after_erasure(ledger.engine)
     return {digest: one.kept for digest, one in sound.items()} | meanwhile
 
 

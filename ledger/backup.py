@@ -21,6 +21,9 @@ from ledger.connection_copy import keep_connection
 from ledger.durable import write_durably
 from ledger.handle import Ledger
 from ledger.paths import LedgerPaths
+from ledger.store.address import Postgres
+from ledger.store.copy import alone, copy_to_file
+from ledger.store.engine import reading
 from verifier.digests import CHUNK, both_of_chunks
 from verifier.errors import CallerError
 from verifier.shape import instant_of
@@ -55,7 +58,7 @@ def backup(
         with moment(target):
             # Before the files: whatever file the store names was on the disk before.
             paths.root.mkdir(mode=0o700)
-            copy_database(ledger.paths.database, paths.database)
+            _copy_store(ledger, paths.database)
         state = _state(paths.database)
         missing = _connection(ledger, target)
         listed, octets = [], 0
@@ -90,12 +93,20 @@ def backup(
     return BackupReport(manifest, octets)
 
 
+def _copy_store(ledger: Ledger, place: Path) -> None:
+    """Whatever keeps the ledger, its back-up is a SQLite file: so it goes back to either."""
+    if isinstance(ledger.place, Postgres):
+        with reading(ledger.engine) as connection:
+            copy_to_file(connection, place)
+    else:
+        copy_database(ledger.place, place)
+
+
 def copy_database(database: Path, place: Path) -> None:
     """A copy of a SQLite database as of one moment, in one file without a write-ahead log beside it."""
     with closing(sqlite3.connect(database, timeout=30)) as source, closing(sqlite3.connect(place)) as copy:
         source.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
-    place.chmod(0o600)
+    alone(place)
 
 
 def copy_durably(root: Path, source: Path, place: Path) -> ManifestFile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from ledger.fabric.connection import read_connection
 from ledger.fixity import FixityResult, compare
 from ledger.paths import LedgerPaths
 from ledger.settings import Settings, read_settings, write_settings
+from ledger.store.address import Place, Postgres, postgres_at
+from ledger.store.copy import copy_rows
+from ledger.store.engine import open_engine, reading, writing
+from ledger.store.owner import check_empty
+from ledger.store.revision import upgrade_store
 from ledger.unfinished import unfinished_folder
 from verifier.errors import CallerError
 
@@ -25,12 +31,13 @@ NETWORK = "network"
 @dataclass(frozen=True)
 class Restored:
     """`network`: its folder was put back. `connection`: the connection.json that the ledger now uses, None
-    when the back-up held none."""
+    when the back-up held none. `place`: where its database now is."""
 
     manifest: Manifest
     files: int
     network: bool
     connection: Path | None
+    place: Place
 
 
 def verify_backup(source: Path, progress: Progress = lambda done, path: None) -> Manifest:
@@ -55,12 +62,19 @@ def verify_backup(source: Path, progress: Progress = lambda done, path: None) ->
 
 
 def restore(
-    source: Path, home: Path, progress: Progress = lambda done, path: None, *, network: bool = True
+    source: Path,
+    home: Path,
+    progress: Progress = lambda done, path: None,
+    *,
+    network: bool = True,
+    database: str = "",
 ) -> Restored:
     """Put a back-up in place as the data folder `home`. Without `network` that part stays in the back-up: so
-    the ledger is put beside its network which still runs elsewhere.
+    the ledger is put beside its network which still runs elsewhere. `database`: the address of an empty
+    PostgreSQL database, "" for a SQLite file; whichever the ledger was on before.
 
-    Raises CallerError RESTORE_HOME (not empty), and those of `verify_backup`.
+    Raises CallerError RESTORE_HOME (not empty), STORE_NOT_EMPTY, those of `verify_backup`, and what the
+    database raises.
     """
     home = home.expanduser().resolve()
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
@@ -75,12 +89,40 @@ def restore(
             raise CallerError("BACKUP_DAMAGED", str(source), "as in the manifest", ", ".join(changed))
         LedgerPaths(making).files.mkdir(exist_ok=True)
         connection = _set_connection(LedgerPaths(making))
-        for folder in _folders(making):
-            sync_folder(folder)
-        os.rename(making, home)  # noqa: PTH104  replaces an empty folder and no other
+        with _set_database(LedgerPaths(making), database) as place:
+            for folder in _folders(making):
+                sync_folder(folder)
+            os.rename(making, home)  # noqa: PTH104  replaces an empty folder and no other
     sync_folder(home.parent)
     held = network and manifest.network is NetworkPart.HELD
-    return Restored(manifest, len(wanted), held, home / connection if connection else None)
+    kept = place if isinstance(place, Postgres) else LedgerPaths(home).database
+    return Restored(manifest, len(wanted), held, home / connection if connection else None, kept)
+
+
+@contextmanager
+def _set_database(paths: LedgerPaths, database: str) -> Iterator[Place]:
+    """Around the moment at which the folder gets its name: a server commits after it."""
+    settings = read_settings(paths.settings.read_bytes())
+    if settings.database != database:
+        write_durably(paths.settings, write_settings(replace(settings, database=database)), 0o600)
+    if not database:
+        yield paths.database
+        return
+    place, file = postgres_at(database), open_engine(paths.database)
+    server = open_engine(place)
+    try:
+        upgrade_store(file, paths.database)
+        upgrade_store(server, place)
+        with reading(file) as source, writing(server) as target:
+            check_empty(target, place)
+            copy_rows(source, target)
+            file.dispose()
+            for left in paths.root.glob(f"{paths.database.name}*"):
+                left.unlink()
+            yield place
+    finally:
+        file.dispose()
+        server.dispose()
 
 
 def _set_connection(paths: LedgerPaths) -> str | None:

@@ -85,6 +85,9 @@ def _readable(stage: str, found: Iterator[Finding]) -> Iterator[Finding]:
     try:
         yield from found
     except DBAPIError as error:
+        if error.connection_invalidated:
+            # The server went away: that is no finding about what it keeps.
+            raise
         yield Finding(
             Outcome.FAILED, "STORE_UNREADABLE", Subject.STORE, stage, found=found_text(str(error.orig))
         )

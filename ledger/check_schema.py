@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from ledger.check_schema_postgres import found_parts, made_parts
 from ledger.finding import Finding, Subject
-from ledger.store.engine import open_engine, reading
+from ledger.store.engine import is_postgres, open_engine, reading
 from ledger.store.revision import upgrade_store
 from verifier.errors import found_text
 from verifier.report import Outcome
@@ -19,7 +20,10 @@ _PARTS = text("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sq
 
 def check_schema(connection: Connection) -> Iterator[Finding]:
     """Tables, indexes and nothing else, each as the migrations make it."""
-    made, kept = _made(), _parts(connection)
+    if is_postgres(connection.engine):
+        made, kept = made_parts(connection), found_parts(connection)
+    else:
+        made, kept = _made(), _parts(connection)
     for part in sorted(made.keys() | kept.keys()):
         if made.get(part) != kept.get(part):
             expected, found = (found_text(parts.get(part, "-")) for parts in (made, kept))
@@ -32,9 +36,10 @@ def _parts(connection: Connection) -> dict[str, str]:
 
 @functools.cache
 def _made() -> dict[str, str]:
-    engine = open_engine(Path(":memory:"))
+    memory = Path(":memory:")
+    engine = open_engine(memory)
     try:
-        upgrade_store(engine)
+        upgrade_store(engine, memory)
         with reading(engine) as connection:
             return _parts(connection)
     finally:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from ledger.checkpoint_key import create_checkpoint_key
+from sqlalchemy import Engine
+
+from ledger.checkpoint_key import create_checkpoint_key, load_keys
 from ledger.durable import sync_folder, write_durably
 from ledger.handle import Clock, Ledger, open_ledger, system_clock
 from ledger.paths import LedgerPaths
-from ledger.seal import seal
-from ledger.settings import Settings, write_settings
-from ledger.store.engine import open_engine
+from ledger.seal import write_batch
+from ledger.settings import Settings, read_settings, write_settings
+from ledger.store.address import Place, Postgres, place_of
+from ledger.store.engine import open_engine, writing
+from ledger.store.owner import check_empty
 from ledger.store.revision import upgrade_store
 from ledger.unfinished import unfinished_folder
+from verifier.anchor import ledger_id
 from verifier.errors import CallerError
+from verifier.shape import instant_of
 
 WriteKey: TypeAlias = Callable[[LedgerPaths], None]
 
@@ -31,7 +38,8 @@ def create_ledger(
     """A new ledger with a key of its own, batch 0 sealed and not yet anchored.
 
     `write_key` writes another: that of a ledger that there was before.
-    Raises CallerError LEDGER_EXISTS, EvidenceError for settings of a wrong form.
+    Raises CallerError LEDGER_EXISTS, STORE_NOT_EMPTY (on PostgreSQL), EvidenceError for settings of a wrong
+    form, and what the database raises.
     """
     paths = LedgerPaths(home.expanduser().resolve())
     if paths.root.exists():
@@ -40,25 +48,50 @@ def create_ledger(
     paths.home.mkdir(parents=True, exist_ok=True)
     with unfinished_folder(paths.home, "ledger.new-") as folder:
         making = LedgerPaths(folder)
-        _fill(making, data, now, write_key)
-        os.rename(making.root, paths.root)  # noqa: PTH104  refuses a folder that holds anything
+        making.root.mkdir()
+        write_durably(making.settings, data)
+        write_key(making)
+        making.files.mkdir()
+        with _first_batch(making, now):
+            os.rename(making.root, paths.root)  # noqa: PTH104  refuses a folder that holds anything
     sync_folder(paths.home)
     return open_ledger(paths.home, now)
 
 
-def _fill(paths: LedgerPaths, settings: bytes, now: Clock, write_key: WriteKey) -> None:
-    paths.root.mkdir()
-    write_durably(paths.settings, settings)
-    write_key(paths)
-    paths.files.mkdir()
-    engine = open_engine(paths.database)
+def begin_store(home: Path, now: Clock = system_clock) -> None:
+    """Batch 0 for a ledger whose PostgreSQL database is empty: its making was broken off at the last moment,
+    or the database was lost. Batch 0 of a ledger is the same whenever it is made.
+
+    Raises CallerError STORE_NOT_EMPTY.
+    """
+    with _first_batch(LedgerPaths(home.expanduser().resolve()), now):
+        pass
+
+
+@contextmanager
+def _first_batch(paths: LedgerPaths, now: Clock) -> Iterator[None]:
+    """Around the moment at which the folder gets its name: a file must be whole before, and comes along; a
+    server commits after, so that no database is left that holds a ledger which nobody has."""
+    settings = read_settings(paths.settings.read_bytes())
+    _, public = load_keys(paths)
+    own, place = ledger_id(settings.origin, public), place_of(settings.database, paths.database)
+    with _engine(place) as engine:
+        upgrade_store(engine, place)
+        with writing(engine) as connection:
+            check_empty(connection, place)
+            write_batch(connection, own, None, None, (), 0, instant_of(now()))
+            sync_folder(paths.root)
+            if isinstance(place, Postgres):
+                yield
+    if not isinstance(place, Postgres):
+        sync_folder(paths.root)
+        yield
+
+
+@contextmanager
+def _engine(place: Place) -> Iterator[Engine]:
+    engine = open_engine(place)
     try:
-        upgrade_store(engine)
+        yield engine
     finally:
         engine.dispose()
-    ledger = open_ledger(paths.home, now)
-    try:
-        seal(ledger, empty=True)
-    finally:
-        ledger.close()
-    sync_folder(paths.root)

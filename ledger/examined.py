@@ -49,8 +49,11 @@ def trail_lines(trails: Iterable[Trail]) -> str:
 
 
 def looked_up(shown: Disclosure) -> str | None:
-    """As the column `value` holds it: a short text, None for anything else."""
-    return shown.value if isinstance(shown.value, str) and len(shown.value) <= _LOOKED_UP else None
+    """As the column `value` holds it: a short text, None for anything else, and for what no PostgreSQL text
+    may hold (U+0000)."""
+    value = shown.value
+    fits = isinstance(value, str) and len(value) <= _LOOKED_UP and "\0" not in value
+    return value if isinstance(value, str) and fits else None
 
 
 def disclosure_row(number: int, shown: Disclosure) -> DisclosureRow:

@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 from ledger.checkpoint_key import load_keys
 from ledger.paths import LedgerPaths
 from ledger.settings import Settings, read_settings
+from ledger.store.address import Place, Postgres, place_of
 from ledger.store.engine import open_engine
+from ledger.store.owner import check_owner
 from ledger.store.revision import upgrade_store
 from verifier.anchor import ledger_id
 from verifier.errors import LedgerError
@@ -28,13 +30,15 @@ def system_clock() -> datetime.datetime:
 
 @dataclass(frozen=True)
 class Ledger:
-    """`id`: 32 octets, of the origin and `public_key` (32 octets). `now` gives aware datetimes.
+    """`place`: where its database is. `id`: 32 octets, of the origin and `public_key` (32 octets). `now`
+    gives aware datetimes.
 
     Without `checkpoint_key`, which was lost, it gives no receipts and so accepts nothing.
     """
 
     settings: Settings
     paths: LedgerPaths
+    place: Place
     engine: Engine
     checkpoint_key: Ed25519PrivateKey | None
     public_key: bytes
@@ -50,22 +54,38 @@ class Ledger:
 
 
 def open_ledger(home: Path, now: Clock = system_clock) -> Ledger:
-    """Raises LedgerError LEDGER_ABSENT, SETTINGS_UNREADABLE, CHECKPOINT_KEY, STORE_REVISION_UNKNOWN."""
+    """Raises LedgerError LEDGER_ABSENT, SETTINGS_UNREADABLE, CHECKPOINT_KEY, STORE_REVISION_UNKNOWN; on
+    PostgreSQL also CallerError DATABASE_ADDRESS, DATABASE_PASSWORD and those of `check_owner`."""
     paths = LedgerPaths(home.expanduser().resolve())
     key_path = paths.public_key if paths.public_key.is_file() else paths.checkpoint_key
-    for path in (paths.settings, paths.database, key_path):
-        if not path.is_file():
-            raise LedgerError("LEDGER_ABSENT", str(paths.root), path.name)
+    _there(paths, paths.settings)
     settings = read_settings(paths.settings.read_bytes())
+    place = place_of(settings.database, paths.database)
+    for path in (place, key_path):
+        if isinstance(path, Path):
+            _there(paths, path)
     key, public = load_keys(paths)
-    engine = open_engine(paths.database)
-    upgrade_store(engine)
+    engine, own = open_engine(place), ledger_id(settings.origin, public)
+    try:
+        if isinstance(place, Postgres):
+            # A file lies in the ledger's own folder; an address may lead anywhere.
+            check_owner(engine, place, own)
+        upgrade_store(engine, place)
+    except BaseException:
+        engine.dispose()
+        raise
     return Ledger(
         settings=settings,
         paths=paths,
+        place=place,
         engine=engine,
         checkpoint_key=key,
         public_key=public,
-        id=ledger_id(settings.origin, public),
+        id=own,
         now=now,
     )
+
+
+def _there(paths: LedgerPaths, path: Path) -> None:
+    if not path.is_file():
+        raise LedgerError("LEDGER_ABSENT", str(paths.root), path.name)

@@ -134,7 +134,8 @@ def _waiting(connection: Connection) -> Iterator[AnyRow]:
         .where(waiting(connection))
         .order_by(statement.c.id)
     )
-    yield from connection.execution_options(yield_per=1000).execute(query)
+    # Of the query alone: as the connection's it would be every later statement's too.
+    yield from connection.execute(query.execution_options(yield_per=1000))
 
 
 def _items(connection: Connection, of: AnyRow) -> tuple[tuple[PendingItem, ...], tuple[bytes, ...]]:

@@ -110,7 +110,7 @@ def records_numbered_in(connection: Connection, numbers: Iterable[str]) -> dict[
 
 def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRow, ...]:
     """Records whose disclosed 档号 or title contains `text`. Every number and title is looked at."""
-    contains = disclosure.c.value.contains(text, autoescape=True)
+    contains = disclosure.c.value.icontains(text, autoescape=True)
     with reading(ledger.engine) as connection:
         found = _disclosing(connection, and_(disclosure.c.name.in_((NUMBER, TITLE)), contains), limit)
         return tuple(record_row(connection, record) for record in found)

@@ -27,7 +27,7 @@ from ledger.replica import ReplicaNoneError, copies, read_copy
 from ledger.reread import reread
 from ledger.restore_batch import Ders, judge_copied, restore
 from ledger.seal import SEAL_LOCK_SECONDS, last_batch
-from ledger.store.engine import reading, truncate_log, writing
+from ledger.store.engine import after_erasure, reading, writing
 from ledger.store.portions import portions
 from ledger.store.tables import statement
 from ledger.unseal import unseal
@@ -99,7 +99,7 @@ def recover(
     for number in missing(ledger, chain):
         yield _recover(ledger, chain, number, replicas, ders(membership(ledger)))
         anchor(ledger, chain)
-    truncate_log(ledger.engine)
+    after_erasure(ledger.engine)
     _sign_receipts(ledger)
 
 

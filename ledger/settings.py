@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from verifier.errors import EvidenceError, LedgerError
 from verifier.shape import MSP_ID, ORIGIN, members
 
 VERSION = "archive-ledger settings v1"
+_NOT_EMPTY = re.compile(r"(?s).+")
 _REQUIRED = ("chaincode", "channel", "connection", "due_seconds", "kinds", "operator", "origin", "role")
 
 
@@ -18,7 +20,8 @@ _REQUIRED = ("chaincode", "channel", "connection", "due_seconds", "kinds", "oper
 class Settings:
     """`role`: the OU that the anchoring certificate bears. `kinds`: MSP id → kind of organisation, as the
     event catalogue names kinds. `due_seconds`: a receipt promises the log within this time.
-    `connection`: path of connection.json, under the home folder unless absolute.
+    `connection`: path of connection.json, under the home folder unless absolute. `database`: the address of a
+    PostgreSQL database without a password, "" for the SQLite file beside the settings.
     """
 
     origin: str
@@ -29,6 +32,7 @@ class Settings:
     connection: str
     kinds: Mapping[str, str] = field(default_factory=dict)
     due_seconds: int = 86_400
+    database: str = ""
 
     def connection_path(self, home: Path) -> Path:
         return home / self.connection
@@ -47,6 +51,8 @@ def write_settings(settings: Settings) -> bytes:
         "role": settings.role,
         "version": VERSION,
     }
+    if settings.database:
+        value["database"] = settings.database
     data = encode(value)
     _read(data)
     return data
@@ -61,7 +67,7 @@ def read_settings(data: bytes) -> Settings:
 
 
 def _read(data: bytes) -> Settings:
-    m = members(parse(data, "ledger.json"), "ledger.json", (*_REQUIRED, "version"))
+    m = members(parse(data, "ledger.json"), "ledger.json", (*_REQUIRED, "version"), ("database",))
     m.constant("version", VERSION)
     kinds = m.child("kinds", (), tuple(m.value["kinds"]) if isinstance(m.value["kinds"], dict) else ())
     return Settings(
@@ -73,4 +79,5 @@ def _read(data: bytes) -> Settings:
         connection=m.text("connection"),
         kinds={msp: kinds.text(msp) for msp in kinds.value},
         due_seconds=m.integer("due_seconds", 1),
+        database=m.optional_text("database", _NOT_EMPTY) or "",
     )

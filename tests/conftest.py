@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from network.down import down, reset
 from network.locking import locked
 from network.up import up
+from tests.postgres_cluster import Cluster, cluster
 
 # Of generated cases the same in every run, however slow the machine: what refuses a change is that change.
 # `--hypothesis-profile search` looks for new ones, and prints how to have one again.
@@ -48,6 +49,13 @@ def network_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNe
             if _count(users, -1) == 0:
                 down(home)
                 reset(home)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A running PostgreSQL server. Each test takes databases of its own; who stops it starts it again."""
+    with cluster() as running:
+        yield running
 
 
 @contextmanager

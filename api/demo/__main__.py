@@ -18,6 +18,7 @@ from api.demo.stage import DemoFailedError, Stage, heading, ledger, timed
 from api.demo.story import HOUSEHOLD, PENDING, Samples, chapters, pending_act
 from api.demo.trials import trials
 from api.language import choose_language, language, text
+from ledger.store.address import VARIABLE
 
 ORIGIN = "qinghe.yunling.example/archives"
 WITHHELD = ("id_number", "phone")
@@ -27,6 +28,8 @@ def main() -> int:
     choose_language(None)
     # These keys guard invented people; a real office is asked for its own passphrase.
     os.environ["ARCHIVE_LEDGER_PASSPHRASE"] = "demo only 仅供演示"  # noqa: S105
+    # A file of its own, which the trials change: never a database that somebody uses.
+    os.environ.pop(VARIABLE, None)
     stage = Stage(Path.cwd() / ".archive-ledger" / "demo", Path.cwd() / "demo-out")
     started = time.monotonic()
     try:

@@ -8,7 +8,9 @@ from pathlib import Path
 from api.doctor.finding import Check, Seen, could_not_check, ok, problem
 from api.doctor.network_checks import ledger_reachable
 from api.enrol_command import WARN_DAYS, days_left
+from api.failure import words_of
 from api.proof_words import job_words
+from verifier.errors import LedgerError
 
 # Sealing and anchoring take seconds; what waits longer than this waits for somebody.
 LONGEST_PENDING = datetime.timedelta(minutes=10)
@@ -17,6 +19,7 @@ LONGEST_PENDING = datetime.timedelta(minutes=10)
 def ledger_checks(home: Path) -> list[Check]:
     return [
         Check("ledger", ("存证总账", "ledger"), lambda: _ledger(home)),
+        Check("database", ("数据库", "database"), lambda: _database(home)),
         Check("chain", ("链上登记", "on the chain"), lambda: ledger_reachable(home)),
         Check("people", ("签名证书", "signing certificates"), lambda: _people(home)),
         Check("pending", ("待封存", "pending"), lambda: _pending(home)),
@@ -50,6 +53,27 @@ def _ledger(home: Path) -> Seen:
             f"{ledger.origin},经办 {ledger.settings.operator}",
             f"{ledger.origin}, operator {ledger.settings.operator}",
         )
+    finally:
+        ledger.close()
+
+
+def _database(home: Path) -> Seen:
+    """By writing nothing, but asking all that a writer asks."""
+    from ledger.handle import open_ledger
+    from ledger.paths import LedgerPaths
+    from ledger.store.engine import writing
+
+    if not LedgerPaths(home).settings.exists():
+        return could_not_check("还没有存证总账", "there is no ledger yet")
+    ledger = open_ledger(home)
+    try:
+        with writing(ledger.engine):
+            pass
+        return ok(f"{ledger.place},可写", f"{ledger.place}, can be written")
+    except LedgerError as error:
+        if error.code not in ("STORE_NOT_LASTING", "STORE_READONLY", "STORE_SPACE"):
+            raise
+        return problem((f"{ledger.place}:{error.at}", f"{ledger.place}: {error.at}"), words_of(error.code))
     finally:
         ledger.close()
 

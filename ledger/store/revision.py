@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from ledger.store.address import Place, named
 from ledger.store.engine import reading, writing
 from verifier.errors import LedgerError
 
@@ -19,30 +20,30 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 REVISIONS = ("0001", "0002", "0003")
 
 
-def upgrade_store(engine: Engine) -> None:
+def upgrade_store(engine: Engine, place: Place) -> None:
     """Bring the store to the newest revision; a new one gets its tables.
 
     Raises LedgerError STORE_REVISION_UNKNOWN before touching a store that this program does not know.
     """
     with reading(engine) as connection:
-        found = _revision(connection)
+        found = _revision(connection, place)
     if found == REVISIONS[-1]:
         return
     if found is not None and found not in REVISIONS:
-        raise LedgerError("STORE_REVISION_UNKNOWN", "ledger.sqlite", ", ".join(REVISIONS), found)
+        raise LedgerError("STORE_REVISION_UNKNOWN", named(place), ", ".join(REVISIONS), found)
     from alembic import command
 
     with writing(engine) as connection:
         command.upgrade(_config(connection), REVISIONS[-1])
 
 
-def _revision(connection: Connection) -> str | None:
+def _revision(connection: Connection, place: Place) -> str | None:
     """None if no table of ours is there."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
     if "alembic_version" not in tables:
-        raise LedgerError("STORE_REVISION_UNKNOWN", "ledger.sqlite", "alembic_version", "no such table")
+        raise LedgerError("STORE_REVISION_UNKNOWN", named(place), "alembic_version", "no such table")
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
     return found[0] if len(found) == 1 else f"{len(found)} revisions"
 

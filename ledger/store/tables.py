@@ -1,6 +1,7 @@
 """The tables of one ledger. Append-only, but for the widest tiles, a batch's state and disclosures.
 
 Digests and keys are octets; instants are the text of docs/formats.md section 1, which compares as it sorts.
+Every text compares by its octets: on PostgreSQL by collation "C", whatever the database's own is.
 """
 
 from __future__ import annotations
@@ -52,10 +53,17 @@ def _octets(value: Any) -> bytes | None:
 
 # SQLite gives a rowid only to a column that is declared INTEGER.
 _Id = BigInteger().with_variant(Integer(), "sqlite")
-_INSTANT = String(24)
-_UUID = String(36)
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 _DIGEST = Octets(32)
-_MSP = String(64)
+
+
+def _text(length: int) -> String:
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+_INSTANT = _text(24)
+_UUID = _text(36)
+_MSP = _text(64)
 
 metadata = MetaData(
     naming_convention={
@@ -84,17 +92,17 @@ statement = Table(
     Column("jti", _UUID, nullable=False, unique=True),
     Column("data", Octets(), nullable=False),
     Column("certificate", _DIGEST, ForeignKey("certificate.sha256"), nullable=False),
-    Column("event", String(64), nullable=False),
+    Column("event", _text(64), nullable=False),
     Column("iss", _MSP, nullable=False),
     Column("agent", _UUID, nullable=False, index=True),
     Column("record", _UUID, index=True),
     Column("list_id", _UUID, index=True),
     Column("item_count", Integer, nullable=False),
-    Column("trails", Text, nullable=False),
+    Column("trails", _TEXT, nullable=False),
     Column("accepted_at", _INSTANT, nullable=False),
     Column("due", _INSTANT, nullable=False),
     # Empty if it was lost, with the key that signs receipts, and the statement came back from a replica.
-    Column("receipt", Text, nullable=False),
+    Column("receipt", _TEXT, nullable=False),
 )
 
 item = Table(
@@ -106,7 +114,7 @@ item = Table(
     Column("data", Octets(), nullable=False),
     Column("sha256", _DIGEST, nullable=False),
     Column("sm3", _DIGEST, nullable=False),
-    Column("trails", Text, nullable=False),
+    Column("trails", _TEXT, nullable=False),
 )
 
 # A row deleted is a field erased. `value` repeats a short text so that it can be looked up.
@@ -115,9 +123,9 @@ disclosure = Table(
     metadata,
     Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
     Column("item_number", Integer, primary_key=True),
-    Column("name", String(64), primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("value", String(200)),
+    Column("name", _text(64), primary_key=True),
+    Column("text", _TEXT, nullable=False),
+    Column("value", _text(200)),
     Index(None, "name", "value"),
 )
 
@@ -126,7 +134,7 @@ set_aside = Table(
     "set_aside",
     metadata,
     Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
-    Column("code", String(64), nullable=False),
+    Column("code", _text(64), nullable=False),
     Column("at", _INSTANT, nullable=False),
 )
 
@@ -136,13 +144,13 @@ batch = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("marker_index", BigInteger, nullable=False, unique=True),
-    Column("marker", Text, nullable=False),
+    Column("marker", _TEXT, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", _DIGEST, nullable=False),
     Column("sm3", _DIGEST, nullable=False),
     Column("last_recorded_at", _INSTANT),
     Column("sealed_at", _INSTANT, nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", _text(16), nullable=False),
 )
 
 # Markers are leaves as well, and stand in `batch`: an index absent here is a marker's.
@@ -153,7 +161,7 @@ entry = Table(
     Column("statement_id", _Id, ForeignKey("statement.id"), nullable=False),
     Column("item_number", Integer, nullable=False),
     Column("recorded_at", _INSTANT, nullable=False),
-    Column("text", Text, nullable=False),
+    Column("text", _TEXT, nullable=False),
     Column("leaf", _DIGEST, nullable=False),
     UniqueConstraint("statement_id", "item_number"),
 )
@@ -173,7 +181,7 @@ link = Table(
 tile = Table(
     "tile",
     metadata,
-    Column("alg", String(6), primary_key=True),
+    Column("alg", _text(6), primary_key=True),
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("n", BigInteger, primary_key=True, autoincrement=False),
     Column("hashes", Octets(), nullable=False),
@@ -189,8 +197,8 @@ anchor_attempt = Table(
     Column("txid", _DIGEST, nullable=False),
     Column("started_at", _INSTANT, nullable=False),
     Column("ended_at", _INSTANT),
-    Column("outcome", String(64)),
-    Column("detail", Text),
+    Column("outcome", _text(64)),
+    Column("detail", _TEXT),
 )
 
 # `data` is the anchor's exact bytes, `sha256` their digest. `block` is canonical JSON, the Block object of
@@ -216,7 +224,7 @@ attestation = Table(
     Column("batch", Integer, ForeignKey("batch.number"), nullable=False, index=True),
     Column("payload", Octets(), nullable=False),
     Column("time", _INSTANT, nullable=False),
-    Column("organisations", Text, nullable=False),
+    Column("organisations", _TEXT, nullable=False),
 )
 
 # The batches that came back from a replica: `source` is the copy's path.
@@ -224,7 +232,7 @@ recovery = Table(
     "recovery",
     metadata,
     Column("batch", Integer, ForeignKey("batch.number"), primary_key=True, autoincrement=False),
-    Column("source", Text, nullable=False),
+    Column("source", _TEXT, nullable=False),
     Column("at", _INSTANT, nullable=False),
 )
 
@@ -241,10 +249,10 @@ file = Table(
     "file",
     metadata,
     Column("sha256", _DIGEST, primary_key=True),
-    Column("path", Text, primary_key=True),
+    Column("path", _TEXT, primary_key=True),
     Column("sm3", _DIGEST, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("mode", String(9), nullable=False),
+    Column("mode", _text(9), nullable=False),
     Column("modified_ns", BigInteger),
     Column("stored_at", _INSTANT, nullable=False),
 )
@@ -254,10 +262,10 @@ fixity = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("sha256", _DIGEST, nullable=False, index=True),
-    Column("path", Text, nullable=False),
+    Column("path", _TEXT, nullable=False),
     Column("checked_at", _INSTANT, nullable=False),
-    Column("result", String(16), nullable=False),
-    Column("found", Text, nullable=False),
+    Column("result", _text(16), nullable=False),
+    Column("found", _TEXT, nullable=False),
 )
 
 # Who is signed in, by the SHA-256 of the session's token: the token itself is nowhere. No part of the log.

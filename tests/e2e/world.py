@@ -29,6 +29,7 @@ from ledger.trust import build_trust_root
 from network.certificates import Authority, issue_person, new_key
 from network.people import issue_person_certificate
 from tests.conftest import RunningNetwork
+from tests.ledger.databases import on_its_database
 from verifier.claims import FileClaim
 from verifier.digests import both
 from verifier.report import Report
@@ -147,7 +148,7 @@ def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -
         connection=str(network.connection),
         kinds=KINDS,
     )
-    ledger = create_ledger(home, settings, now)
+    ledger = create_ledger(home, on_its_database(settings), now)
     chain = replace(connect(connection), now=now)
     sync_configurations(ledger, chain)
     open_on_chain(ledger, chain)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunningNetwork
+from tests.database_fixtures import database, databases_of_this_test_alone
 from tests.e2e.world import World, make_world
+
+__all__ = ["database", "databases_of_this_test_alone", "world"]
 
 
 @pytest.fixture

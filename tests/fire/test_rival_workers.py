@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 import ledger.seal
 from ledger.check import check
 from ledger.handle import open_ledger
+from ledger.paths import LedgerPaths
+from ledger.store.address import Postgres
 from ledger.store.engine import reading
 from ledger.store.tables import NO_ITEM, batch, entry, link, statement
 from ledger.submission import Submission
@@ -21,12 +26,22 @@ from tests.ledger.ledger_world import Clock, World, make_world, new_uuid
 from verifier.digests import sha256
 from verifier.report import Outcome
 
+pytestmark = pytest.mark.usefixtures("database")
+
 # Imports and keys once: each process is a fork of this one.
 FORK = multiprocessing.get_context("fork")
 
 
+def elsewhere(world: World, folder: Path) -> World:
+    """The same ledger as another machine has it: only a database on a server can be shared so."""
+    if not isinstance(world.ledger.place, Postgres):
+        return world
+    shutil.copytree(world.ledger.paths.home, folder)
+    return replace(world, ledger=replace(world.ledger, paths=LedgerPaths(folder)))
+
+
 def opened(world: World) -> World:
-    """The same ledger, in a process of its own: nothing of SQLite may come over from the fork."""
+    """The same ledger, in a process of its own: no connection may come over from the fork."""
     clock = Clock(world.clock.when)
     return World(open_ledger(world.ledger.paths.home, clock), clock, world.cas)
 
@@ -84,7 +99,7 @@ def test_a_worker_killed_in_its_transaction_lets_the_other_take_over(tmp_path: P
     world.ledger.close()
     first, of_first = start(_seal_and_hang, world)
     assert heard(of_first) == "in the transaction"
-    second, of_second = start(_seal, world)
+    second, of_second = start(_seal, elsewhere(world, tmp_path / "other machine"))
     assert heard(of_second) == "begins"
     # It waits for the lock as long as the other lives.
     assert not of_second.poll(1)
@@ -111,7 +126,8 @@ def test_two_that_accept_at_once_lose_and_double_nothing(tmp_path: Path) -> None
     shared = [world.receive(key, new_uuid()) for _ in range(5)]
     handed = [[*shared, *mine] for mine in own]
     world.ledger.close()
-    started = [start(_accept, world, mine) for mine in handed]
+    places = (world, elsewhere(world, tmp_path / "other machine"))
+    started = [start(_accept, place, mine) for place, mine in zip(places, handed, strict=True)]
     for _, told in started:
         assert heard(told) == "ready"
     for _, told in started:

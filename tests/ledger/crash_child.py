@@ -10,8 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from tests.ledger.ledger_world import TOWN, make_world, new_uuid
 
 
-def main(folder: Path) -> None:
-    world = make_world(folder)
+def main(folder: Path, database: str) -> None:
+    """`database`: the address of an empty one, "" for a file."""
+    world = make_world(folder, database)
     key = world.person()
     (folder / "ca.der").write_bytes(world.cas[TOWN].certificate.public_bytes(Encoding.DER))
     while True:
@@ -22,4 +23,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -26,6 +26,7 @@ from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading, writing
 from ledger.store.tables import ATTESTED, anchor, attestation, batch
 from ledger.submission import Submission
+from tests.ledger.databases import on_its_database
 from verifier.anchor import Anchor, anchor_digest, encode_anchor
 from verifier.claims import FileClaim
 from verifier.digests import both, sha256
@@ -199,11 +200,12 @@ def a_file(content: bytes, role: str = "main") -> FileClaim:
     return FileClaim(role, "application/pdf", "paper", "scan", both(content), len(content))
 
 
-def make_world(folder: Path) -> World:
-    """A new ledger whose batch 0 is anchored."""
+def make_world(folder: Path, database: str | None = None) -> World:
+    """A new ledger whose batch 0 is anchored. `database`: its address; None: as the fixture says."""
     clock = Clock()
     cas = {msp: new_authority(msp) for msp in (TOWN, AUDIT)}
-    world = World(create_ledger(folder / "home", SETTINGS, clock), clock, cas)
+    settings = on_its_database(SETTINGS) if database is None else replace(SETTINGS, database=database)
+    world = World(create_ledger(folder / "home", settings, clock), clock, cas)
     clock.step(1)
     world.anchor()
     clock.step(1)

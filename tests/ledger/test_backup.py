@@ -26,6 +26,8 @@ from verifier.canonical import Json, encode
 from verifier.digests import Digests, both
 from verifier.errors import CallerError
 
+pytestmark = pytest.mark.usefixtures("database")
+
 CONTENT = b"\x00\x01scan\xff" * 1000
 
 
@@ -91,7 +93,8 @@ def test_a_back_up_comes_back_as_it_was(full: World, tmp_path: Path) -> None:
     restore(tmp_path / "kept", tmp_path / "again")
     again = open_ledger(tmp_path / "again", full.clock)
     other = World(again, full.clock, full.cas)
-    moved = replace(full.ledger.settings, connection="connection/connection.json")
+    # Whatever it was on before, it is on a file now.
+    moved = replace(full.ledger.settings, connection="connection/connection.json", database="")
     assert (again.id, again.settings) == (full.ledger.id, moved)
     found = list(check(again, None, None, full.person_cas))
     assert {f.code for f in found} == {"ANCHOR_BLOCKS_NOT_CHECKED", "CHAIN_NOT_CHECKED"}

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import String
+from sqlalchemy import String, select
 
 from ledger.check import check
 from ledger.files import content_path, store_file
 from ledger.finding import Finding, Subject
-from ledger.store.tables import Octets, metadata
+from ledger.store.address import Postgres
+from ledger.store.engine import reading
+from ledger.store.tables import Octets, anchor, metadata, statement
+from tests.ledger.databases import IN_USE, name_of
+from tests.ledger.databases import spoil as spoil_ledger
 from tests.ledger.ledger_world import RECORD, World, make_world
 from tests.ledger.spoiled_stores import CASES, LISTED, OTHER, Spoiled
 from verifier.anchor import encode_anchor, parse_anchor
 from verifier.digests import both, sha256
 from verifier.errors import EvidenceError
 from verifier.report import Outcome
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +54,15 @@ def world(sound: Path) -> Iterator[World]:
     """The sound ledger, put back as it was after the test."""
     made = SOUND[str(sound)]
     made.ledger.close()
-    root = made.ledger.paths.root
+    root, place = made.ledger.paths.root, made.ledger.place
     kept = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    server = IN_USE[-1].cluster
+    saved = server.database(name_of(place)) if server and isinstance(place, Postgres) else ""
     yield made
     made.ledger.close()
+    if server and isinstance(place, Postgres):
+        server.drop(name_of(place))
+        server.rename(saved, name_of(place))
     for path in root.rglob("*"):
         if path.is_file() and path not in kept:
             path.unlink()
@@ -69,17 +78,12 @@ def findings(world: World) -> list[Finding]:
 
 def kept_anchor(world: World, number: int) -> bytes | None:
     """None for the batch in flight, beyond the newest anchor."""
-    with closing(sqlite3.connect(world.ledger.paths.database)) as connection:
-        row = connection.execute("SELECT data FROM anchor WHERE batch = ?", (number,)).fetchone()
-    return None if row is None else bytes(row[0])
+    with reading(world.ledger.engine) as connection:
+        return connection.execute(select(anchor.c.data).where(anchor.c.batch == number)).scalar()
 
 
 def spoil(world: World, sql: str) -> None:
-    """As somebody does who has the database file and knows SQL."""
-    with closing(sqlite3.connect(world.ledger.paths.database)) as connection:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        assert connection.execute(sql).rowcount > 0
-        connection.commit()
+    spoil_ledger(world.ledger, sql)
 
 
 def test_a_sound_ledger_yields_nothing(world: World) -> None:
@@ -160,8 +164,9 @@ def test_what_was_spoiled_is_named(world: World, case: Spoiled) -> None:
 
 
 def digests(world: World) -> list[str]:
-    with closing(sqlite3.connect(world.ledger.paths.database)) as connection:
-        return [row[0].hex() for row in connection.execute("SELECT sha256 FROM statement ORDER BY id")]
+    with reading(world.ledger.engine) as connection:
+        found = connection.execute(select(statement.c.sha256).order_by(statement.c.id)).scalars()
+        return [digest.hex() for digest in found]
 
 
 def short(finding: Finding, numbers: dict[str, str]) -> str:
@@ -170,35 +175,6 @@ def short(finding: Finding, numbers: dict[str, str]) -> str:
         return "file"
     first, space, rest = finding.name.partition(" ")
     return numbers.get(first, first) + space + rest
-
-
-def test_a_text_for_octets_is_named_and_the_walk_goes_on(world: World) -> None:
-    """What `UPDATE … SET data = replace(data, …)` leaves behind."""
-    spoil(world, "UPDATE item SET data = replace(data, ':8,', ':9,') WHERE number = 7")
-    found = findings(world)
-    assert [f.code for f in found] == ["STORE_TEXT_FOR_OCTETS", "ITEM_DIGEST", "LIST_ROOTS"]
-    assert found[0].name.startswith("item.data ")
-    assert {record for f in found for record in f.records} == {LISTED[7]}
-
-
-def test_a_value_of_another_type_is_named_and_the_rest_has_not_passed(world: World) -> None:
-    spoil(world, "UPDATE statement SET event = zeroblob(3) WHERE id = 2")
-    found = findings(world)
-    assert [(f.outcome, f.code) for f in found] == [
-        (Outcome.FAILED, "STORE_TYPE"),
-        (Outcome.NOT_RUN, "STORE_UNSOUND"),
-    ]
-    assert found[0].name.startswith("statement.event ")
-
-
-def test_a_damaged_database_file_is_a_finding(world: World) -> None:
-    path = world.ledger.paths.database
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2 : len(data) // 2 + 8192] = bytes(8192)
-    path.write_bytes(data)
-    found = findings(world)
-    assert "STORE_INTEGRITY" in {f.code for f in found} or "STORE_UNREADABLE" in {f.code for f in found}
-    assert Outcome.FAILED in {f.outcome for f in found}
 
 
 def test_a_whole_history_rewritten_disagrees_with_its_anchors(world: World) -> None:

@@ -15,15 +15,18 @@ from ledger.check import check
 from ledger.handle import open_ledger
 from ledger.store.engine import reading
 from ledger.store.tables import statement
+from tests.ledger.databases import IN_USE
 from tests.ledger.ledger_world import START, TOWN, Clock, World
 from verifier.report import Outcome
 
 CHILD = [sys.executable, "-m", "tests.ledger.crash_child"]
 
 
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("after", [1, 7, 20])
 def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, after: int) -> None:
-    child = subprocess.Popen([*CHILD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    address = IN_USE[-1].new()
+    child = subprocess.Popen([*CHILD, str(tmp_path), address], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     acknowledged = [child.stdout.readline().strip() for _ in range(after)]
     time.sleep(0.003 * after)

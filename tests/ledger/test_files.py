@@ -16,6 +16,8 @@ from tests.ledger.ledger_world import World, make_world
 from verifier.digests import both
 from verifier.errors import CallerError, LedgerError
 
+pytestmark = pytest.mark.usefixtures("database")
+
 CONTENT = b"scan " * 100_000
 
 

@@ -27,6 +27,8 @@ from verifier.digests import sha256
 from verifier.errors import CallerError
 from verifier.note import open_note
 
+pytestmark = pytest.mark.usefixtures("database")
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:

@@ -25,6 +25,8 @@ from verifier.digests import sha256
 from verifier.errors import EvidenceError
 from verifier.report import Outcome
 
+pytestmark = pytest.mark.usefixtures("database")
+
 LEDGER = bytes(32)
 NAME = f"{'0' * 64}-{'1' * 64}.json"
 

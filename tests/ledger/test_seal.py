@@ -20,6 +20,7 @@ from ledger.status import counts
 from ledger.store.engine import reading, writing
 from ledger.store.tables import anchor, batch, certificate, entry, item, link, set_aside, statement, tile
 from ledger.tiles import ALGORITHMS, stored_tree
+from tests.ledger.databases import spoil
 from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
 from verifier import merkle
 from verifier.canonical import base64_bytes, encode, parse
@@ -32,6 +33,8 @@ from verifier.marker import parse_marker
 from verifier.shape import Members, instant_of
 from verifier.statement import Statement, check_signature, parse_statement
 from verifier.trail import trails_of_item, trails_of_statement
+
+pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture
@@ -322,10 +325,7 @@ def test_what_waits_and_is_not_what_was_accepted_stops_sealing(
 
 def test_a_certificate_that_is_gone_stops_sealing(world: World, key: SigningKey) -> None:
     world.accept([world.receive(key, RECORD)])
-    raw = world.ledger.engine.raw_connection()
-    raw.cursor().execute("PRAGMA foreign_keys = OFF")
-    raw.cursor().execute("DELETE FROM certificate")
-    raw.close()
+    spoil(world.ledger, "DELETE FROM certificate")
     with pytest.raises(LedgerError) as stopped:
         world.seal()
     assert stopped.value.code == "CERTIFICATE_MISSING"

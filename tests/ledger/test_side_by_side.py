@@ -19,6 +19,8 @@ from ledger.side_by_side import judge_all
 from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, World, make_world, new_uuid
 
+pytestmark = pytest.mark.usefixtures("database")
+
 MANY = 600
 
 

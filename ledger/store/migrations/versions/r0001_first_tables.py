@@ -9,9 +9,16 @@ revision = "0001"
 down_revision = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_INSTANT = sa.String(length=24)
-_UUID = sa.String(length=36)
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _DIGEST = sa.LargeBinary(length=32)
+
+
+def _text(length: int) -> sa.String:
+    return sa.String(length=length).with_variant(sa.String(length=length, collation="C"), "postgresql")
+
+
+_INSTANT = _text(24)
+_UUID = _text(36)
 
 
 def upgrade() -> None:
@@ -19,13 +26,13 @@ def upgrade() -> None:
         "batch",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("marker_index", sa.BigInteger(), nullable=False),
-        sa.Column("marker", sa.Text(), nullable=False),
+        sa.Column("marker", _TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", _DIGEST, nullable=False),
         sa.Column("sm3", _DIGEST, nullable=False),
         sa.Column("last_recorded_at", _INSTANT, nullable=True),
         sa.Column("sealed_at", _INSTANT, nullable=False),
-        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("state", _text(16), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_batch")),
         sa.UniqueConstraint("marker_index", name=op.f("uq_batch_marker_index")),
     )
@@ -44,10 +51,10 @@ def upgrade() -> None:
     op.create_table(
         "file",
         sa.Column("sha256", _DIGEST, nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
         sa.Column("sm3", _DIGEST, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("mode", sa.String(length=9), nullable=False),
+        sa.Column("mode", _text(9), nullable=False),
         sa.Column("modified_ns", sa.BigInteger(), nullable=True),
         sa.Column("stored_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("sha256", "path", name=op.f("pk_file")),
@@ -56,16 +63,16 @@ def upgrade() -> None:
         "fixity",
         sa.Column("id", _ID, nullable=False),
         sa.Column("sha256", _DIGEST, nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("path", _TEXT, nullable=False),
         sa.Column("checked_at", _INSTANT, nullable=False),
-        sa.Column("result", sa.String(length=16), nullable=False),
-        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("result", _text(16), nullable=False),
+        sa.Column("found", _TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fixity")),
     )
     op.create_index(op.f("ix_fixity_sha256"), "fixity", ["sha256"], unique=False)
     op.create_table(
         "tile",
-        sa.Column("alg", sa.String(length=6), nullable=False),
+        sa.Column("alg", _text(6), nullable=False),
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
@@ -92,8 +99,8 @@ def upgrade() -> None:
         sa.Column("txid", _DIGEST, nullable=False),
         sa.Column("started_at", _INSTANT, nullable=False),
         sa.Column("ended_at", _INSTANT, nullable=True),
-        sa.Column("outcome", sa.String(length=64), nullable=True),
-        sa.Column("detail", sa.Text(), nullable=True),
+        sa.Column("outcome", _text(64), nullable=True),
+        sa.Column("detail", _TEXT, nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_anchor_attempt_batch")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_anchor_attempt")),
     )
@@ -104,7 +111,7 @@ def upgrade() -> None:
         sa.Column("batch", sa.Integer(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("time", _INSTANT, nullable=False),
-        sa.Column("organisations", sa.Text(), nullable=False),
+        sa.Column("organisations", _TEXT, nullable=False),
         sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_attestation_batch")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attestation")),
     )
@@ -117,16 +124,16 @@ def upgrade() -> None:
         sa.Column("jti", _UUID, nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("certificate", _DIGEST, nullable=False),
-        sa.Column("event", sa.String(length=64), nullable=False),
-        sa.Column("iss", sa.String(length=64), nullable=False),
+        sa.Column("event", _text(64), nullable=False),
+        sa.Column("iss", _text(64), nullable=False),
         sa.Column("agent", _UUID, nullable=False),
         sa.Column("record", _UUID, nullable=True),
         sa.Column("list_id", _UUID, nullable=True),
         sa.Column("item_count", sa.Integer(), nullable=False),
-        sa.Column("trails", sa.Text(), nullable=False),
+        sa.Column("trails", _TEXT, nullable=False),
         sa.Column("accepted_at", _INSTANT, nullable=False),
         sa.Column("due", _INSTANT, nullable=False),
-        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("receipt", _TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["certificate"], ["certificate.sha256"], name=op.f("fk_statement_certificate")
         ),
@@ -141,9 +148,9 @@ def upgrade() -> None:
         "disclosure",
         sa.Column("statement_id", _ID, nullable=False),
         sa.Column("item_number", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("value", sa.String(length=200), nullable=True),
+        sa.Column("name", _text(64), nullable=False),
+        sa.Column("text", _TEXT, nullable=False),
+        sa.Column("value", _text(200), nullable=True),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_disclosure_statement_id")),
         sa.PrimaryKeyConstraint("statement_id", "item_number", "name", name=op.f("pk_disclosure")),
     )
@@ -154,7 +161,7 @@ def upgrade() -> None:
         sa.Column("statement_id", _ID, nullable=False),
         sa.Column("item_number", sa.Integer(), nullable=False),
         sa.Column("recorded_at", _INSTANT, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", _TEXT, nullable=False),
         sa.Column("leaf", _DIGEST, nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_entry_statement_id")),
         sa.PrimaryKeyConstraint("idx", name=op.f("pk_entry")),
@@ -168,7 +175,7 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", _DIGEST, nullable=False),
         sa.Column("sm3", _DIGEST, nullable=False),
-        sa.Column("trails", sa.Text(), nullable=False),
+        sa.Column("trails", _TEXT, nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_item_statement_id")),
         sa.PrimaryKeyConstraint("statement_id", "number", name=op.f("pk_item")),
     )
@@ -176,7 +183,7 @@ def upgrade() -> None:
     op.create_table(
         "recovery",
         sa.Column("batch", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("source", _TEXT, nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_recovery_batch")),
         sa.PrimaryKeyConstraint("batch", name=op.f("pk_recovery")),
@@ -184,7 +191,7 @@ def upgrade() -> None:
     op.create_table(
         "set_aside",
         sa.Column("statement_id", _ID, nullable=False),
-        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("code", _text(64), nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_set_aside_statement_id")),
         sa.PrimaryKeyConstraint("statement_id", name=op.f("pk_set_aside")),

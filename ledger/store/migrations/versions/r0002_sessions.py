@@ -8,16 +8,22 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_INSTANT = sa.String(length=24)
 _DIGEST = sa.LargeBinary(length=32)
+
+
+def _text(length: int) -> sa.String:
+    return sa.String(length=length).with_variant(sa.String(length=length, collation="C"), "postgresql")
+
+
+_INSTANT = _text(24)
 
 
 def upgrade() -> None:
     op.create_table(
         "session",
         sa.Column("token", _DIGEST, nullable=False),
-        sa.Column("agent", sa.String(length=36), nullable=False),
-        sa.Column("iss", sa.String(length=64), nullable=False),
+        sa.Column("agent", _text(36), nullable=False),
+        sa.Column("iss", _text(64), nullable=False),
         sa.Column("certificate", sa.LargeBinary(), nullable=False),
         sa.Column("opened_at", _INSTANT, nullable=False),
         sa.Column("expires_at", _INSTANT, nullable=False),
