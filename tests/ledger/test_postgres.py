@@ -3,6 +3,7 @@ each thing that a server can do to us said by its own code."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -118,32 +119,37 @@ def test_a_server_that_does_not_wait_for_its_disk_is_not_written(
     key = world.person()
     world.accept([world.receive(key, RECORD)])
     with _server_wide(postgres, f"{setting} = off"):
+        _until(world, setting, "off")
         assert refused(lambda: world.accept([world.receive(key, new_uuid())])) == (
             "STORE_NOT_LASTING",
             setting,
         )
         assert count(world) == 1
+    _until(world, setting, "on")
     world.accept([world.receive(key, new_uuid())])
+
+
+def _until(world: World, setting: str, value: str) -> None:
+    """Each of the server's processes takes up what is new when it is told, one after the other."""
+    for _ in range(3000):
+        with reading(world.ledger.engine) as connection:
+            if connection.exec_driver_sql(f"SHOW {setting}").scalar() == value:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"{setting} is not {value}")
 
 
 @contextmanager
 def _server_wide(server: Cluster, setting: str) -> Iterator[None]:
     asked = setting.partition(" ")[0]
     with server.connect() as connection:
-
-        def reload() -> None:
-            before = connection.execute("SELECT pg_conf_load_time()").fetchone()
-            connection.execute("SELECT pg_reload_conf()")
-            while connection.execute("SELECT pg_conf_load_time()").fetchone() == before:
-                connection.execute("SELECT pg_sleep(0.02)")
-
         connection.execute(f"ALTER SYSTEM SET {setting}".encode())
-        reload()
+        connection.execute("SELECT pg_reload_conf()")
         try:
             yield
         finally:
             connection.execute(f"ALTER SYSTEM RESET {asked}".encode())
-            reload()
+            connection.execute("SELECT pg_reload_conf()")
 
 
 def test_an_account_that_may_not_write_is_said_to_be_that(world: World, postgres: Cluster) -> None:
