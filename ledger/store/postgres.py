@@ -1,6 +1,6 @@
 """PostgreSQL: how it is reached, its two kinds of transaction, and what its errors mean.
 
-A writer holds one advisory lock until its transaction ends: docs/adr/0014-one-writer-on-postgresql.md says
+A writer holds one advisory lock until its transaction ends: docs/adr/0015-one-writer-on-postgresql.md says
 why that, and why at READ COMMITTED.
 """
 

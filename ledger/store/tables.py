@@ -18,12 +18,12 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
 )
+
+from ledger.store.texts import TEXT, text_of
 
 # In `disclosure` and `entry`: the statement itself, not one of its list items.
 NO_ITEM = -1
@@ -53,17 +53,11 @@ def _octets(value: Any) -> bytes | None:
 
 # SQLite gives a rowid only to a column that is declared INTEGER.
 _Id = BigInteger().with_variant(Integer(), "sqlite")
-_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 _DIGEST = Octets(32)
 
-
-def _text(length: int) -> String:
-    return String(length).with_variant(String(length, collation="C"), "postgresql")
-
-
-_INSTANT = _text(24)
-_UUID = _text(36)
-_MSP = _text(64)
+_INSTANT = text_of(24)
+_UUID = text_of(36)
+_MSP = text_of(64)
 
 metadata = MetaData(
     naming_convention={
@@ -92,17 +86,17 @@ statement = Table(
     Column("jti", _UUID, nullable=False, unique=True),
     Column("data", Octets(), nullable=False),
     Column("certificate", _DIGEST, ForeignKey("certificate.sha256"), nullable=False),
-    Column("event", _text(64), nullable=False),
+    Column("event", text_of(64), nullable=False),
     Column("iss", _MSP, nullable=False),
     Column("agent", _UUID, nullable=False, index=True),
     Column("record", _UUID, index=True),
     Column("list_id", _UUID, index=True),
     Column("item_count", Integer, nullable=False),
-    Column("trails", _TEXT, nullable=False),
+    Column("trails", TEXT, nullable=False),
     Column("accepted_at", _INSTANT, nullable=False),
     Column("due", _INSTANT, nullable=False),
     # Empty if it was lost, with the key that signs receipts, and the statement came back from a replica.
-    Column("receipt", _TEXT, nullable=False),
+    Column("receipt", TEXT, nullable=False),
 )
 
 item = Table(
@@ -114,7 +108,7 @@ item = Table(
     Column("data", Octets(), nullable=False),
     Column("sha256", _DIGEST, nullable=False),
     Column("sm3", _DIGEST, nullable=False),
-    Column("trails", _TEXT, nullable=False),
+    Column("trails", TEXT, nullable=False),
 )
 
 # A row deleted is a field erased. `value` repeats a short text so that it can be looked up.
@@ -123,9 +117,9 @@ disclosure = Table(
     metadata,
     Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
     Column("item_number", Integer, primary_key=True),
-    Column("name", _text(64), primary_key=True),
-    Column("text", _TEXT, nullable=False),
-    Column("value", _text(200)),
+    Column("name", text_of(64), primary_key=True),
+    Column("text", TEXT, nullable=False),
+    Column("value", text_of(200)),
     Index(None, "name", "value"),
 )
 
@@ -134,7 +128,7 @@ set_aside = Table(
     "set_aside",
     metadata,
     Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True),
-    Column("code", _text(64), nullable=False),
+    Column("code", text_of(64), nullable=False),
     Column("at", _INSTANT, nullable=False),
 )
 
@@ -144,13 +138,13 @@ batch = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("marker_index", BigInteger, nullable=False, unique=True),
-    Column("marker", _TEXT, nullable=False),
+    Column("marker", TEXT, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", _DIGEST, nullable=False),
     Column("sm3", _DIGEST, nullable=False),
     Column("last_recorded_at", _INSTANT),
     Column("sealed_at", _INSTANT, nullable=False),
-    Column("state", _text(16), nullable=False),
+    Column("state", text_of(16), nullable=False),
 )
 
 # Markers are leaves as well, and stand in `batch`: an index absent here is a marker's.
@@ -161,7 +155,7 @@ entry = Table(
     Column("statement_id", _Id, ForeignKey("statement.id"), nullable=False),
     Column("item_number", Integer, nullable=False),
     Column("recorded_at", _INSTANT, nullable=False),
-    Column("text", _TEXT, nullable=False),
+    Column("text", TEXT, nullable=False),
     Column("leaf", _DIGEST, nullable=False),
     UniqueConstraint("statement_id", "item_number"),
 )
@@ -181,7 +175,7 @@ link = Table(
 tile = Table(
     "tile",
     metadata,
-    Column("alg", _text(6), primary_key=True),
+    Column("alg", text_of(6), primary_key=True),
     Column("level", Integer, primary_key=True, autoincrement=False),
     Column("n", BigInteger, primary_key=True, autoincrement=False),
     Column("hashes", Octets(), nullable=False),
@@ -197,8 +191,8 @@ anchor_attempt = Table(
     Column("txid", _DIGEST, nullable=False),
     Column("started_at", _INSTANT, nullable=False),
     Column("ended_at", _INSTANT),
-    Column("outcome", _text(64)),
-    Column("detail", _TEXT),
+    Column("outcome", text_of(64)),
+    Column("detail", TEXT),
 )
 
 # `data` is the anchor's exact bytes, `sha256` their digest. `block` is canonical JSON, the Block object of
@@ -224,7 +218,7 @@ attestation = Table(
     Column("batch", Integer, ForeignKey("batch.number"), nullable=False, index=True),
     Column("payload", Octets(), nullable=False),
     Column("time", _INSTANT, nullable=False),
-    Column("organisations", _TEXT, nullable=False),
+    Column("organisations", TEXT, nullable=False),
 )
 
 # The batches that came back from a replica: `source` is the copy's path.
@@ -232,7 +226,7 @@ recovery = Table(
     "recovery",
     metadata,
     Column("batch", Integer, ForeignKey("batch.number"), primary_key=True, autoincrement=False),
-    Column("source", _TEXT, nullable=False),
+    Column("source", TEXT, nullable=False),
     Column("at", _INSTANT, nullable=False),
 )
 
@@ -249,10 +243,10 @@ file = Table(
     "file",
     metadata,
     Column("sha256", _DIGEST, primary_key=True),
-    Column("path", _TEXT, primary_key=True),
+    Column("path", TEXT, primary_key=True),
     Column("sm3", _DIGEST, nullable=False),
     Column("size", BigInteger, nullable=False),
-    Column("mode", _text(9), nullable=False),
+    Column("mode", text_of(9), nullable=False),
     Column("modified_ns", BigInteger),
     Column("stored_at", _INSTANT, nullable=False),
 )
@@ -262,10 +256,10 @@ fixity = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("sha256", _DIGEST, nullable=False, index=True),
-    Column("path", _TEXT, nullable=False),
+    Column("path", TEXT, nullable=False),
     Column("checked_at", _INSTANT, nullable=False),
-    Column("result", _text(16), nullable=False),
-    Column("found", _TEXT, nullable=False),
+    Column("result", text_of(16), nullable=False),
+    Column("found", TEXT, nullable=False),
 )
 
 # Who is signed in, by the SHA-256 of the session's token: the token itself is nowhere. No part of the log.
@@ -296,13 +290,13 @@ refusal = Table(
     Column("id", _Id, primary_key=True),
     Column("at", _INSTANT, nullable=False),
     Column("statement", _DIGEST, nullable=False),
-    Column("event", String(64), nullable=False),
+    Column("event", text_of(64), nullable=False),
     Column("iss", _MSP, nullable=False),
     Column("agent", _UUID, nullable=False, index=True),
     Column("record", _UUID),
     Column("list_id", _UUID),
-    Column("code", String(64), nullable=False),
-    Column("place", Text, nullable=False),
-    Column("expected", Text, nullable=False),
-    Column("found", Text, nullable=False),
+    Column("code", text_of(64), nullable=False),
+    Column("place", TEXT, nullable=False),
+    Column("expected", TEXT, nullable=False),
+    Column("found", TEXT, nullable=False),
 )

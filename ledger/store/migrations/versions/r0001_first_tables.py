@@ -5,20 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from ledger.store.texts import TEXT, text_of
+
 revision = "0001"
 down_revision = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 _DIGEST = sa.LargeBinary(length=32)
 
-
-def _text(length: int) -> sa.String:
-    return sa.String(length=length).with_variant(sa.String(length=length, collation="C"), "postgresql")
-
-
-_INSTANT = _text(24)
-_UUID = _text(36)
+_INSTANT = text_of(24)
+_UUID = text_of(36)
 
 
 def upgrade() -> None:
@@ -26,13 +22,13 @@ def upgrade() -> None:
         "batch",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("marker_index", sa.BigInteger(), nullable=False),
-        sa.Column("marker", _TEXT, nullable=False),
+        sa.Column("marker", TEXT, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("sha256", _DIGEST, nullable=False),
         sa.Column("sm3", _DIGEST, nullable=False),
         sa.Column("last_recorded_at", _INSTANT, nullable=True),
         sa.Column("sealed_at", _INSTANT, nullable=False),
-        sa.Column("state", _text(16), nullable=False),
+        sa.Column("state", text_of(16), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_batch")),
         sa.UniqueConstraint("marker_index", name=op.f("uq_batch_marker_index")),
     )
@@ -51,10 +47,10 @@ def upgrade() -> None:
     op.create_table(
         "file",
         sa.Column("sha256", _DIGEST, nullable=False),
-        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("path", TEXT, nullable=False),
         sa.Column("sm3", _DIGEST, nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("mode", _text(9), nullable=False),
+        sa.Column("mode", text_of(9), nullable=False),
         sa.Column("modified_ns", sa.BigInteger(), nullable=True),
         sa.Column("stored_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("sha256", "path", name=op.f("pk_file")),
@@ -63,16 +59,16 @@ def upgrade() -> None:
         "fixity",
         sa.Column("id", _ID, nullable=False),
         sa.Column("sha256", _DIGEST, nullable=False),
-        sa.Column("path", _TEXT, nullable=False),
+        sa.Column("path", TEXT, nullable=False),
         sa.Column("checked_at", _INSTANT, nullable=False),
-        sa.Column("result", _text(16), nullable=False),
-        sa.Column("found", _TEXT, nullable=False),
+        sa.Column("result", text_of(16), nullable=False),
+        sa.Column("found", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fixity")),
     )
     op.create_index(op.f("ix_fixity_sha256"), "fixity", ["sha256"], unique=False)
     op.create_table(
         "tile",
-        sa.Column("alg", _text(6), nullable=False),
+        sa.Column("alg", text_of(6), nullable=False),
         sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
@@ -99,8 +95,8 @@ def upgrade() -> None:
         sa.Column("txid", _DIGEST, nullable=False),
         sa.Column("started_at", _INSTANT, nullable=False),
         sa.Column("ended_at", _INSTANT, nullable=True),
-        sa.Column("outcome", _text(64), nullable=True),
-        sa.Column("detail", _TEXT, nullable=True),
+        sa.Column("outcome", text_of(64), nullable=True),
+        sa.Column("detail", TEXT, nullable=True),
         sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_anchor_attempt_batch")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_anchor_attempt")),
     )
@@ -111,7 +107,7 @@ def upgrade() -> None:
         sa.Column("batch", sa.Integer(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("time", _INSTANT, nullable=False),
-        sa.Column("organisations", _TEXT, nullable=False),
+        sa.Column("organisations", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_attestation_batch")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attestation")),
     )
@@ -124,16 +120,16 @@ def upgrade() -> None:
         sa.Column("jti", _UUID, nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("certificate", _DIGEST, nullable=False),
-        sa.Column("event", _text(64), nullable=False),
-        sa.Column("iss", _text(64), nullable=False),
+        sa.Column("event", text_of(64), nullable=False),
+        sa.Column("iss", text_of(64), nullable=False),
         sa.Column("agent", _UUID, nullable=False),
         sa.Column("record", _UUID, nullable=True),
         sa.Column("list_id", _UUID, nullable=True),
         sa.Column("item_count", sa.Integer(), nullable=False),
-        sa.Column("trails", _TEXT, nullable=False),
+        sa.Column("trails", TEXT, nullable=False),
         sa.Column("accepted_at", _INSTANT, nullable=False),
         sa.Column("due", _INSTANT, nullable=False),
-        sa.Column("receipt", _TEXT, nullable=False),
+        sa.Column("receipt", TEXT, nullable=False),
         sa.ForeignKeyConstraint(
             ["certificate"], ["certificate.sha256"], name=op.f("fk_statement_certificate")
         ),
@@ -148,9 +144,9 @@ def upgrade() -> None:
         "disclosure",
         sa.Column("statement_id", _ID, nullable=False),
         sa.Column("item_number", sa.Integer(), nullable=False),
-        sa.Column("name", _text(64), nullable=False),
-        sa.Column("text", _TEXT, nullable=False),
-        sa.Column("value", _text(200), nullable=True),
+        sa.Column("name", text_of(64), nullable=False),
+        sa.Column("text", TEXT, nullable=False),
+        sa.Column("value", text_of(200), nullable=True),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_disclosure_statement_id")),
         sa.PrimaryKeyConstraint("statement_id", "item_number", "name", name=op.f("pk_disclosure")),
     )
@@ -161,7 +157,7 @@ def upgrade() -> None:
         sa.Column("statement_id", _ID, nullable=False),
         sa.Column("item_number", sa.Integer(), nullable=False),
         sa.Column("recorded_at", _INSTANT, nullable=False),
-        sa.Column("text", _TEXT, nullable=False),
+        sa.Column("text", TEXT, nullable=False),
         sa.Column("leaf", _DIGEST, nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_entry_statement_id")),
         sa.PrimaryKeyConstraint("idx", name=op.f("pk_entry")),
@@ -175,7 +171,7 @@ def upgrade() -> None:
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", _DIGEST, nullable=False),
         sa.Column("sm3", _DIGEST, nullable=False),
-        sa.Column("trails", _TEXT, nullable=False),
+        sa.Column("trails", TEXT, nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_item_statement_id")),
         sa.PrimaryKeyConstraint("statement_id", "number", name=op.f("pk_item")),
     )
@@ -183,7 +179,7 @@ def upgrade() -> None:
     op.create_table(
         "recovery",
         sa.Column("batch", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("source", _TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["batch"], ["batch.number"], name=op.f("fk_recovery_batch")),
         sa.PrimaryKeyConstraint("batch", name=op.f("pk_recovery")),
@@ -191,7 +187,7 @@ def upgrade() -> None:
     op.create_table(
         "set_aside",
         sa.Column("statement_id", _ID, nullable=False),
-        sa.Column("code", _text(64), nullable=False),
+        sa.Column("code", text_of(64), nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
         sa.ForeignKeyConstraint(["statement_id"], ["statement.id"], name=op.f("fk_set_aside_statement_id")),
         sa.PrimaryKeyConstraint("statement_id", name=op.f("pk_set_aside")),

@@ -5,25 +5,22 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from ledger.store.texts import text_of
+
 revision = "0002"
 down_revision = "0001"
 
 _DIGEST = sa.LargeBinary(length=32)
 
-
-def _text(length: int) -> sa.String:
-    return sa.String(length=length).with_variant(sa.String(length=length, collation="C"), "postgresql")
-
-
-_INSTANT = _text(24)
+_INSTANT = text_of(24)
 
 
 def upgrade() -> None:
     op.create_table(
         "session",
         sa.Column("token", _DIGEST, nullable=False),
-        sa.Column("agent", _text(36), nullable=False),
-        sa.Column("iss", _text(64), nullable=False),
+        sa.Column("agent", text_of(36), nullable=False),
+        sa.Column("iss", text_of(64), nullable=False),
         sa.Column("certificate", sa.LargeBinary(), nullable=False),
         sa.Column("opened_at", _INSTANT, nullable=False),
         sa.Column("expires_at", _INSTANT, nullable=False),
