@@ -18,6 +18,8 @@ from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, World, make_world, new_uuid
 from verifier.digests import sha256
 
+pytestmark = pytest.mark.usefixtures("database")
+
 READER = {"reader_name": "周九", "purpose": "勘验"}
 
 

@@ -23,6 +23,8 @@ from ledger.store.tables import statement
 from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, World, make_world
 
+pytestmark = pytest.mark.usefixtures("database")
+
 A, B = str(uuid.UUID(int=0xA << 64, version=4)), str(uuid.UUID(int=0xB << 64, version=4))
 
 
