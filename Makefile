@@ -43,8 +43,9 @@ go: $(VENV)/.ready ## go vet, staticcheck and the chaincode's tests
 units: $(VENV)/.ready ## pytest: units, attacks, and the real network
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call (needs strace and the right to mount), long runs
+test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call, new random cases (docs/testing.md: as root, with strace)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m hypothesis --hypothesis-profile search
 
 bench: $(VENV)/.ready ## performance: measures everything and writes docs/PERFORMANCE.md; leave the machine alone meanwhile
 	$(BIN)/python -m tests.bench all
