@@ -19,12 +19,14 @@ def build() -> Callable[..., Any]:
         backup_command,
         check_command,
         doctor_command,
+        duty_command,
         enrol_command,
         event_command,
         evidence_command,
         fabric_ca_command,
         init_command,
         intake_command,
+        key_command,
         list_command,
         network_command,
         recover_command,
@@ -80,6 +82,9 @@ def build() -> Callable[..., Any]:
     authority = fabric_ca_command.ca_commands()
     add_common_options(authority)
     app.add_typer(authority, name="ca")
+    for name, group in (("key", key_command.key_commands()), ("duty", duty_command.duty_commands())):
+        add_common_options(group)
+        app.add_typer(group, name=name)
     command = get_command(app)
     _translate_help(command)
     return command

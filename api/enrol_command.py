@@ -87,8 +87,10 @@ def enrol(
     places = ca or call.home
     person = _renewed(call, name) if renew else _new(call, places, name, duty, organisation, role)
     wanted = _Wanted(places, days, renew, new_key)
+    before = _present_key(call, person) if renew else None
     signer = _certify(call, person, passphrase_file, wanted)
-    call.out.document({"person": person_json(person, signer)})
+    enrolled = _state_key(call, person, signer, places, before)
+    call.out.document({"person": person_json(person, signer), "key_enrolled": enrolled})
     organised = _named(places, person.msp)
     call.out.say(
         f"已登记 {person.name}({person.duty or '未填职务'},{organised}),编号 {person.agent},"
@@ -96,6 +98,43 @@ def enrol(
         f"{person.name} ({person.duty or 'no duty given'}, {organised}) is enrolled as {person.agent}; "
         f"the certificate lasts until {signer.not_after:%Y-%m-%d}.",
     )
+    if enrolled:
+        call.out.say(
+            "密钥已由两家机构的登记员登记(本机运行全部机构,登记员的密钥也在本机,由本命令代签)。",
+            "Registrars of two organisations have enrolled the key: this machine runs all organisations and "
+            "holds their registrars' keys, so this command signed for both.",
+        )
+    elif enrolled is False:
+        call.out.say(
+            f"密钥还未登记,此人的签名暂不被接受。须由两家机构的登记员各执行一次:\n"
+            f"  archive-ledger key enrol {person.agent} --key {signer.key_sha256.hex()} --as 登记员",
+            f"The key is not enrolled yet, so nothing that it signs is taken. Registrars of two "
+            f"organisations must each run:\n"
+            f"  archive-ledger key enrol {person.agent} --key {signer.key_sha256.hex()} --as REGISTRAR",
+        )
+
+
+def _present_key(call: Call, person: Person) -> bytes | None:
+    from ledger.people import certificate
+
+    present = certificate(call.home, person.agent)
+    return present.key_sha256 if present is not None else None
+
+
+def _state_key(call: Call, person: Person, signer: Signer, places: Path, before: bytes | None) -> bool | None:
+    """Whether the key is enrolled now; None where no ledger here asks for it, or for a registrar's."""
+    from api.opened import opened_ledger
+    from api.registrars import enrol_by_both
+    from ledger.paths import LedgerPaths
+
+    if person.role == "registrar" or not LedgerPaths(call.home).settings.exists():
+        return None
+    with opened_ledger(call) as ledger:
+        if not ledger.settings.enrolment:
+            return None
+        key = signer.key_sha256
+        replaced = before if before != key else None
+        return enrol_by_both(ledger, places, person.msp, person.agent, key, replaced)
 
 
 def _new(call: Call, places: Path, name: str, duty: str, organisation: str | None, role: str) -> Person:

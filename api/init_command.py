@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -83,6 +84,16 @@ def init(
     ],
     operator: Operator = None,
     connection: ConnectionFile = None,
+    enrolment: Annotated[
+        bool,
+        typer.Option(
+            "--enrolment",
+            help=text(
+                "只接受密钥已由两家机构登记员登记的签名(建立后不能改)",
+                "take only what a key signed that two organisations' registrars enrolled",
+            ),
+        ),
+    ] = False,
     kind: Annotated[
         list[str] | None,
         typer.Option(
@@ -106,7 +117,7 @@ def init(
             f"--origin 只能用小写字母、数字和 . / -,不超过 200 个字符;现为“{origin}”。",
             f"--origin takes lower-case letters, digits and . / -, at most 200 characters; found '{origin}'.",
         )
-    created = _create(call, origin, operator, connection, kind or (), database)
+    created = _create(call, origin, operator, connection, kind or (), database, enrolment=enrolment)
     with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
         with call.out.progress("登记上链", "registering on the chain"):
             registered = open_on_chain(ledger, chain)
@@ -153,6 +164,8 @@ def _create(
     connection: Path | None,
     kinds: Sequence[str],
     database: str | None,
+    *,
+    enrolment: bool,
 ) -> bool:
     """False if the same ledger is there already: then what is left of its opening is done."""
     from ledger.create import begin_store, create_ledger
@@ -169,7 +182,8 @@ def _create(
                 f"{call.home} 中已有另一本总账 {ledger.origin}。请用 --home 另指目录。",
                 f"{call.home} already holds another ledger, {ledger.origin}. Choose another --home.",
             )
-    create_ledger(call.home, new_settings(call, origin, operator, connection, kinds, database)).close()
+    settings = new_settings(call, origin, operator, connection, kinds, database)
+    create_ledger(call.home, replace(settings, enrolment=enrolment)).close()
     return True
 
 

@@ -13,10 +13,15 @@ import uuid
 from pathlib import Path
 
 from api.errors import CommandError, Exit
+from api.registrars import enrol_by_both
 from ledger.durable import create_durably
+from ledger.enrol_key import keys_of
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
 from ledger.people import Person, certificate, enrol, install_certificate, list_people, renew, signing_key
+from ledger.people_trails import AFTER_ALL
+from verifier.certificate import read_signer
+from verifier.errors import EvidenceError
 
 _DAYS = 365
 # A statement's certificate must outlast its receipt's due time; a month is enough to see that renewal fails.
@@ -47,7 +52,28 @@ def service_key(ledger: Ledger, home: Path, ca: Path | None) -> SigningKey:
         except CommandError:
             if present.not_after <= ledger.now():
                 raise
-    return signing_key(folder, agent, secret)
+    signing = signing_key(folder, agent, secret)
+    if ledger.settings.enrolment:
+        _enrol(ledger, signing, ca or network_of(ledger))
+    return signing
+
+
+def _enrol(ledger: Ledger, signing: SigningKey, ca: Path) -> None:
+    """Raises CommandError SERVICE_KEY_NOT_ENROLLED."""
+    key = read_signer(signing.certificate_der).key_sha256
+    try:
+        keys_of(ledger, signing.agent).check(key, signing.iss, AFTER_ALL)
+    except EvidenceError as error:
+        if enrol_by_both(ledger, ca, signing.iss, signing.agent, key):
+            return
+        told = f"archive-ledger key enrol {signing.agent} --key {key.hex()} --as"
+        raise CommandError(
+            "SERVICE_KEY_NOT_ENROLLED",
+            f"服务的密钥还未登记({error.code})。须由两家机构的登记员各执行一次:\n  {told} 登记员",
+            f"The service's key is not enrolled ({error.code}). Registrars of two organisations must each "
+            f"run:\n  {told} REGISTRAR",
+            Exit.UNAVAILABLE,
+        ) from error
 
 
 def network_of(ledger: Ledger) -> Path:

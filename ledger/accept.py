@@ -24,6 +24,7 @@ from ledger.number_taken import numbers_taken
 from ledger.receipt import sign_receipt
 from ledger.refusals import record_refusals
 from ledger.side_by_side import judge_all
+from ledger.standing import Candidate, judge_standing
 from ledger.store.engine import after_erasure, reading, writing
 from ledger.store.portions import portions
 from ledger.store.tables import batch, statement
@@ -155,9 +156,10 @@ def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, 
     with writing(ledger.engine) as connection:
         meanwhile = _known(connection, sound)
         fresh = [one for digest, one in sound.items() if digest not in meanwhile]
-        refusals = _conflicts(connection, fresh) or _mishandled(connection, fresh)
+        first = next_id(connection)
+        refusals = _conflicts(connection, fresh, _standing(ledger, connection, fresh, first))
+        refusals = refusals or _mishandled(connection, fresh)
         if not refusals:
-            first = next_id(connection)
             keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
             erased, refusals = _erase(connection, fresh)
         if refusals:
@@ -167,8 +169,22 @@ def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, 
     return {digest: one.kept for digest, one in sound.items()} | meanwhile
 
 
-def _conflicts(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
-    """Other bytes under a used jti, a `seen` that is no state of this log, another record's number."""
+def _standing(
+    ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int
+) -> list[list[Reason]]:
+    """Why each, kept from id `first` on, would not count; see `ledger.standing`."""
+    candidates = [
+        Candidate(first + n, one.iss, one.certificate, one.about) for n, (_, one, _) in enumerate(fresh)
+    ]
+    settings = ledger.settings
+    return judge_standing(connection, candidates, settings.kinds, enrolment=settings.enrolment)
+
+
+def _conflicts(
+    connection: Connection, fresh: Sequence[Sound], standing: Sequence[Sequence[Reason]]
+) -> list[Refusal]:
+    """What does not count, other bytes under a used jti, a `seen` that is no state of this log, another
+    record's number."""
     used: dict[str, str] = {}
     for some in portions(one.examined.jti for one in fresh):
         rows = connection.execute(
@@ -177,8 +193,8 @@ def _conflicts(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
         used |= {row.jti: row.sha256.hex() for row in rows}
     taken = numbers_taken(connection, [one.examined for one in fresh])
     refusals: list[Refusal] = []
-    for number, one, _ in fresh:
-        reasons: list[Reason] = list(taken.get(one.sha256, ()))
+    for (number, one, _), found in zip(fresh, standing, strict=True):
+        reasons = [*found, *taken.get(one.sha256, ())]
         if one.jti in used:
             reasons.append(Reason("STATEMENT_JTI_REPEATED", "jti", "a jti of its own", used[one.jti]))
         used[one.jti] = one.sha256.hex()

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from ledger.decisions import stand_aside
 from ledger.finding import Finding, Subject
 from ledger.handle import Ledger
+from ledger.people_trails import counts
 from ledger.refused_batch import REFUSED
 from ledger.store.rows import AnyRow
 from ledger.store.tables import (
@@ -73,6 +74,9 @@ def _aside(connection: Connection, ledger: Ledger) -> Iterator[Finding]:
     rows = connection.execute(
         select(
             set_aside.c.statement_id,
+            set_aside.c.statement_id.label("id"),
+            statement.c.agent,
+            statement.c.iss,
             set_aside.c.code,
             set_aside.c.at,
             statement.c.sha256,
@@ -95,13 +99,13 @@ def _aside(connection: Connection, ledger: Ledger) -> Iterator[Finding]:
             code = row.code[len(REFUSED) :]
             yield Finding(Outcome.NOT_RUN, "ASIDE_REFUSED", Subject.STATEMENT, name, records, "", code)
             continue
-        why = _why_aside(row, max(min(row.at, now), latest))
+        why = _why_aside(connection, row, max(min(row.at, now), latest))
         if why != row.code:
             name, records = row.sha256.hex(), (row.record,) if row.record else ()
             yield _failed("ASIDE_UNFOUNDED", Subject.STATEMENT, name, why or "-", row.code, records)
 
 
-def _why_aside(row: AnyRow, when: str) -> str:
+def _why_aside(connection: Connection, row: AnyRow, when: str) -> str:
     """The code under which sealing sets the statement aside; empty if it does not, or has logged it."""
     if row.idx is not None or row.der is None:
         return ""
@@ -109,7 +113,8 @@ def _why_aside(row: AnyRow, when: str) -> str:
         check_validity(read_signer(row.der), instant(when, "set_aside"))
     except EvidenceError as error:
         return error.code
-    return ""
+    # What rests on an enrolment that was set aside, too.
+    return row.code if row.code.startswith("KEY_") and not counts(connection, row) else ""
 
 
 def _latest(connection: Connection) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
+from ledger.people_trails import PeopleAct
 from verifier.disclosure import Disclosure
 from verifier.statement import Seen
 from verifier.trail import Trail
@@ -31,7 +32,10 @@ class Erasure(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """`certificate` is the signer's, DER. `sha256`: of the statement, 32 octets."""
+    """`certificate` is the signer's, DER. `sha256`: of the statement, 32 octets.
+
+    `about`: what it says of a person's key or duty, without its place.
+    """
 
     sha256: bytes
     jti: str
@@ -41,6 +45,8 @@ class Examined(NamedTuple):
     statement: StatementRow
     items: tuple[ItemRow, ...]
     disclosures: tuple[DisclosureRow, ...]
+    iss: str
+    about: PeopleAct | None
 
 
 def trail_lines(trails: Iterable[Trail]) -> str:

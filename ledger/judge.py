@@ -30,6 +30,7 @@ from ledger.examine import (
 )
 from ledger.examine_items import PART, ExaminedItems, examine_items
 from ledger.examined import Erasure, Examined, disclosure_row, trail_lines
+from ledger.people_trails import PeopleAct, people_act
 from ledger.store.tables import NO_ITEM
 from ledger.submission import Submission, SubmittedItem
 from verifier.certificate import Signer
@@ -104,7 +105,8 @@ def _read_with(submission: Submission, rules: Rules, parts: Sequence[ExaminedIte
     trails = trails_of_statement(statement)
     links = len(trails) + sum(part.links for part in parts)
     reasons = _judge(submission, rules, parts, statement, signer, shown, links)
-    examined = None if reasons else _kept(submission, statement, trail_lines(trails), shown, parts)
+    about = people_act(statement, signer.role, 0, rules.accepted_at)
+    examined = None if reasons else _kept(submission, statement, trail_lines(trails), shown, parts, about)
     return _Read((statement, signer), examined, reasons)
 
 
@@ -183,6 +185,7 @@ def _kept(
     trails: str,
     shown: Sequence[Disclosure],
     parts: Sequence[ExaminedItems],
+    about: PeopleAct | None,
 ) -> Examined:
     own = tuple(disclosure_row(NO_ITEM, one) for one in shown)
     digests, count, listed = s.digests, len(submission.items), s.list.id if s.list else None
@@ -198,6 +201,8 @@ def _kept(
         ),
         items=tuple(chain.from_iterable(part.rows for part in parts)),
         disclosures=tuple(chain(own, *(part.disclosures for part in parts))),
+        iss=s.iss,
+        about=about,
     )
 
 

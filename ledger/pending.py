@@ -17,6 +17,7 @@ from ledger.batch import (
     certificate_octets,
     statement_octets,
 )
+from ledger.people_trails import Unsettled
 from ledger.store.rows import AnyRow
 from ledger.store.tables import certificate, entry, item, set_aside, statement
 from verifier.canonical import base64url_bytes
@@ -61,12 +62,14 @@ class Picked:
     aside: tuple[tuple[int, str], ...]
 
 
-def pick(connection: Connection, not_before: str | None, now: str) -> Picked:
+def pick(connection: Connection, not_before: str | None, now: str, *, enrolment: bool = False) -> Picked:
     """What the next batch holds. `not_before`: the earliest `recorded_at` it may bear; `now`: an instant.
+    `enrolment`: whether the ledger asks for it.
 
     What was accepted while the clock was ahead is recorded now: no organisation signs a time to come.
     A statement whose signer's certificate is no longer in date at its `recorded_at` would have the
-    organisations refuse the whole batch, now and for ever: it is named in `aside` instead.
+    organisations refuse the whole batch, now and for ever: it is named in `aside` instead. So is what rests
+    on an enrolment that was set aside.
 
     What was accepted is read again and must be what was accepted: organisations refuse anything else, and
     what is sealed stays sealed. Raises LedgerError, alarms all: STATEMENT_DIGEST, ITEM_DIGEST, LIST_SIZE,
@@ -75,14 +78,19 @@ def pick(connection: Connection, not_before: str | None, now: str) -> Picked:
     chosen: list[PendingStatement] = []
     aside: list[tuple[int, str]] = []
     signers: dict[bytes, Signer] = {}
+    unsettled = Unsettled(connection) if enrolment else None
     octets, links, latest = FRAME_OCTETS, 0, not_before or ""
     for row in _waiting(connection):
         recorded_at = max(min(row.accepted_at, now), latest)
         known = signers.get(row.certificate) or _signer(row)
         try:
             check_validity(known, recorded_at)
+            if unsettled is not None:
+                unsettled.check(row, known)
         except EvidenceError as error:
             aside.append((row.id, error.code))
+            if unsettled is not None:
+                unsettled.lose(row.id)
             continue
         _check_statement(row)
         items, leaves = _items(connection, row) if row.item_count else ((), ())
@@ -125,6 +133,8 @@ def _waiting(connection: Connection) -> Iterator[AnyRow]:
             statement.c.sm3,
             statement.c.data,
             statement.c.certificate,
+            statement.c.agent,
+            statement.c.iss,
             statement.c.item_count,
             statement.c.trails,
             statement.c.accepted_at,

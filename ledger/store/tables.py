@@ -21,9 +21,14 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from ledger.store.texts import TEXT, text_of
+from verifier.people import TRAIL_OF
+
+# Word for word as in the index, or SQLite does not use it.
+ABOUT_PEOPLE = "event IN ({})".format(", ".join(f"'{name}'" for name in sorted(TRAIL_OF)))
 
 # In `disclosure` and `entry`: the statement itself, not one of its list items.
 NO_ITEM = -1
@@ -97,6 +102,13 @@ statement = Table(
     Column("due", _INSTANT, nullable=False),
     # Empty if it was lost, with the key that signs receipts, and the statement came back from a replica.
     Column("receipt", TEXT, nullable=False),
+)
+# What is about people is looked for among what is pending.
+Index(
+    "ix_statement_people",
+    statement.c.id,
+    sqlite_where=text(ABOUT_PEOPLE),
+    postgresql_where=text(ABOUT_PEOPLE),
 )
 
 item = Table(

@@ -118,8 +118,11 @@ class World:
     def person_cas(self, _ledger: Ledger) -> dict[str, tuple[x509.Certificate, ...]]:
         return {msp: (ca.certificate,) for msp, ca in self.cas.items()}
 
-    def person(self, msp: str = TOWN, role: str = "person", days: float = 365) -> SigningKey:
-        key, agent = ec.generate_private_key(ec.SECP256R1()), new_uuid()
+    def person(
+        self, msp: str = TOWN, role: str = "person", days: float = 365, agent: str | None = None
+    ) -> SigningKey:
+        """With a new key; a new agent unless one is named."""
+        key, agent = ec.generate_private_key(ec.SECP256R1()), agent or new_uuid()
         certificate = self.cas[msp].certify(key.public_key(), agent, role, days)
         der = certificate.public_bytes(Encoding.DER)
         return SigningKey(agent, msp, role, key, der, certificate.not_valid_after_utc)
@@ -200,11 +203,11 @@ def a_file(content: bytes, role: str = "main") -> FileClaim:
     return FileClaim(role, "application/pdf", "paper", "scan", both(content), len(content))
 
 
-def make_world(folder: Path, database: str | None = None) -> World:
+def make_world(folder: Path, database: str | None = None, settings: Settings = SETTINGS) -> World:
     """A new ledger whose batch 0 is anchored. `database`: its address; None: as the fixture says."""
     clock = Clock()
     cas = {msp: new_authority(msp) for msp in (TOWN, AUDIT)}
-    settings = on_its_database(SETTINGS) if database is None else replace(SETTINGS, database=database)
+    settings = on_its_database(settings) if database is None else replace(settings, database=database)
     world = World(create_ledger(folder / "home", settings, clock), clock, cas)
     clock.step(1)
     world.anchor()

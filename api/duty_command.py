@@ -1,0 +1,149 @@
+"""`archive-ledger duty`: who has which duty, given and ended by a registrar."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated
+
+import typer
+
+from api.codes import read_code, read_form
+from api.conventions import Call, add_command
+from api.dates import now, read_date
+from api.language import text
+from api.opened import opened_ledger
+from api.passphrase import PassphraseFile
+from api.signer import As, signer, unlocked
+from verifier.duties import duty_words
+from verifier.people import APPOINT, RELEASE
+from verifier.shape import UUID, instant_of
+
+Whose = Annotated[str, typer.Argument(metavar=text("人员", "PERSON"), help=text("姓名或编号", "name or id"))]
+Duty = Annotated[
+    str,
+    typer.Argument(metavar=text("职责", "DUTY"), help=text("代码或中文名", "its code or name")),
+]
+Unit = Annotated[
+    str | None,
+    typer.Option("--unit", metavar="ID", help=text("部门或村的编号", "uuid of the department or village")),
+]
+
+
+def duty_commands() -> typer.Typer:
+    app = typer.Typer(
+        name="duty", help=text("任职、免职(由登记员签名)", "Duties, given and ended"), no_args_is_help=True
+    )
+    add_command(app, "appoint", appoint, "任职", "Appoint somebody to a duty")
+    add_command(app, "release", release, "免职", "Release somebody from a duty")
+    add_command(app, "list", list_duties, "列出现任职责", "List who has which duty now")
+    return app
+
+
+def appoint(
+    call: Call,
+    whose: Whose,
+    duty: Duty,
+    named: As,
+    unit: Unit = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar=text("日期", "DATE"), help=text("到期日(临时授权)", "its last day")),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    _state(call, APPOINT, (whose, duty, unit, read_date(until, "--until")), named, passphrase_file)
+
+
+def release(
+    call: Call, whose: Whose, duty: Duty, named: As, unit: Unit = None, passphrase_file: PassphraseFile = None
+) -> None:
+    _state(call, RELEASE, (whose, duty, unit, None), named, passphrase_file)
+
+
+def _state(
+    call: Call,
+    event: str,
+    said: tuple[str, str, str | None, str | None],
+    named: str,
+    passphrase_file: PassphraseFile,
+) -> None:
+    from ledger.accept import accept
+    from ledger.seen import last_seen
+    from ledger.sign import Draft, sign_statement
+
+    whose, duty, unit, until = said
+    code = read_code(text("职责", "DUTY"), duty, duty_words())
+    subject = whose if UUID.match(whose) else signer(call, whose).agent
+    place = read_form("--unit", unit, UUID)
+    registrar = signer(call, named)
+    signing = unlocked(call, registrar, passphrase_file)
+    with opened_ledger(call) as ledger:
+        draft = Draft(
+            event=event,
+            occurred_at=now(),
+            subject=subject,
+            duty=code,
+            unit=place,
+            due=until,
+            fields={"agent_name": registrar.name},
+            seen=last_seen(ledger),
+        )
+        (accepted,) = accept(ledger, [sign_statement(signing, ledger.origin, draft)])
+    call.out.document(
+        {
+            "event": event,
+            "subject": subject,
+            "duty": code,
+            "unit": place,
+            "statement": accepted.statement.hex(),
+        }
+    )
+    words = duty_words()[code]
+    if event == APPOINT:
+        call.out.say(f"已任职:{words.zh}。", f"Appointed: {words.en}.")
+    else:
+        call.out.say(f"已免职:{words.zh}。", f"Released: {words.en}.")
+
+
+def list_duties(call: Call) -> None:
+    from ledger.people_trails import AFTER_ALL, all_acts
+    from ledger.store.engine import reading
+    from verifier.duties import DutyAct, duties_at
+
+    with opened_ledger(call) as ledger, reading(ledger.engine) as connection:
+        acts = [act for act in all_acts(connection) if isinstance(act, DutyAct)]
+    when = instant_of(datetime.datetime.now(datetime.UTC))
+    rows: list[dict[str, str | None]] = []
+    for subject in dict.fromkeys(act.subject for act in acts):
+        found = duties_at((act for act in acts if act.subject == subject), AFTER_ALL, when)
+        rows += [
+            {
+                "subject": subject,
+                "duty": held.duty,
+                "unit": held.unit,
+                "organisation": held.iss,
+                "until": held.until,
+            }
+            for held in sorted(found, key=lambda one: (one.duty, one.iss, one.unit or ""))
+        ]
+    call.out.document({"duties": rows})
+    words = duty_words()
+    call.out.table(
+        (
+            ("人员", "person"),
+            ("职责", "duty"),
+            ("部门或村", "unit"),
+            ("机构", "organisation"),
+            ("到期", "until"),
+        ),
+        [
+            (
+                (row["subject"] or "")[:8],
+                text(words[row["duty"] or ""].zh, words[row["duty"] or ""].en),
+                row["unit"] or "-",
+                row["organisation"] or "",
+                row["until"] or "-",
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,76 @@
+"""Whether what is handed in counts: its signer's key is enrolled; keys and duties change by rule.
+
+`verifier.keys` and `verifier.duties` are the rules; here they are asked of the store, under the write lock,
+so that nothing comes between a statement and what it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from ledger.people_trails import PeopleAct, acts_about, signer_of
+from verifier.duties import Duties, DutyAct
+from verifier.errors import EvidenceError
+from verifier.keys import REGISTRAR, KeyAct, Keys
+from verifier.people import DUTIES, KEYS
+from verifier.report import Reason
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A statement about to be kept as `place`. `about`: what it says of a person's key or duty."""
+
+    place: int
+    iss: str
+    certificate: bytes
+    about: PeopleAct | None
+
+
+def judge_standing(
+    connection: Connection, candidates: Sequence[Candidate], kinds: Mapping[str, str], *, enrolment: bool
+) -> list[list[Reason]]:
+    """Why each may not be kept: an empty list if it may. What one of them says counts for those after it.
+
+    `kinds`: MSP id → kind of organisation. `enrolment`: whether keys must be enrolled.
+    """
+    about = [one.about for one in candidates if one.about is not None]
+    if not enrolment and not about:
+        return [[] for _ in candidates]
+    first = candidates[0].place if candidates else 0
+    signers = [signer_of(one.certificate) for one in candidates]
+    holders = {signer.agent for signer in signers if enrolment and signer.role != REGISTRAR}
+    holders |= {act.subject for act in about if isinstance(act, KeyAct)}
+    keys = {agent: Keys() for agent in holders}
+    for agent, acts in acts_about(connection, KEYS, holders, first).items():
+        keys[agent] = Keys(act for act in acts if isinstance(act, KeyAct))
+    appointed = {act.subject for act in about if isinstance(act, DutyAct)}
+    duties = {agent: Duties() for agent in appointed}
+    for agent, acts in acts_about(connection, DUTIES, appointed, first).items() if appointed else ():
+        _fold(duties[agent], acts)
+    found: list[list[Reason]] = []
+    for one, signer in zip(candidates, signers, strict=True):
+        reasons: list[Reason] = []
+        try:
+            if enrolment and signer.role != REGISTRAR:
+                keys[signer.agent].check(signer.key_sha256, one.iss, one.place)
+            if isinstance(one.about, KeyAct):
+                keys[one.about.subject].take(replace(one.about, place=one.place))
+            elif isinstance(one.about, DutyAct):
+                placed = replace(one.about, place=one.place)
+                duties[placed.subject].take(placed, kinds.get(one.iss))
+        except EvidenceError as error:
+            reasons.append(Reason(error.code, error.at, error.expected, error.found))
+        found.append(reasons)
+    return found
+
+
+def _fold(duties: Duties, acts: Sequence[PeopleAct]) -> None:
+    for act in acts:
+        if isinstance(act, DutyAct):
+            try:
+                duties.take(act)
+            except EvidenceError:
+                continue
