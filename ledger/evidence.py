@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from ledger.configurations import kept_configurations
-from ledger.evidence_rows import EntryRow, StatementRow, entries_on, pending_on, records_on, statements_of
+from ledger.evidence_rows import (
+    EntryRow,
+    StatementRow,
+    entries_on,
+    keys_beside,
+    pending_on,
+    records_on,
+    statements_of,
+)
 from ledger.evidence_statements import statement_object
 from ledger.handle import Ledger
 from ledger.merkle import Tree, inclusion
@@ -63,7 +71,8 @@ def build_evidence(
 
     `withhold` names fields that are left out; `basis` is the number of the configuration block that the
     reader's trust root pins. Pending statements are left out unless `with_pending`, or there is nothing
-    else. Raises CallerError SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, BASIS_NOT_ANCHORED, EVIDENCE_SIZE.
+    else. Where the ledger asks for enrolment, the trail `keys` of each signer comes with it.
+    Raises CallerError SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, BASIS_NOT_ANCHORED, EVIDENCE_SIZE.
     """
     if not records and not lists:
         raise CallerError("SCOPE_EMPTY", "scope", "a record or a list", "none")
@@ -83,6 +92,11 @@ def build_evidence(
         if shown_pending:
             wanted |= set(pending)
         statements = statements_of(connection, wanted)
+        if ledger.settings.enrolment and entries:
+            beside = keys_beside(connection, statements, size)
+            entries = tuple(sorted({*entries, *beside}, key=lambda row: row.index))
+            wanted |= {(row.statement_id, row.item_number) for row in beside}
+            statements = statements_of(connection, wanted)
         body: dict[str, Json] = {
             "attestations": [],
             "basis": _basis(ledger, basis),

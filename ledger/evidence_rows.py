@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, exists, select
 
 from ledger.store.tables import NO_ITEM, certificate, disclosure, entry, item, link, set_aside, statement
+from verifier.certificate import read_signer
+from verifier.keys import REGISTRAR
+from verifier.people import KEYS
 from verifier.trail import trail
 
 
@@ -47,20 +50,39 @@ def entries_on(
     connection: Connection, records: Sequence[str], lists: Sequence[str], size: int
 ) -> tuple[EntryRow, ...]:
     """The entries with an index below `size` on the subjects' trails, in log order."""
+    return _entries(
+        connection,
+        [(kind, name, (name,)) for kind, names in (("record", records), ("list", lists)) for name in names],
+        size,
+    )
+
+
+def _entries(
+    connection: Connection, trails: Iterable[tuple[str, str, tuple[str, ...]]], size: int
+) -> tuple[EntryRow, ...]:
+    """`trails`: kind, subject, and what stands for it in `subjects`."""
     found: dict[int, tuple[str, int, int]] = {}
     subjects: dict[int, list[str]] = defaultdict(list)
-    for kind, names in (("record", records), ("list", lists)):
-        for name in names:
-            key = bytes.fromhex(trail(kind, name).key)
-            rows = connection.execute(
-                select(entry.c.idx, entry.c.text, entry.c.statement_id, entry.c.item_number)
-                .join(link, link.c.idx == entry.c.idx)
-                .where(link.c.trail_key == key, entry.c.idx < size)
-            )
-            for row in rows:
-                found[row.idx] = (row.text, row.statement_id, row.item_number)
-                subjects[row.idx].append(name)
+    for kind, name, known_as in trails:
+        key = bytes.fromhex(trail(kind, name).key)
+        rows = connection.execute(
+            select(entry.c.idx, entry.c.text, entry.c.statement_id, entry.c.item_number)
+            .join(link, link.c.idx == entry.c.idx)
+            .where(link.c.trail_key == key, entry.c.idx < size)
+        )
+        for row in rows:
+            found[row.idx] = (row.text, row.statement_id, row.item_number)
+            subjects[row.idx] += known_as
     return tuple(EntryRow(index, *found[index], tuple(subjects[index])) for index in sorted(found))
+
+
+def keys_beside(
+    connection: Connection, statements: Iterable[StatementRow], size: int
+) -> tuple[EntryRow, ...]:
+    """The entries below `size` on the trails `keys` of those who signed; registrars have none."""
+    signers = {row.certificate: read_signer(row.certificate) for row in statements}
+    agents = sorted({signer.agent for signer in signers.values() if signer.role != REGISTRAR})
+    return _entries(connection, [(KEYS, agent, ()) for agent in agents], size)
 
 
 def records_on(connection: Connection, lists: Sequence[str]) -> list[str]:

@@ -193,6 +193,24 @@ class Witness:
 
 
 @dataclass(frozen=True)
+class KeyReport:
+    """A key that signed, of a ledger that asks for enrolment. `key`: SHA-256 in hex.
+
+    `certified_by`: MSP id of the organisation whose CA issued the certificate; `enrolled_by`: those whose
+    registrars enrolled the key. `in_doubt`: how many of its statements a later revocation puts in doubt.
+    """
+
+    agent: str
+    key: str
+    certified_by: str
+    enrolled_by: tuple[str, str]
+    enrolled_at: str
+    revoked_at: str | None
+    reason: str | None
+    in_doubt: int
+
+
+@dataclass(frozen=True)
 class ReceiptResult:
     """`logged`: the evidence shows the statement in the log; `known`: it holds the statement at all."""
 
@@ -224,3 +242,4 @@ class Report:
     anchor_time: str | None
     attested_at: str | None
     receipt: ReceiptResult | None
+    keys: tuple[KeyReport, ...] = ()

@@ -9,6 +9,7 @@ from verifier.report import (
     CheckResult,
     FileResult,
     Interval,
+    KeyReport,
     Reason,
     ReceiptResult,
     Report,
@@ -50,6 +51,7 @@ def report_json(report: Report) -> dict[str, _Value]:
         ],
         "lists": [{"id": x.id, "steps": [_step(s) for s in x.steps]} for x in report.lists],
         "witnesses": [_witness(w) for w in report.witnesses],
+        **({"keys": [_key(k) for k in report.keys]} if report.keys else {}),
         "least_attesters": report.least_attesters,
         "anchor": None
         if report.anchor_batch is None
@@ -147,6 +149,19 @@ def _breach(breach: StepBreach) -> dict[str, _Value]:
         "en": spec.words.en,
         "expected": breach.expected,
         "found": breach.found,
+    }
+
+
+def _key(key: KeyReport) -> _Value:
+    return {
+        "agent": key.agent,
+        "key": key.key,
+        "certified_by": key.certified_by,
+        "enrolled_by": list(key.enrolled_by),
+        "enrolled_at": key.enrolled_at,
+        "revoked_at": key.revoked_at,
+        "reason": key.reason,
+        "in_doubt": key.in_doubt,
     }
 
 

@@ -10,7 +10,8 @@ All decisions of trust are here and in the modules called from here; whoever dis
  7. A majority of the organisations endorsed it.
  8. At least as many organisations as the trust root asks for attested that it is committed.
  2. Each statement is signed by `agent` with a certificate that a person CA of `iss` issued, in date at
-    `recorded_at` (`verify_statements`).
+    `recorded_at` (`verify_statements`), with a key enrolled and not revoked before (`verify_keys`), where
+    the trust root says that the ledger asks for enrolment.
  3. What is shown of disclosures is bound to the statements.
  4. Each entry is what its statement or item derives to (`verify_entries`); no trail has a gap
     (`verify_trails`).
@@ -28,6 +29,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from verifier.acts import Subjects, acts_of, erasures
 from verifier.errors import EvidenceError
@@ -45,6 +47,7 @@ from verifier.verify_chain import Chain, check_chain
 from verifier.verify_custody import check_custody
 from verifier.verify_entries import check_entries
 from verifier.verify_files import GivenFile, check_files, files_of
+from verifier.verify_keys import check_keys, key_trails
 from verifier.verify_log import check_log
 from verifier.verify_receipt import check_receipt
 from verifier.verify_statements import Authority, check_shown, check_signatures
@@ -157,8 +160,10 @@ def _judge(
     newest = chain.history.newest if chain.history else None
     check_signatures(parts, Authority(trust.origin, newest), tallies[CheckName.SIGNATURE])
     check_shown(parts, tallies[CheckName.DISCLOSURE])
-    check_entries(evidence, parts, tallies[CheckName.ENTRY])
-    check_trails(evidence, parts, tallies[CheckName.ENTRY])
+    beside = key_trails(parts) if trust.enrolment else {}
+    keys = check_keys(parts, tallies[CheckName.SIGNATURE]) if trust.enrolment else ()
+    check_entries(evidence, parts, tallies[CheckName.ENTRY], beside)
+    check_trails(evidence, parts, tallies[CheckName.ENTRY], beside)
     if evidence.anchor is None:
         for name in (CheckName.LOG, CheckName.TIME):
             tallies[name].lack("NO_ANCHOR")
@@ -171,7 +176,7 @@ def _judge(
             tallies[name].needs(" ".join(in_the_way))
         checks = tuple(tally.result() for tally in tallies.values())
         return _untold(checks, deciding_reasons(decide(checks, None), checks, None), trust)
-    return _tell(evidence, trust, chain, parts, given, receipt, tallies)
+    return replace(_tell(evidence, trust, chain, parts, given, receipt, tallies), keys=keys)
 
 
 def _tell(

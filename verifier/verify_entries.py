@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from verifier.acts import entry_key
 from verifier.conformity import check_event
@@ -24,10 +25,13 @@ def scope_trails(evidence: Evidence) -> dict[Trail, str]:
     return records | {trail("list", listing): f"list {listing}" for listing in evidence.lists}
 
 
-def check_entries(evidence: Evidence, parts: Parts, tally: Tally) -> None:
+def check_entries(
+    evidence: Evidence, parts: Parts, tally: Tally, beside: Mapping[Trail, str] = MappingProxyType({})
+) -> None:
     """The rules:
 
-    1. every entry derives from a statement or item carried, and is on the trail of a subject in scope;
+    1. every entry derives from a statement or item carried, and is on the trail of a subject in scope, or on
+       one of those `beside`: signers' keys;
     2. no statement or item is logged twice;
     3. every item is in its list, at its number, in both trees, and no record stands twice in a list;
     4. every item has an entry, unless its statement is pending;
@@ -45,7 +49,7 @@ def check_entries(evidence: Evidence, parts: Parts, tally: Tally) -> None:
             if key in entries:
                 raise EvidenceError("LOGGED_TWICE", opened.at, "each statement or item once", entries[key].at)
             entries[key] = opened
-            _check_entry(opened, statements, items, parts, scope, tally)
+            _check_entry(opened, statements, items, parts, {**scope, **beside}, tally)
     by_statement: dict[bytes, list[OpenEntry]] = {}
     for opened in entries.values():
         by_statement.setdefault(opened.entry.statement.sha256, []).append(opened)

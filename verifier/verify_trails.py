@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 from verifier.entry import Link
 from verifier.errors import EvidenceError
@@ -16,11 +17,14 @@ from verifier.verify_entries import scope_trails
 Stop = tuple[OpenEntry, Link]
 
 
-def check_trails(evidence: Evidence, parts: Parts, tally: Tally) -> None:
+def check_trails(
+    evidence: Evidence, parts: Parts, tally: Tally, beside: Mapping[Trail, str] = MappingProxyType({})
+) -> None:
     """The rules:
 
     1. for each subject in scope the trail starts at seq 0, has no gap, and each entry names the leaf hash of
-       the one before; a subject without entries has a pending statement;
+       the one before; a subject without entries has a pending statement. So has each
+       trail `beside` of which anything is carried (whether it must be, `verify_keys` says);
     2. on every trail that several entries share, a larger index has a larger seq, neighbours link, and there
        is room in the log for the entries between;
     3. an entry that another names as the one before is on that trail, with the seq before.
@@ -41,6 +45,10 @@ def check_trails(evidence: Evidence, parts: Parts, tally: Tally) -> None:
             _check_continuous(stops[on], subject, tally)
         elif on not in pending:
             tally.fail("SCOPE_EMPTY", "scope", "an entry, or a pending statement", subject)
+    for on, subject in beside.items():
+        if on in stops:
+            tally.subjects += 1
+            _check_continuous(stops[on], subject, tally)
 
 
 def _pending_trails(parts: Parts) -> set[Trail]:

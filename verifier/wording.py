@@ -1,7 +1,8 @@
 """A report in plain words, Chinese or English: the verdict first, then what it is, since when, by whom.
 
 Nothing is said that the report does not hold. Where the evidence does not hold, what it says of records and
-people is not repeated at all. `wording_files`, `wording_record` and `wording_proof` write the parts.
+people is not repeated at all. `wording_files`, `wording_record`, `wording_keys` and
+`wording_proof` write the parts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from verifier.layout import fold
 from verifier.report import Report, Verdict
 from verifier.texts import Speech
 from verifier.wording_files import headline, summary
+from verifier.wording_keys import key_lines
 from verifier.wording_proof import (
     basis_lines,
     check_lines,
@@ -49,6 +51,7 @@ def sections(report: Report, language: str) -> tuple[Section, ...]:
         for listing in report.lists:
             found += [Section(h, tuple(lines)) for h, lines in list_sections(report, listing, speech)]
         found.append(Section(speech.say("vouch.heading"), vouching_lines(report, speech)))
+        found.append(Section(speech.say("keys.heading"), key_lines(report, speech)))
         found.append(Section(speech.say("hidden.heading"), hidden_lines(report, speech)))
     found.append(Section(speech.say("receipt.heading"), receipt_lines(report, speech)))
     if report.verdict is not Verdict.CANNOT_CHECK:

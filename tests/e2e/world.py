@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from api.registrars import enrol_by_both
 from ledger.accept import Accepted, accept
 from ledger.anchor import anchor
 from ledger.attest import AttestedBatch, attest
@@ -30,6 +31,7 @@ from network.certificates import Authority, issue_person, new_key
 from network.people import issue_person_certificate
 from tests.conftest import RunningNetwork
 from tests.ledger.databases import on_its_database
+from verifier.certificate import read_signer
 from verifier.claims import FileClaim
 from verifier.digests import both
 from verifier.report import Report
@@ -117,7 +119,12 @@ class World:
         settings = self.ledger.settings
         pinned = kept_configurations(self.ledger)[0]
         return build_trust_root(
-            settings.origin, self.ledger.public_key, settings.channel, settings.chaincode, pinned
+            settings.origin,
+            self.ledger.public_key,
+            settings.channel,
+            settings.chaincode,
+            pinned,
+            enrolment=settings.enrolment,
         ).data
 
     def verify(self, evidence: bytes, contents: Mapping[str, bytes], receipt: str | None = None) -> Report:
@@ -136,8 +143,10 @@ def file_claims(contents: Mapping[str, bytes]) -> tuple[list[FileClaim], dict[st
     return files, {f"file.{n}.name": name for n, name in enumerate(contents)}
 
 
-def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -> World:
-    """`now` is the operator's clock."""
+def make_world(
+    network: RunningNetwork, home: Path, now: Clock = system_clock, *, enrolment: bool = False
+) -> World:
+    """`now` is the operator's clock. With `enrolment` the ledger asks for it; both people are enrolled."""
     connection = read_connection(network.connection)
     settings = Settings(
         origin=ORIGIN,
@@ -147,6 +156,7 @@ def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -
         chaincode=connection.chaincode,
         connection=str(network.connection),
         kinds=KINDS,
+        enrolment=enrolment,
     )
     ledger = create_ledger(home, on_its_database(settings), now)
     chain = replace(connect(connection), now=now)
@@ -158,6 +168,9 @@ def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -
         "王五": _person(network, home, "王五", "QingheTownship"),
         "赵六": _person(network, home, "赵六", "YunlingArchives"),
     }
+    for key in people.values() if enrolment else ():
+        fingerprint = read_signer(key.certificate_der).key_sha256
+        assert enrol_by_both(ledger, network.home, key.iss, key.agent, fingerprint)
     return World(ledger, chain, people)
 
 

@@ -33,7 +33,7 @@ def broken(report: Report) -> set[str]:
 def _failures(reasons: tuple[Any, ...]) -> int:
     """How many of a failed check's reasons are rules broken: those before what it lacks and notes."""
     beside = {"PREREQUISITE", "PENDING", "ATTESTERS_FEW", "ATTESTER_MISSING", "NO_ANCHOR", "EVENT_UNKNOWN"}
-    beside |= {"CERTIFICATE_DATE_PENDING"}
+    beside |= {"CERTIFICATE_DATE_PENDING", "KEY_IN_DOUBT", "KEY_REVOKE_ALONE", "LATER_KEYS_NOT_PROVED"}
     return next((n for n, reason in enumerate(reasons) if reason.code in beside), len(reasons))
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fabric_protos.common import common_pb2
 
 from tests.verifier.fabric.forge import (
@@ -110,6 +111,7 @@ class Script:
 
     `numbers`: the order of a list's entries; `batches`: an entry logged in another batch than its act.
     `last`: the anchor's batch; what would be logged after it is left out.
+    `enrolment`: the ledger asks for it, and everybody is enrolled in batch 0.
     """
 
     claims: Mapping[str, Callable[[Payload], object]] = field(default_factory=dict)
@@ -134,6 +136,7 @@ class Script:
     evidence: Callable[[Object], object] | None = None
     trust: Callable[[Object], object] | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
+    enrolment: bool = False
     last: int = LAST_BATCH
 
 
@@ -177,6 +180,8 @@ def forge(script: Script) -> Forged:
     if script.evidence:
         script.evidence(evidence)
     trust: Object = trust_root()
+    if script.enrolment:
+        trust["enrolment"] = True
     if script.trust:
         script.trust(trust)
     rest = {name: value for name, value in trust.items() if name != "fingerprint"}
@@ -217,6 +222,9 @@ def story(script: Script) -> list[Act]:
         acts.append(Act(name, batch, signed, recorded(batch, second)))
         return sha256(signed.data).hex()
 
+    if script.enrolment:
+        for who in (clerk, reviewer, service, person("committee", 1), person("department", 1)):
+            say_key(say, who)
     title = {"title": "土地承包户档", "number": "QC03-ZY·TD-021"}
     say("other", 0, 1, clerk, "receive", title, record=OTHER)
     received = say(
@@ -248,6 +256,29 @@ def story(script: Script) -> list[Act]:
     if script.acts:
         script.acts(acts)
     return acts
+
+
+TOWN_REGISTRAR, COUNTY_REGISTRAR = "registrar of the town", "registrar of the county"
+
+
+def registrar(organisation: int) -> Person:
+    return person((TOWN_REGISTRAR, COUNTY_REGISTRAR)[organisation], organisation, role="registrar")
+
+
+def key_of(who: Person) -> str:
+    """SHA-256 of the SubjectPublicKeyInfo."""
+    key = who.holder.key.public_key()
+    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hex()
+
+
+def say_key(
+    say: Callable[..., str], who: Person, event: str = "key.enrol", batch: int = 0, **claims: Any
+) -> str:
+    """Two registrars' statements about somebody's key, his own organisation's first."""
+    own = 0 if who.msp == registrar(0).msp else 1
+    claims = {"subject": who.agent, "key": key_of(who), **claims}
+    first = say(f"{event} {who.agent} 1", batch, 0, registrar(own), event, **claims)
+    return say(f"{event} {who.agent} 2", batch, 0, registrar(1 - own), event, answers=[first], **claims)
 
 
 def say_list(say: Callable[..., str], script: Script, clerk: Person) -> str:
@@ -343,6 +374,8 @@ def _evidence(
     scope = {f"record {key('record', r)}" for r in script.records} | {
         f"list {key('list', i)}" for i in script.lists
     }
+    if script.enrolment:
+        scope |= _key_scope(acts, log, scope)
 
     def on_scope(index: int) -> bool:
         return any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1])
@@ -374,6 +407,15 @@ def _evidence(
     if shown or attestations:
         evidence["anchor"] = {"block": block_json(block), "transaction": ANCHOR_TRANSACTION}
     return evidence
+
+
+def _key_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:
+    """The trails `keys` of all who signed what is on a trail in scope."""
+    signers: set[str] = set()
+    for (name, _), index in log.entries.items():
+        if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1]):
+            signers |= {a.signed.signer.agent for a in acts if a.name == name}
+    return {f"keys {key('keys', agent)}" for agent in signers}
 
 
 def key(kind: str, subject: str) -> str:

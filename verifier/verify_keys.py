@@ -1,0 +1,124 @@
+"""Check 2, second part: each key was enrolled, and not revoked, at a lower index. docs/formats.md section 9.
+
+Judged if the trust root says that the ledger asks for enrolment. Then the evidence carries the whole trail
+`keys` of each signer who is no registrar, as of the anchor; `verify_trails` sees that it has no gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from verifier.certificate import Signer
+from verifier.errors import EvidenceError
+from verifier.keys import REGISTRAR, KeyAct, Keys, Pair, key_act
+from verifier.parts import OpenStatement, Parts
+from verifier.people import KEYS, REVOKE
+from verifier.report import KeyReport
+from verifier.tally import Tally
+from verifier.trail import Trail, trail
+
+
+def key_trails(parts: Parts) -> dict[Trail, str]:
+    """The trails that the evidence has to carry beside those in scope, and the subject of each."""
+    agents = {agent for agent, _ in _holders(parts)}
+    return {trail(KEYS, agent): f"keys {agent}" for agent in agents}
+
+
+def check_keys(parts: Parts, tally: Tally) -> tuple[KeyReport, ...]:
+    """The rules:
+
+    1. the key of each logged statement that no registrar signed counts at its index, by the acts on its
+       agent's trail `keys`;
+    2. later news of compromise that reaches back to it, and a revocation that one organisation alone has
+       stated, are told. Whether a revocation came after the last act shown is not proved.
+
+    What is told of each key that signed.
+    """
+    places = _places(parts)
+    acts = _acts(parts, places)
+    known = {agent: Keys(of) for agent, of in acts.items()}
+    recorded = parts.recorded_at()
+    told: dict[tuple[str, bytes], KeyReport] = {}
+    for opened in parts.statements:
+        signer = parts.signers.get(opened.statement.certificate_sha256)
+        if signer is None or signer.role == REGISTRAR:
+            continue
+        keys = known.setdefault(signer.agent, Keys())
+        place = places.get(opened.sha256)
+        if place is None:
+            tally.note("KEY_PENDING", opened.at)
+            continue
+        with tally.rule():
+            try:
+                keys.check(signer.key_sha256, opened.statement.iss, place)
+            except EvidenceError as error:
+                raise EvidenceError(error.code, opened.at, error.expected, error.found) from None
+        doubt = keys.doubt(signer.key_sha256, recorded.get(opened.sha256))
+        if doubt is not None:
+            tally.note("KEY_IN_DOUBT", opened.at, found=doubt.second.statement.hex())
+        _tell(told, keys, signer, opened, doubt)
+    for agent, keys in known.items():
+        if any(act.event == REVOKE for act in keys.waiting.values()):
+            tally.note("KEY_REVOKE_ALONE", f"keys {agent}")
+    if told:
+        tally.note("LATER_KEYS_NOT_PROVED")
+    return tuple(told[key] for key in sorted(told))
+
+
+def _holders(parts: Parts) -> Iterable[tuple[str, OpenStatement]]:
+    for opened in parts.statements:
+        signer = parts.signers.get(opened.statement.certificate_sha256)
+        if signer is not None and signer.role != REGISTRAR:
+            yield signer.agent, opened
+
+
+def _places(parts: Parts) -> dict[bytes, int]:
+    """The index of each logged statement's own entry; of a list, reckoned from any of its items'."""
+    places: dict[bytes, int] = {}
+    for opened in parts.entries:
+        item = opened.entry.item
+        index = opened.entry.index - (item.number + 1 if item is not None else 0)
+        digest = opened.entry.statement.sha256
+        places[digest] = min(index, places.get(digest, index))
+    return places
+
+
+def _acts(parts: Parts, places: Mapping[bytes, int]) -> dict[str, list[KeyAct]]:
+    """By agent, in log order; a statement that is not logged is no act yet."""
+    found: list[KeyAct] = []
+    recorded = parts.recorded_at()
+    for opened in parts.statements:
+        signer = parts.signers.get(opened.statement.certificate_sha256)
+        place = places.get(opened.sha256)
+        if signer is not None and place is not None:
+            act = key_act(opened.statement, signer.role, place, recorded[opened.sha256])
+            found += [act] if act is not None else []
+    acts: dict[str, list[KeyAct]] = {}
+    for act in sorted(found, key=lambda act: act.place):
+        acts.setdefault(act.subject, []).append(act)
+    return acts
+
+
+def _tell(
+    told: dict[tuple[str, bytes], KeyReport],
+    keys: Keys,
+    signer: Signer,
+    opened: OpenStatement,
+    doubt: Pair | None,
+) -> None:
+    held = keys.enrolments.get(signer.key_sha256)
+    if held is None:
+        return
+    key = signer.agent, signer.key_sha256
+    before = told.get(key)
+    first, second = held.enrolled.first, held.enrolled.second
+    told[key] = KeyReport(
+        agent=signer.agent,
+        key=signer.key_sha256.hex(),
+        certified_by=opened.statement.iss,
+        enrolled_by=(first.iss, second.iss),
+        enrolled_at=second.recorded_at or "",
+        revoked_at=held.revoked.second.recorded_at if held.revoked is not None else None,
+        reason=held.revoked.first.reason if held.revoked is not None else None,
+        in_doubt=(before.in_doubt if before is not None else 0) + (1 if doubt is not None else 0),
+    )
