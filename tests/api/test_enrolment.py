@@ -9,6 +9,7 @@ import pytest
 
 from api.errors import Exit
 from ledger.paths import LedgerPaths
+from ledger.settings import read_settings
 from tests.api.conftest import CLERK, Office
 from verifier.canonical import encode
 
@@ -107,3 +108,14 @@ def test_a_ledger_that_does_not_ask(office: Office, tmp_path: Path) -> None:
     made = office.ask("enrol", "--name", "钱七", "--organisation", "QingheTownship")
     assert made.document["key_enrolled"] is None
     assert office.ask(*RECORD, "--as", "钱七").exit == Exit.OK
+
+
+def test_a_ledger_begun_again_still_asks(asking: Office, tmp_path: Path) -> None:
+    """What is lost with the ledger's settings stands in the trust root."""
+    trust, again = tmp_path / "x.trust.json", tmp_path / "again"
+    assert asking.ask("trust-root", "--out", trust).exit == Exit.OK
+    connection = asking.home / "network" / "connection.json"
+    # No network runs here, so it gets no further than to begin.
+    begun = asking.ask("recover", "--home", again, "--trust", trust, "--connection", connection)
+    assert begun.exit != Exit.OK
+    assert read_settings(LedgerPaths(again).settings.read_bytes()).enrolment
