@@ -3,63 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import signal
 import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.api.asking import PASSPHRASE, asker
-
-_ADDRESS = re.compile(r"The interface is at (http://[^\s]+)\s")
-
-
-@contextmanager
-def serving(home: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """The process, and the file that holds what it says."""
-    said = home.parent / "said.txt"
-    environment = os.environ | {
-        "ARCHIVE_LEDGER_HOME": str(home),
-        "ARCHIVE_LEDGER_PASSPHRASE": PASSPHRASE,
-        "ARCHIVE_LEDGER_LANG": "en",
-    }
-    command = [sys.executable, "-c", "from api.command import main; main()", "serve", *options]
-    with said.open("w") as out:
-        process = subprocess.Popen(command, env=environment, stderr=out, stdout=out, text=True)
-    try:
-        yield process, said
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.wait(600)
-
-
-def until(said: Path, pattern: str) -> re.Match[str]:
-    deadline = time.monotonic() + 600
-    while (found := re.search(pattern, said.read_text())) is None:
-        assert time.monotonic() < deadline, said.read_text()
-        time.sleep(0.1)
-    return found
-
-
-def stop(process: subprocess.Popen[str], said: Path) -> None:
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(600) == 0, said.read_text()
-    assert "Traceback" not in said.read_text()
+from tests.api.asking import asker
+from tests.api.http.process import ADDRESS, serving, stop, until
 
 
 def test_both_together_print_their_address_and_stop_together(own_home: Path) -> None:
     with serving(own_home, "--interval", "0.5") as (process, said):
-        url = until(said, _ADDRESS.pattern)[1]
+        url = until(said, ADDRESS.pattern)[1]
         assert url.startswith("http://127.0.0.1:")
         assert int(url.rpartition(":")[2]) < 32768
         until(said, "The worker runs for")
@@ -78,7 +35,7 @@ def test_the_interface_alone_takes_statements_while_no_worker_runs(own_home: Pat
     from tests.api.http.house import new_person, receive
 
     with serving(own_home, "--api", "--port", "0") as (process, said):
-        url = until(said, _ADDRESS.pattern)[1]
+        url = until(said, ADDRESS.pattern)[1]
         with Client(url, new_person(own_home, own_home, "QingheTownship")) as client:
             assert client.act(**receive())["duplicate"] is False
         states = {
