@@ -115,13 +115,13 @@ class Crowd:
     """`acknowledged`: SHA-256 of every statement for which somebody got a receipt."""
 
     url: str
-    until: float
+    over: threading.Event = field(default_factory=threading.Event)
     acknowledged: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def work(self, key: SigningKey) -> None:
         with Client(self.url, key) as client:
-            while time.monotonic() < self.until:
+            while not self.over.is_set():
                 record = str(uuid.uuid4())
                 done = client.act(**receive(record))
                 with self.lock:
@@ -133,21 +133,26 @@ def crowded(office: Office, seconds: float, kills: int) -> None:
     keys = [office.person() for _ in range(CROWD)]
     with ExitStack() as stack:
         process, said = stack.enter_context(serving(office.home, "--api", "--port", "0", name="api"))
-        crowd = Crowd(until(said, ADDRESS.pattern)[1], time.monotonic() + seconds)
+        crowd, began = Crowd(until(said, ADDRESS.pattern)[1]), time.monotonic()
         with ThreadPoolExecutor(CROWD) as pool:
             working = [pool.submit(crowd.work, key) for key in keys]
-            for number in range(kills):
-                with serving(office.home, "--worker", "--interval", "0.2", name=f"worker{number}") as (
-                    worker,
-                    heard,
-                ):
-                    until(heard, "The worker runs for")
-                    time.sleep(seconds / (kills + 1))
-                    worker.kill()
-                    worker.wait()
+            try:
+                for number in range(kills):
+                    with serving(office.home, "--worker", "--interval", "0.2", name=f"worker{number}") as (
+                        worker,
+                        heard,
+                    ):
+                        until(heard, "The worker runs for")
+                        time.sleep(seconds / (kills + 1))
+                        worker.kill()
+                        worker.wait()
+                time.sleep(max(0.0, began + seconds - time.monotonic()))
+            finally:
+                crowd.over.set()
             for one in working:
                 one.result()
         with serving(office.home, "--worker", "--interval", "0.2", name="last") as (worker, heard):
+            until(heard, "The worker runs for")
             wait("still pending", 1200, lambda: _settled(office))
             stop(worker, heard)
         stop(process, said)
