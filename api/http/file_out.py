@@ -67,5 +67,12 @@ def _state(
     fields |= {"legal_basis": use.legal_basis} if use.legal_basis else {}
     event = "access.view" if use.act == "view" else "access.download"
     return state(
-        service, event, fields, subject=caller.session.agent, record=record, files=(claim,), basis=use.basis
+        service,
+        event,
+        fields,
+        subject=caller.session.agent,
+        record=record,
+        files=(claim,),
+        basis=use.basis,
+        answers=use.answers,
     )

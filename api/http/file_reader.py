@@ -23,6 +23,7 @@ class Use:
     basis: str
     reader_name: str | None
     legal_basis: str | None
+    answers: tuple[bytes, ...] = ()
 
 
 def open_whole(ledger: Ledger, content: FileDigests) -> BinaryIO:

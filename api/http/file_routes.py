@@ -34,6 +34,9 @@ class UseForm(Body):
     basis: Annotated[str, Field(max_length=64, examples=["mediation"])]
     reader_name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     legal_basis: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    answers: Annotated[list[Annotated[str, Field(pattern=HEX32)]], Field(max_length=64)] = Field(
+        default_factory=list, description="The approved application, where the basis asks for one."
+    )
 
 
 @router.post(
@@ -68,5 +71,6 @@ def open_file(
     sha256: Annotated[str, Path(pattern=HEX32)],
 ) -> StreamingResponse:
     """The file's octets. The use is stated, and the statement kept, before the first of them is sent."""
-    use = Use(form.act, form.purpose, form.basis, form.reader_name, form.legal_basis)
+    answers = tuple(bytes.fromhex(text) for text in form.answers)
+    use = Use(form.act, form.purpose, form.basis, form.reader_name, form.legal_basis, answers)
     return open_file_of(service, caller, record, bytes.fromhex(sha256), use)

@@ -41,6 +41,7 @@ def state(
     files: Sequence[FileClaim] = (),
     basis: str | None = None,
     reason: str | None = None,
+    answers: Sequence[bytes] = (),
 ) -> str:
     """The statement's SHA-256, hex. Raises what `accept` raises."""
     draft = Draft(
@@ -53,6 +54,7 @@ def state(
         subject=subject,
         basis=basis,
         reason=reason,
+        answers=answers,
     )
     accepted = take(service, [sign_statement(service.key, service.ledger.origin, draft)])[0]
     current().statements.append(accepted.statement.hex())

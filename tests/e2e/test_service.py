@@ -90,7 +90,7 @@ def test_from_a_request_to_a_verdict(office: Office, tmp_path: Path) -> None:
             asked = {"records": [RECORD], "purpose": "调解委员会核验"}
             evidence = tmp_path / "case.evidence.json"
             evidence.write_bytes(mediator.ask("POST", "/v1/evidence", json=asked).content)
-            use = {"act": "view", "purpose": "土地纠纷调解", "basis": "mediation"}
+            use = {"act": "view", "purpose": "土地纠纷调解", "basis": "open"}
             sha256 = clerk.ask("GET", f"/v1/records/{RECORD}").json()["files"][0]["sha256"]
             opened = mediator.ask("POST", f"/v1/records/{RECORD}/files/{sha256}", json=use)
             assert opened.content == scan.read_bytes()

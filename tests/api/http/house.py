@@ -111,3 +111,12 @@ def problem_of(answer: httpx.Response, status: int, code: str) -> Mapping[str, A
 
 def with_limits(house: House, **changes: Any) -> Limits:
     return replace(house.service.limits, **changes)
+
+
+def approved(reader: Client, approver: Client, record: str = RECORD) -> list[str]:
+    """An application to use the record, and its approval: what a use then answers."""
+    when = {"occurred_at": "2026-01-09", "record": record}
+    fields = {"purpose": "土地纠纷调解", "reader_name": "李四", "agent_name": "周九"}
+    asked = reader.act(event="access.apply", basis="mediation", fields=fields, **when)["statement"]
+    agreed = {"outcome": "granted", "answers": [asked], "fields": {"agent_name": "郑"}}
+    return [asked, approver.act(event="access.approve", **agreed, **when)["statement"]]

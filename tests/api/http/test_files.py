@@ -14,11 +14,11 @@ import pytest
 
 from api.client import Client, RefusedError
 from api.http.limits import Limits
-from tests.api.http.house import RECORD, TITLE, House, open_house, problem_of, receive
+from tests.api.http.house import RECORD, TITLE, House, approved, open_house, problem_of, receive
 from verifier.errors import LedgerError
 
 CONTENT = "张三户宅基地界址草图".encode() * 100
-USE = {"act": "view", "purpose": "土地纠纷调解", "basis": "mediation"}
+USE = {"act": "view", "purpose": "土地纠纷调解", "basis": "open"}
 
 
 def left(house: House) -> list[Path]:
@@ -183,7 +183,7 @@ def test_a_view_is_on_record_before_the_first_octet(own_house: House, tmp_path: 
         assert (shown["purpose"], shown["reader_name"], stated[0].basis) == (
             "土地纠纷调解",
             "李四",
-            "mediation",
+            "open",
         )
         assert (stated[0].record, stated[0].files) == (RECORD, 1)
         assert stated[0].agent == house.service.key.agent
@@ -192,6 +192,17 @@ def test_a_view_is_on_record_before_the_first_octet(own_house: House, tmp_path: 
         downloaded = open_file(mediator, kept["sha256"], act="download")
         assert downloaded.headers["content-disposition"].startswith("attachment")
         assert len(house.stated("access.download")) == 1
+
+
+def test_what_needs_an_approval_is_opened_by_it_alone(own_house: House, tmp_path: Path) -> None:
+    house = own_house
+    with house.client() as clerk, house.client("YunlingJustice") as mediator, house.client() as head:
+        kept = with_file(clerk, tmp_path)
+        answer = open_file(mediator, kept["sha256"], basis="mediation")
+        problem_of(answer, 422, "CUSTODY_UNAPPROVED")
+        assert house.stated("access.view") == []
+        answers = approved(mediator, head)
+        assert open_file(mediator, kept["sha256"], basis="mediation", answers=answers).content == CONTENT
 
 
 def test_a_view_that_cannot_be_recorded_is_not_given(
