@@ -6,10 +6,11 @@ What it should be is derived from `ledger.store.tables`, so that nothing need be
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Constraint, Dialect, ForeignKeyConstraint, Table, text
+from sqlalchemy import Column, Connection, Constraint, Dialect, ForeignKeyConstraint, Index, Table, text
 from sqlalchemy.schema import ColumnCollectionConstraint
 
 from ledger.store.tables import metadata
@@ -67,7 +68,7 @@ _TYPES = {
 
 def found_parts(connection: Connection) -> dict[str, str]:
     return {
-        f"{what} {name}": definition
+        f"{what} {name}": _plain(definition) if what == "index" else definition
         for what, query in _FOUND.items()
         for name, definition in connection.execute(text(query.format(schema=_SCHEMA)))
     }
@@ -106,9 +107,8 @@ def _table(table: Table, schema: str, dialect: Dialect) -> dict[str, str]:
         parts[f"index {name}"] = _index(name, f"{schema}.{table.name}", columns, unique=True)
     for index in table.indexes:
         columns = [column.name for column in index.columns]
-        parts[f"index {index.name}"] = _index(
-            str(index.name), f"{schema}.{table.name}", columns, unique=False
-        )
+        plain = _index(str(index.name), f"{schema}.{table.name}", columns, unique=False)
+        parts[f"index {index.name}"] = plain + _condition(index)
     return parts
 
 
@@ -126,6 +126,27 @@ def _column(table: Table, column: Column[Any], dialect: Dialect) -> str:
 def _sequence(table: Table) -> str:
     column = table.autoincrement_column
     return f"{table.name}_{column.name if column is not None else ''}_seq"
+
+
+# How the server writes "x IN (…)" of a text, but for the casts and brackets that it adds.
+_IN = re.compile(r"(\w+) IN \((.*)\)\Z")
+_ADDED = re.compile(r"::[a-z ]+(\[\])?|[()\s]")
+
+
+def _plain(index: str) -> str:
+    """An index's definition with its condition, if it has one, in one form whoever wrote it."""
+    head, where, condition = index.partition(" WHERE ")
+    return head + where + _ADDED.sub("", condition)
+
+
+def _condition(index: Index) -> str:
+    where = index.dialect_options["postgresql"]["where"]
+    if where is None:
+        return ""
+    named = _IN.match(str(where))
+    if named is None:
+        raise ValueError(f"a condition of another form: {where}")
+    return f" WHERE {_ADDED.sub('', f'{named[1]} = ANY ARRAY[{named[2]}]')}"
 
 
 def _columns(constraint: Constraint) -> Sequence[Column[Any]]:

@@ -32,6 +32,11 @@ CASES = [
     ("ALTER TABLE entry ENABLE ROW LEVEL SECURITY", "relation entry"),
     ("CREATE POLICY spy ON entry USING (true)", "policy spy"),
     ("DROP INDEX ix_statement_record", "index ix_statement_record"),
+    (
+        "DROP INDEX ix_statement_people; CREATE INDEX ix_statement_people ON statement (id) "
+        "WHERE event IN ('appoint')",
+        "index ix_statement_people",
+    ),
     ("CREATE INDEX more ON statement (event)", "index more"),
     ("ALTER TABLE statement DROP CONSTRAINT uq_statement_jti", "constraint uq_statement_jti"),
     ("ALTER TABLE entry DROP CONSTRAINT fk_entry_statement_id", "constraint fk_entry_statement_id"),
