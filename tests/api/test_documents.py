@@ -64,5 +64,5 @@ def test_every_command_has_its_row() -> None:
 
     names = set(getattr(build(), "commands", {})) - {"network", "ca", "key", "duty"}
     assert names == {name for name in ROWS if " " not in name}
-    unasked = {"init", "anchor", "recover", "serve", "set-aside"}
+    unasked = {"init", "anchor", "recover", "serve", "set-aside", "refused"}
     assert unasked == names - {name.split()[0] for name in COMMANDS}
