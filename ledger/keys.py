@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +23,12 @@ from cryptography.x509.oid import NameOID
 
 from ledger.durable import create_durably
 from verifier.certificate import Signer, read_signer
+from verifier.der import SEQUENCE, Der
 from verifier.errors import CallerError, EvidenceError, found_text
 
 LEAST_PASSPHRASE = 8  # octets
+_LABEL = rb"ENCRYPTED PRIVATE KEY-----"
+_ENCRYPTED = re.compile(rb"-----BEGIN " + _LABEL + rb"\s([A-Za-z0-9+/=\s]+)-----END " + _LABEL + rb"\s*")
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,28 @@ def load_key(path: Path, passphrase: bytes) -> ec.EllipticCurvePrivateKey:
     except TypeError as error:
         raise CallerError("KEY_FORM", str(path), "an encrypted key") from error
     except ValueError as error:
-        # OpenSSL tells a wrong passphrase from a damaged file only by its words.
-        code = "KEY_PASSPHRASE" if "password" in str(error).lower() else "KEY_FORM"
-        raise CallerError(code, str(path)) from error
+        raise CallerError("KEY_PASSPHRASE" if _encrypted(pem) else "KEY_FORM", str(path)) from error
     except UnsupportedAlgorithm as error:
         raise CallerError("KEY_FORM", str(path), "PKCS8 PEM") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise CallerError("KEY_FORM", str(path), "a P-256 key", type(key).__name__)
     return key
+
+
+def _encrypted(pem: bytes) -> bool:
+    """Whether this is a whole EncryptedPrivateKeyInfo: then only its passphrase can be wrong.
+
+    What OpenSSL says is no guide: under one wrong passphrase in some 256 the padding happens to be right, and
+    it is the octets found that it cannot read.
+    """
+    found = _ENCRYPTED.fullmatch(pem)
+    try:
+        outer = Der(base64.b64decode(found[1]) if found else b"", "")
+        outer.element(SEQUENCE)
+        outer.end()
+    except (ValueError, EvidenceError):
+        return False
+    return True
 
 
 def certificate_request(key: ec.EllipticCurvePrivateKey, agent: str) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
 from ledger import people
 from ledger.keys import create_key, load_key
@@ -172,6 +172,21 @@ def test_a_wrong_passphrase_and_a_damaged_key_are_told_apart(tmp_path: Path) -> 
         load_key(path, PASSPHRASE)
     with pytest.raises(CallerError, match="KEY_ABSENT"):
         load_key(tmp_path / "none.pem", PASSPHRASE)
+
+
+def test_a_wrong_passphrase_under_which_the_padding_happens_to_be_right(tmp_path: Path) -> None:
+    """One in some 256: OpenSSL then says that it cannot read the key, not that the password is wrong."""
+    path = tmp_path / "key.pem"
+    create_key(path, PASSPHRASE)
+    for number in range(20_000):
+        wrong = f"wrong passphrase {number}".encode()
+        try:
+            load_pem_private_key(path.read_bytes(), wrong)
+        except ValueError as error:
+            if "password" not in str(error):
+                break
+    with pytest.raises(CallerError, match="KEY_PASSPHRASE"):
+        load_key(path, wrong)
 
 
 def test_a_key_is_never_written_over_and_never_under_a_short_passphrase(tmp_path: Path) -> None:
