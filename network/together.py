@@ -8,7 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from network.callers import caller, reader
-from network.calls import Caller, CallError, join_orderer, join_peer, orderer_height, peer_channels
+from network.calls import (
+    Caller,
+    CallError,
+    join_orderer,
+    join_peer,
+    orderer_height,
+    peer_channels,
+    reached,
+)
 from network.connection import CHAINCODE
 from network.errors import NetworkError
 from network.gateway import endorsed_by_all
@@ -69,6 +77,8 @@ def _join(watch: Watch, channel: str, callers: tuple[Caller, ...]) -> None:
     def orderer(one: Caller) -> None:
         if orderer_height(one, channel) is None:
             join_orderer(one, genesis)
+        # It answers its administrator before it takes transactions.
+        reached(one, Kind.ORDERER)
 
     def peer(one: Caller) -> None:
         if channel not in peer_channels(one):

@@ -111,7 +111,13 @@ def test_status_check_and_a_changed_row(ask: Ask, tmp_path: Path) -> None:
         "trouble_en": None,
     }
     assert status.document["counts"]["batches_by_state"]["attested"] == 2
-    assert ask("check").document == {"agrees": True, "failed": 0, "not_checked": 0, "findings": []}
+    assert ask("check").document == {
+        "agrees": True,
+        "failed": 0,
+        "not_checked": 0,
+        "findings": [],
+        "differences": [],
+    }
     backup = ask("backup", tmp_path / "backup")
     assert backup.exit == 0, backup.error
     other = tmp_path / "other"

@@ -94,7 +94,7 @@ def told(case: Case, language: str) -> list[str]:
 
 PARTS = [
     ("one", "仅就放入的1个文件,登记共3个,其余没有比对", "for the one file given only: 3 are recorded"),
-    ("one, twice", "仅就放入的2个文件,登记共3个", "for the 2 files given only: 3 are recorded"),
+    ("one, twice", "仅就放入的1个文件,登记共3个", "for the one file given only: 3 are recorded"),
     ("all that can be compared", "仅就放入的2个文件,登记共3个", "for the 2 files given only"),
 ]
 
