@@ -15,10 +15,11 @@ from typing import Any, Self
 
 import httpx
 
-from api.sign_in_text import is_challenge_of
+from api.drafted import DishonestError, check_draft
+from api.sign_in_text import is_challenge_of, origin_of
 from ledger.keys import SigningKey
 from ledger.sign import sign_octets
-from verifier.canonical import base64_text, base64url_bytes, base64url_text
+from verifier.canonical import base64_text, base64url_text
 from verifier.digests import sha256
 
 JsonObject = dict[str, Any]
@@ -35,16 +36,17 @@ class RefusedError(Exception):
         super().__init__(f"{status} {self.code}: {problem.get('detail_en', '')}")
 
 
-class DishonestError(Exception):
-    """What the service asked to be signed is not what was asked of it. Nothing was signed."""
-
-
 @dataclass
 class Client:
-    """`url`: scheme, host and port, as the service calls itself. Signs in by itself when it must."""
+    """`url`: scheme, host and port, as the service calls itself. Signs in by itself when it must.
+
+    `origin`: the ledger's, to which every statement is held; where it is not given, what the first challenge
+    says, and from then on no other.
+    """
 
     url: str
     key: SigningKey
+    origin: str = ""
     http: httpx.Client = field(init=False)
     token: str = ""
 
@@ -70,6 +72,10 @@ class Client:
         """Raises DishonestError for what is no challenge of this service."""
         if not is_challenge_of(challenge, self.url):
             raise DishonestError(f"not a challenge of {self.url}")
+        origin = origin_of(challenge)
+        if self.origin not in ("", origin):
+            raise DishonestError(f"a challenge of the ledger {origin}, not of {self.origin}")
+        self.origin = origin
         return {
             "challenge": challenge,
             "signature": base64url_text(sign_octets(self.key.key, challenge.encode())),
@@ -88,8 +94,8 @@ class Client:
 
     def sign(self, act: Mapping[str, Any], made: Mapping[str, Any]) -> JsonObject:
         """The signed submission of a draft. Raises DishonestError unless the draft says what `act` says."""
+        check_draft(self.key, self.origin, act, made)
         octets = str(made["octets"]).encode()
-        check_draft(self.key, act, octets, made["items"])
         return {
             "statement": f"{made['octets']}.{base64url_text(sign_octets(self.key.key, octets))}",
             "certificate": base64_text(self.key.certificate_der),
@@ -143,33 +149,6 @@ class Client:
 
     def _bearer(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
-
-
-def check_draft(
-    key: SigningKey, act: Mapping[str, Any], octets: bytes, items: Iterable[Mapping[str, Any]]
-) -> None:
-    """Raises DishonestError unless the octets are this signer's statement of exactly what was asked."""
-    _, _, payload = octets.decode().partition(".")
-    said: JsonObject = json.loads(base64url_bytes(payload, "payload"))
-    listed = act.get("list")
-    asked: JsonObject = {
-        name: value for name, value in act.items() if name in _CLEAR and value not in (None, [], {})
-    }
-    asked |= {"agent": key.agent, "iss": key.iss}
-    wrong = sorted(name for name, value in asked.items() if said.get(name) != value)
-    wrong += sorted(name for name in _CLEAR if name in said and name not in asked)
-    if sorted(said.get("fields", ())) != sorted(act.get("fields", {})) and not act.get("disclosures"):
-        wrong.append("fields")
-    if (listed is not None) != ("list" in said) or (listed is None and list(items)):
-        wrong.append("list")
-    if wrong:
-        raise DishonestError(f"the draft is not of the act asked for: {', '.join(wrong)}")
-
-
-_CLEAR = (
-    *("event", "occurred_at", "record", "basis", "due", "late", "outcome", "pages", "reason", "state"),
-    *("subject", "version"),
-)
 
 
 def _checked(answer: httpx.Response) -> httpx.Response:

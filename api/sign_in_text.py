@@ -22,3 +22,8 @@ def is_challenge_of(text: str, url: str) -> bool:
     """Whether it is a challenge of the service at `url`, and so nothing else that a signature could serve."""
     lines = text.split("\n")
     return len(lines) == 8 and lines[:2] == [FIRST_LINE, url] and lines[7] == ""
+
+
+def origin_of(challenge: str) -> str:
+    """The origin of the ledger that a challenge is for."""
+    return challenge.split("\n")[2]

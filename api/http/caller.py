@@ -13,11 +13,15 @@ from fastapi.routing import APIRoute
 from api.http import duties
 from api.http.envelope import problem_answer, problem_for
 from api.http.note import current
-from api.http.problem import ProblemError, refuse
+from api.http.problem import Problem, ProblemError, refuse
 from api.http.rights import ANYONE, RIGHTS, may
 from api.http.service import Service
 from api.http.sessions import Session, find_session
 from api.http.states import state_denied
+from ledger.people_now import check_key_now
+from verifier.certificate import read_signer
+from verifier.errors import EvidenceError
+from verifier.report import Reason
 
 COOKIE = "archive_session"
 _SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
@@ -61,7 +65,7 @@ class Guarded(APIRoute):
 
 
 def let_in(request: Request, operation: str) -> Caller:
-    """Raises ProblemError SESSION_NONE, ORIGIN_OTHER, RIGHT_MISSING (recorded), TOO_MANY."""
+    """Raises ProblemError SESSION_NONE, KEY_REVOKED, ORIGIN_OTHER, RIGHT_MISSING (recorded), TOO_MANY."""
     service = service_of(request)
     session = _session(service, request)
     current().agent = session.agent
@@ -84,6 +88,11 @@ def _session(service: Service, request: Request) -> Session:
     session = find_session(service, token) if token else None
     if session is None:
         raise refuse("SESSION_NONE", WWW_Authenticate='Bearer realm="archive-ledger"')
+    try:
+        check_key_now(service.ledger, read_signer(session.certificate), session.iss)
+    except EvidenceError as error:
+        reason = Reason(error.code, error.at, error.expected, error.found)
+        raise ProblemError(Problem(401, error.code, (reason,), like="SESSION_NONE")) from error
     return session
 
 

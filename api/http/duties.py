@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from api.http.sessions import Session
 from ledger.handle import Ledger
+from ledger.people_now import duties_now
 
 DUTIES = (
     "village_archivist",
@@ -21,7 +22,7 @@ DUTIES = (
     "head",
     "counter_clerk",
 )
-# By the kind of organisation, as the event catalogue knows kinds.
+# Of somebody of whose duties nothing was ever stated: by the kind of organisation.
 _OF_KIND: Mapping[str, frozenset[str]] = {
     "township": frozenset(
         ["village_archivist", "department_reviewer", "township_archivist", "counter_clerk"]
@@ -33,5 +34,11 @@ _OF_KIND: Mapping[str, frozenset[str]] = {
 
 
 def duties_of(ledger: Ledger, session: Session) -> frozenset[str]:
-    """Asked anew for every request, so that a duty ends when it ends and not with the session."""
+    """By appointment, where anything was ever stated of them or the ledger asks for enrolment.
+
+    Asked anew for every request, so that a duty ends when it ends and not with the session.
+    """
+    appointed = duties_now(ledger, session.agent, session.iss)
+    if appointed is not None:
+        return appointed
     return _OF_KIND.get(ledger.settings.kinds.get(session.iss, ""), frozenset())

@@ -23,6 +23,7 @@ from api.http.service import Service
 from api.sign_in_text import FIRST_LINE, challenge_text
 from ledger.accept import rules_now
 from ledger.examine import judge_certificate
+from ledger.people_now import check_key_now
 from verifier.canonical import base64url_text
 from verifier.certificate import Signer, read_signer
 from verifier.errors import EvidenceError, LedgerError
@@ -67,6 +68,10 @@ def judge(service: Service, answer: Answer) -> Judged:
     rules = rules_now(service.ledger, service.membership)
     # What is signed in need not be in date any longer than the moment.
     reasons += judge_certificate(signer, answer.organisation, replace(rules, due=rules.accepted_at))
+    try:
+        check_key_now(service.ledger, signer, answer.organisation)
+    except EvidenceError as error:
+        reasons.append(Reason(error.code, error.at, error.expected, error.found))
     if not signed_by(signer.key, answer.challenge.encode(), answer.signature):
         reasons.append(Reason("SIGN_IN_SIGNATURE", "signature", "the challenge, by the certificate's key"))
     return Judged(signer, tuple(reasons))

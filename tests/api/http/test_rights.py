@@ -121,16 +121,6 @@ def test_without_any_duty_nothing_of_the_table_is_open(
     problem_of(desk.ask(operation), 403, "RIGHT_MISSING")
 
 
-def test_a_session_after_release_from_duty(own_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The session lasts, the right does not."""
-    with own_house.client() as client:
-        client.sign_in()
-        assert client.ask("GET", "/v1/records").status_code == 200
-        monkeypatch.setattr("api.http.duties.duties_of", lambda *_: frozenset())
-        answer = client.http.get("/v1/records", headers={"Authorization": f"Bearer {client.token}"})
-        problem_of(answer, 403, "RIGHT_MISSING")
-
-
 def test_somebody_who_is_refused_again_and_again_fills_no_log(
     own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

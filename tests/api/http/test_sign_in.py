@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from api.client import Client, DishonestError
+from api.client import Client
+from api.drafted import DishonestError
 from ledger.sign import sign_octets
 from ledger.store.engine import reading
 from ledger.store.tables import answered_challenge, session

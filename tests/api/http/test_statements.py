@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.client import Client, DishonestError
+from api.client import Client
 from ledger.query import statement_by_digest
 from ledger.sign import sign_octets
 from network.ca import load_authority
@@ -200,20 +200,3 @@ def test_what_is_no_json_is_refused(house: House, body: bytes) -> None:
         answer = client.http.post("/v1/drafts", content=body, headers=headers)
     unreadable = answer.status_code == 400
     problem_of(answer, 400 if unreadable else 422, "REQUEST_UNREADABLE" if unreadable else "REQUEST_INVALID")
-
-
-def test_a_service_that_drafts_another_act_gets_no_signature(house: House) -> None:
-    with house.client() as client:
-        made = client.draft(receive())
-        for asked in (
-            receive(record="6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a02"),
-            receive(event="capture"),
-            receive(pages=3),
-            receive(fields={"title": "别的"}),
-            receive(occurred_at="2026-01-09"),
-        ):
-            with pytest.raises(DishonestError):
-                client.sign(asked, made)
-        added = client.draft(receive(pages=9))
-        with pytest.raises(DishonestError):
-            client.sign(receive(), added)
