@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Literal
 
 from fastapi import APIRouter, Response
@@ -12,7 +13,7 @@ from sqlalchemy import func, select
 from api.http.caller import Guarded, ServiceOf
 from api.http.forms import Body
 from api.http.service import Service
-from api.worker_log import is_alive, read_state
+from api.worker_log import Run, is_alive, read_state
 from ledger.pending import waiting
 from ledger.status import last_anchor_at
 from ledger.store.engine import reading
@@ -78,7 +79,7 @@ def _worker(service: Service) -> list[Check]:
     if state is None:
         return [
             Check(name="worker", state="unknown", detail="never ran here"),
-            Check(name="chain", state="unknown", detail="nobody asked it"),
+            _unasked("nobody asked it"),
         ]
     alive = is_alive(state, datetime.datetime.now(datetime.UTC)) and not state.alarm
     worker = Check(
@@ -86,15 +87,24 @@ def _worker(service: Service) -> list[Check]:
         state="good" if alive else "bad",
         detail=state.alarm or ("runs" if alive else "stopped"),
     )
+    return [worker, _chain(state.runs) if alive else _unasked("nobody asks it")]
+
+
+def _chain(runs: Sequence[Run]) -> Check:
+    """By the worker's runs since it started. Each that anchors asks the chain, whether or not there is
+    anything to anchor; the others may have had nothing to ask."""
     failing = sorted(
-        {run.error for run in state.runs if run.job in ("anchor", "attest", "heartbeat") and run.error}
+        {run.error for run in runs if run.job in ("anchor", "attest", "heartbeat") and run.error}
     )
-    if not alive:
-        return [worker, Check(name="chain", state="unknown", detail="nobody asks it")]
-    return [
-        worker,
-        Check(name="chain", state="bad" if failing else "good", detail=" ".join(failing) or "reached"),
-    ]
+    if failing:
+        return Check(name="chain", state="bad", detail=" ".join(failing))
+    if not any(run.job == "anchor" and run.finished for run in runs):
+        return _unasked("not asked yet")
+    return Check(name="chain", state="good", detail="reached")
+
+
+def _unasked(detail: str) -> Check:
+    return Check(name="chain", state="unknown", detail=detail)
 
 
 def _key(service: Service) -> Check:
