@@ -25,23 +25,42 @@ def numbers_taken(connection: Connection, submitted: Sequence[Examined]) -> dict
     if not given:
         return {}
     held = records_numbered_in(connection, (number for _, _, _, number in given))
-    latest: dict[str, str] = {}
+    now = NumbersGiven()
     found: dict[bytes, list[Reason]] = {}
     for statement, at, record, number in given:
-        holder = _holder(record, number, held.get(number, ()), latest)
+        holder = _holder(record, number, held.get(number, ()), now)
         if holder is not None:
             reason = Reason("NUMBER_TAKEN", at, "a number of its own", holder)
             found.setdefault(statement, []).append(reason)
-        latest[record] = number
+        now.give(record, number)
     return {statement: tuple(reasons) for statement, reasons in found.items()}
 
 
-def _holder(record: str, number: str, held: Sequence[RecordRow], latest: dict[str, str]) -> str | None:
+class NumbersGiven:
+    """The numbers given so far by what is handed in: of each record the latest, and of each number its
+    records, in the order in which they got it."""
+
+    def __init__(self) -> None:
+        self.latest: dict[str, str] = {}
+        self._records: dict[str, dict[str, None]] = {}
+
+    def give(self, record: str, number: str) -> None:
+        before = self.latest.get(record)
+        if before is not None:
+            del self._records[before][record]
+        self.latest[record] = number
+        self._records.setdefault(number, {})[record] = None
+
+    def another(self, record: str, number: str) -> str | None:
+        return next((other for other in self._records.get(number, ()) if other != record), None)
+
+
+def _holder(record: str, number: str, held: Sequence[RecordRow], now: NumbersGiven) -> str | None:
     """Another record that has the number: in the store, unless it is given another now; or given it now."""
     for row in held:
-        if row.record != record and latest.get(row.record, row.number) == number:
+        if row.record != record and now.latest.get(row.record, row.number) == number:
             return named(row)
-    return next((other for other, its in latest.items() if its == number and other != record), None)
+    return now.another(record, number)
 
 
 def _claims(one: Examined) -> Iterator[tuple[str, str, str]]:

@@ -12,11 +12,14 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from api.intake.submission_bytes import submission_bytes
 from ledger.accept import SubmissionsRefusedError
 from ledger.membership import ders
+from ledger.number_taken import NumbersGiven
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading
 from ledger.store.tables import statement
@@ -112,3 +115,15 @@ def test_of_two_processes_at_once_one_is_refused(world: World, tmp_path: Path) -
     said = sorted(one.communicate(timeout=120)[0].strip() for one in children)
     assert said == ["NUMBER_TAKEN", "accepted"]
     assert _count(world) == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("1234")), max_size=30))
+def test_what_was_given_so_far_against_the_naive_definition(given_so_far: list[tuple[str, str]]) -> None:
+    now, latest = NumbersGiven(), dict[str, str]()
+    for record, number in given_so_far:
+        holders = {other for other, its in latest.items() if its == number and other != record}
+        found = now.another(record, number)
+        assert (found in holders) if holders else found is None
+        now.give(record, number)
+        latest[record] = number
+        assert now.latest == latest
