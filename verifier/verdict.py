@@ -14,8 +14,7 @@ def decide(checks: Sequence[CheckResult], receipt: ReceiptFinding | None) -> Ver
 
     - 3 cannot check: something that this verifier cannot judge, or any of checks 2 to 10 failed;
     - 1 inconsistent: a file is not the record's, or the ledger broke the promise of a receipt;
-    - 0 consistent: checks 1 to 10 passed, 11 did not fail, and a receipt given was for a statement shown in
-      the log;
+    - 0 consistent: every check ran and passed, and a receipt given was for a statement shown in the log;
     - 2 incomplete: everything else. The record is what it was, and something that the claim needs is absent:
       a proof, or a step of its handling.
     """
@@ -25,16 +24,9 @@ def decide(checks: Sequence[CheckResult], receipt: ReceiptFinding | None) -> Ver
     if broken or any(check.outcome is Outcome.FAILED for check in checks if check.check is CheckName.FILE):
         return Verdict.INCONSISTENT
     still_open = receipt is not None and receipt.open
-    if not still_open and all(map(_is_kept, checks)):
+    if not still_open and all(check.outcome is Outcome.PASSED for check in checks):
         return Verdict.CONSISTENT
     return Verdict.INCOMPLETE
-
-
-def _is_kept(check: CheckResult) -> bool:
-    """Whether the check leaves room for "consistent". How a record was handled is told where it is known."""
-    if check.check is CheckName.CUSTODY:
-        return check.outcome is not Outcome.FAILED
-    return check.outcome is Outcome.PASSED
 
 
 def _judged_impossible(check: CheckResult) -> bool:
@@ -51,8 +43,9 @@ def deciding_reasons(
 ) -> tuple[Reason, ...]:
     """What the reader is told first: why the verdict is this one, then what to keep in mind beside it."""
     failed = [check for check in checks if check.outcome is Outcome.FAILED]
-    # Remarks on the handling, and that there was none to judge, decide nothing.
-    checks = [check for check in checks if check.check is not CheckName.CUSTODY or check in failed]
+    # Remarks on a handling that is in order decide nothing.
+    passed = CheckName.CUSTODY, Outcome.PASSED
+    checks = [check for check in checks if (check.check, check.outcome) != passed]
     own = [reason for check in checks for reason in check.reasons]
     reasons: list[Reason] = []
     if verdict is Verdict.CANNOT_CHECK:
@@ -84,15 +77,10 @@ def assert_consistent_is_earned(report: Report) -> None:
     steps += [step for told in report.lists for step in told.steps]
     holds = {
         "eleven checks, each once, in order": names == list(CheckName),
-        "every check passed": all(map(_is_kept, report.checks)),
+        "every check passed": all(check.outcome is Outcome.PASSED for check in report.checks),
         "no step out of order": not any(told.breaches for told in report.records),
-        "every check looked at something": all(
-            check.subjects > 0 for check in report.checks if check.check is not CheckName.CUSTODY
-        ),
-        "handling judged wherever there is a record": all(
-            check.subjects > 0 for check in report.checks if report.records
-        ),
-        "a record or a list": bool(report.records or report.lists),
+        "every check looked at something": all(check.subjects > 0 for check in report.checks),
+        "a record": bool(report.records),
         "steps of each record": all(told.steps for told in report.records),
         "steps of each list": all(told.steps for told in report.lists),
         "every step logged, in an interval": all(

@@ -6,7 +6,7 @@ may be missing. What is pending is not judged: where it will stand is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from verifier.acts import Act
 from verifier.custody import Duties, Judged, fold
@@ -14,14 +14,18 @@ from verifier.tally import Tally
 
 
 def check_custody(
-    records: Iterable[str], acts: Mapping[str, Sequence[Act]], tally: Tally, duties: Duties | None = None
+    records: Collection[str], acts: Mapping[str, Sequence[Act]], tally: Tally, duties: Duties | None = None
 ) -> dict[str, tuple[Judged, ...]]:
     """What is judged of each record, in the order of its acts."""
     found: dict[str, tuple[Judged, ...]] = {}
+    if not records:
+        tally.lack("NO_RECORD_IN_SCOPE", "scope")
     for record in records:
         every = acts.get(record, ())
         found[record] = fold((act for act in every if act.entry is not None), duties)
         tally.subjects += len(found[record])
+        if not found[record]:
+            tally.lack("NOTHING_TO_CHECK", record)
         for one in found[record]:
             for breach in one.breaches:
                 tally.fail(breach.code, one.act.at, breach.expected, breach.found)

@@ -146,7 +146,11 @@ def _files(act: Act, span: Interval | None, since: dict[FileDigests, Interval | 
 
 
 def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tally: Tally) -> list[FileResult]:
-    """Every given file is judged, then every current file that none of them is."""
+    """Every given file is judged, then every current file that none of them is. Without a record in scope
+    there is nothing to judge them by."""
+    if not records:
+        tally.lack("NO_RECORD_IN_SCOPE", "scope")
+        return []
     places = [(n, known) for files in records for n, known in enumerate(files.current)]
     # By content, so that many files against many take no longer than all of them together.
     alike: dict[FileDigests, list[int]] = {}

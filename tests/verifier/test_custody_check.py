@@ -15,6 +15,7 @@ from tests.verifier.evidence_attacks import line
 from tests.verifier.forge_evidence import (
     CURRENT,
     LAST_BATCH,
+    LI,
     LIST,
     STRANGE,
     ZHANG,
@@ -27,9 +28,14 @@ from tests.verifier.forge_evidence import (
 )
 from tests.verifier.forge_people import Payload, Person, person, state
 from tests.verifier.judging import codes, judge, outcome
+from verifier.acts import Subjects, acts_of
+from verifier.evidence import read_evidence
+from verifier.parts import open_parts
 from verifier.report import CheckName, Outcome, Report, Verdict
+from verifier.tally import Tally
 from verifier.texts import Speech
 from verifier.verify import verify
+from verifier.verify_custody import check_custody
 from verifier.wording import page
 
 Edit = Callable[[list[Act]], object]
@@ -215,8 +221,20 @@ def test_without_a_record_it_is_not_run() -> None:
     """Of a list alone, no record's trail is complete: nothing is judged, and nothing said to be in order."""
     report = judge(Script(records=(), lists=(LIST,)), [])
     assert outcome(report, CheckName.CUSTODY) is Outcome.NOT_RUN
-    assert [reason.code for reason in report.checks[-1].reasons] == ["NOTHING_TO_CHECK"]
+    assert [reason.code for reason in report.checks[-1].reasons] == ["NO_RECORD_IN_SCOPE"]
+    assert report.verdict is Verdict.INCOMPLETE
     assert Speech("zh").say("limits.workflow") in page(report, "zh", width=1000)
+
+
+def test_one_record_of_two_without_a_logged_act_is_not_passed_over() -> None:
+    tallies = {name: Tally(name) for name in CheckName}
+    logged = Subjects(acts_of(open_parts(read_evidence(good().octets), tallies))).records[ZHANG]
+    check_custody((ZHANG, LI), {ZHANG: logged}, tallies[CheckName.CUSTODY])
+    result = tallies[CheckName.CUSTODY].result()
+    assert (result.outcome, result.subjects) == (Outcome.NOT_RUN, len(logged))
+    assert [(one.code, one.at) for one in result.reasons if one.code == "NOTHING_TO_CHECK"] == [
+        ("NOTHING_TO_CHECK", LI)
+    ]
 
 
 def test_on_evidence_that_does_not_hold_it_is_not_run() -> None:

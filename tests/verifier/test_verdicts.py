@@ -92,10 +92,14 @@ def test_several_records_and_their_list() -> None:
 
 
 def test_a_list_alone() -> None:
-    report = judge(Script(records=(), lists=(LIST,)), [])
-    assert report.verdict is Verdict.CONSISTENT
-    assert "NO_FILES_RECORDED" in codes(report)
-    assert report.records == ()
+    """No record, so no file was compared and no handling judged: what was not looked at is not consistent."""
+    for files in (CURRENT[:0], CURRENT):
+        report = judge(Script(records=(), lists=(LIST,)), files)
+        assert report.verdict is Verdict.INCOMPLETE
+        assert codes(report)[0] == "NO_RECORD_IN_SCOPE"
+        not_run = {check.check for check in report.checks if check.outcome is Outcome.NOT_RUN}
+        assert not_run == {CheckName.FILE, CheckName.CUSTODY}
+        assert report.records == ()
 
 
 def test_no_electronic_file() -> None:
