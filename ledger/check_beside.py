@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from typing import TypeAlias
 
 from ledger.check_portions import Portion
 from ledger.finding import Finding
+from ledger.processes import forget_processes, processes
 
 _Judge: TypeAlias = Callable[[Portion], list[Finding]]
 
@@ -30,28 +30,27 @@ def judge_portions(
         return
     cores = os.cpu_count() or 1
     waiting: deque[tuple[Portion, Future[list[Finding]] | None]] = deque()
-    # Not forked: this process may have threads, and gRPC's among them.
-    with ProcessPoolExecutor(cores, multiprocessing.get_context("spawn")) as pool:
-        for portion in portions:
-            waiting.append((portion, _begin(pool, judge, portion)))
-            # So many are in memory, however large the archive is.
-            if len(waiting) > cores + 1:
-                yield _end(judge, *waiting.popleft())
-        while waiting:
+    for portion in portions:
+        waiting.append((portion, _begin(judge, portion)))
+        # So many are in memory, however large the archive is.
+        if len(waiting) > cores + 1:
             yield _end(judge, *waiting.popleft())
+    while waiting:
+        yield _end(judge, *waiting.popleft())
 
 
-def _begin(pool: ProcessPoolExecutor, judge: _Judge, portion: Portion) -> Future[list[Finding]] | None:
+def _begin(judge: _Judge, portion: Portion) -> Future[list[Finding]] | None:
     try:
-        return pool.submit(judge, portion)
+        return processes().submit(judge, portion)
     except BrokenProcessPool:
+        forget_processes()
         return None
 
 
 def _end(
     judge: _Judge, portion: Portion, future: Future[list[Finding]] | None
 ) -> tuple[Portion, list[Finding]]:
-    """Where a process was killed, by a lack of memory most likely, it is done here."""
+    """Where a process was killed it is done here."""
     if future is not None:
         with suppress(BrokenProcessPool):
             return portion, future.result()

@@ -1,31 +1,23 @@
 """Judging many submissions on all processors, and one large list likewise.
 
-Python runs one thread at a time and `cryptography` keeps that lock while it verifies, so processes it is.
-Few submissions are judged here: starting others costs more than it saves.
+Few submissions are judged here: starting other processes costs more than it saves.
 """
 
 from __future__ import annotations
 
-import functools
-import gc
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 from ledger.examine import Rules
 from ledger.examine_items import PART, examine_items
 from ledger.judge import Judged, conclude, judge_some, part_of
+from ledger.processes import forget_processes, processes
 from ledger.submission import Submission
 
 # Submissions and items, of which a process judges some ten thousand a second; two take a second to start.
 WORTH_STARTING = 4096
 # So many a turn: the processes share the work evenly, and what waits in between stays small.
 _TURN = 256
-# Objects made, and not yet let go, before a process looks for cycles among them: several turns' worth.
-# Judging leaves hardly any, and the search would take a fifth of its time.
-_UNTIL_SEARCH = 100_000
 
 
 def judge_all(submissions: Sequence[Submission], rules: Rules) -> Iterator[Judged]:
@@ -41,8 +33,8 @@ def judge_all(submissions: Sequence[Submission], rules: Rules) -> Iterator[Judge
                 yield judged
                 done += 1
     except BrokenProcessPool:
-        # One was killed, by a lack of memory most likely. Judging changes nothing: go on, here.
-        _processes.cache_clear()
+        # Judging changes nothing: go on, here.
+        forget_processes()
         yield from _judge_here(_turns(submissions[done:]), rules)
 
 
@@ -54,10 +46,10 @@ def _judge_here(turns: Iterable[Sequence[Submission]], rules: Rules) -> Iterator
 def _begin(turn: Sequence[Submission], rules: Rules) -> Callable[[], list[Judged]]:
     """Has it judged by the other processes; what is returned waits for their answer."""
     if not _is_large(turn[0]):
-        return _processes().submit(judge_some, turn, rules).result
+        return processes().submit(judge_some, turn, rules).result
     (submission,) = turn
     parts = [
-        _processes().submit(examine_items, *part_of(submission, first), rules.accepted_at)
+        processes().submit(examine_items, *part_of(submission, first), rules.accepted_at)
         for first in range(0, len(submission.items), PART)
     ]
     return lambda: [conclude(submission, rules, [part.result() for part in parts])]
@@ -84,10 +76,3 @@ def _turns(submissions: Sequence[Submission]) -> Iterator[Sequence[Submission]]:
             begin, weight = number + 1, 0
     if begin < len(submissions):
         yield submissions[begin:]
-
-
-@functools.cache
-def _processes() -> ProcessPoolExecutor:
-    # Not forked: this process may have threads, and gRPC's among them.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(os.cpu_count(), context, gc.set_threshold, (_UNTIL_SEARCH,))

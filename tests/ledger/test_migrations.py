@@ -6,27 +6,16 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import select
 
 from ledger.check import check
-from ledger.handle import Ledger, open_ledger
-from ledger.store.engine import reading, writing
+from ledger.handle import open_ledger
+from ledger.store.engine import writing
 from ledger.store.revision import REVISIONS, _config
-from ledger.store.tables import metadata
+from tests.ledger.every_row import rows
 from tests.ledger.ledger_world import RECORD, make_world
 from verifier.report import Outcome
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-def rows(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
-    with reading(ledger.engine) as connection:
-        return {
-            table.name: [
-                tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))
-            ]
-            for table in metadata.sorted_tables
-        }
 
 
 @pytest.mark.parametrize("revision", REVISIONS[:-1])

@@ -6,32 +6,20 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import select
 
 from ledger.backup import backup
 from ledger.backup_restore import restore
 from ledger.check import check
-from ledger.handle import Ledger, open_ledger
+from ledger.handle import open_ledger
 from ledger.store import copy
 from ledger.store.address import Postgres
-from ledger.store.engine import reading
-from ledger.store.tables import metadata
 from tests.ledger.databases import FILES, IN_USE, Databases, spoil
+from tests.ledger.every_row import rows
 from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
 from verifier.errors import CallerError, LedgerError
 from verifier.report import Outcome
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True, scope="module")
-
-
-def rows(ledger: Ledger) -> dict[str, list[tuple[object, ...]]]:
-    with reading(ledger.engine) as connection:
-        return {
-            table.name: [
-                tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key.columns))
-            ]
-            for table in metadata.sorted_tables
-        }
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from ledger.accept import SubmissionsRefusedError
 from ledger.examine import Rules
 from ledger.judge import judge
 from ledger.membership import ders
+from ledger.processes import processes
 from ledger.side_by_side import judge_all
 from ledger.submission import Submission
 from tests.ledger.ledger_world import ORIGIN, World, make_world, new_uuid
@@ -99,7 +100,7 @@ def test_the_roots_of_the_parts_make_the_root_of_the_list(
 def test_a_process_that_is_killed_costs_nothing(world: World) -> None:
     submissions, rules = _submissions(world)[:MANY], _rules(world)
     expected = list(judge_all(submissions, rules))
-    for process in list(side_by_side._processes()._processes.values()):
+    for process in list(processes()._processes.values()):
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
     assert list(judge_all(submissions, rules)) == expected

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from tests.verifier.forge_people import identifier
 from verifier.acts import Act
@@ -82,6 +83,16 @@ class Story:
 
     def state(self, table: str) -> str:
         return states_after(fold(self.acts))[table]
+
+
+Telling: TypeAlias = Callable[[Story], object]
+
+
+def told(tell: Telling) -> Story:
+    """A story of its own, told to the end."""
+    story = Story()
+    tell(story)
+    return story
 
 
 def listed(story: Story, list_name: str = "one", size: int = 2) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.verifier.custody_story import COUNTY, Story, filed, scan
+from tests.verifier.custody_story import COUNTY, Story, Telling, filed, scan, told
 from verifier.custody import fold
-
-Telling = Callable[[Story], object]
 
 
 def _compared(s: Story) -> None:
@@ -82,8 +78,7 @@ GOOD: dict[str, tuple[Telling, str, str]] = {
 @pytest.mark.parametrize("name", GOOD)
 def test_as_it_should_be(name: str) -> None:
     tell, table, state = GOOD[name]
-    story = Story()
-    tell(story)
+    story = told(tell)
     assert story.breaches() == []
     assert story.state(table) == state
 
@@ -230,9 +225,7 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_broken_in_one_place(name: str) -> None:
     tell, expected = BAD[name]
-    story = Story()
-    tell(story)
-    assert story.breaches() == expected
+    assert told(tell).breaches() == expected
 
 
 def test_what_no_rule_is_about_breaks_none() -> None:

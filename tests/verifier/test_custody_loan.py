@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.verifier.custody_story import Story, approved, lent
-
-Telling = Callable[[Story], object]
+from tests.verifier.custody_story import Story, Telling, approved, lent, told
 
 
 def _lent_and_back(s: Story) -> None:
@@ -89,8 +85,7 @@ GOOD: dict[str, tuple[Telling, str, str]] = {
 @pytest.mark.parametrize("name", GOOD)
 def test_as_it_should_be(name: str) -> None:
     tell, table, state = GOOD[name]
-    story = Story()
-    tell(story)
+    story = told(tell)
     assert story.breaches() == []
     assert story.state(table) == state
 
@@ -253,6 +248,4 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize("name", BAD)
 def test_broken_in_one_place(name: str) -> None:
     tell, expected = BAD[name]
-    story = Story()
-    tell(story)
-    assert story.breaches() == expected
+    assert told(tell).breaches() == expected
