@@ -19,7 +19,7 @@ from network.fabric_ca import Registrar, Server, enrol_registrar, register
 from network.fabric_ca import enrol as enrol_at
 from network.layout import layout
 from tests.conftest import RunningNetwork
-from tests.e2e.world import ORIGIN, PASSPHRASE, World, file_claims, make_world
+from tests.e2e.world import ORIGIN, PASSPHRASE, World, file_claims
 from tests.network.fabric_ca_server import REGISTRAR, SECRET, fabric_ca
 from verifier.report import Verdict
 
@@ -31,13 +31,6 @@ FILES = {"a.txt": b"a"}
 def server(network_home: RunningNetwork, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with fabric_ca(network_home.home, MSP, tmp_path_factory.mktemp("fabric-ca")) as found:
         yield found
-
-
-@pytest.fixture
-def world(network_home: RunningNetwork, tmp_path: Path) -> Iterator[World]:
-    made = make_world(network_home, tmp_path)
-    yield made
-    made.close()
 
 
 def request_of(home: Path) -> tuple[str, bytes]:
