@@ -111,6 +111,9 @@ Index(
     postgresql_where=text(ABOUT_PEOPLE),
 )
 
+# Acts of one kind are looked for through the whole log: uses, inquiries, alerts.
+Index("ix_statement_event", statement.c.event, statement.c.id)
+
 item = Table(
     "item",
     metadata,
@@ -133,6 +136,14 @@ disclosure = Table(
     Column("text", TEXT, nullable=False),
     Column("value", text_of(200)),
     Index(None, "name", "value"),
+)
+
+# What an inquiry does not disclose yet, for its own office alone (`ledger.audit_sealed`); docs/adr/0016.
+sealed = Table(
+    "sealed",
+    metadata,
+    Column("statement_id", _Id, ForeignKey("statement.id"), primary_key=True, autoincrement=False),
+    Column("envelope", Octets(), nullable=False),
 )
 
 # A pending statement that can no longer be logged, and why (its signer's certificate ran out first).

@@ -42,7 +42,7 @@ NAMED = {
     "appraisal": "open.review grade.change expiry.review disposal.hold disposal.release destroy.propose"
     " destroy.approve destroy.carry_out disclosure.erase",
     "system": "appoint release duty.handover key.enrol key.revoke session.open session.denied query.audit"
-    " export alert.handle",
+    " export alert.handle alert.raise alert.rule inquiry.release",
 }
 # The Library of Congress's preservation/eventType vocabulary, of the terms that the catalogue uses.
 PREMIS = {
