@@ -27,7 +27,7 @@ from ledger.store.address import Postgres
 from ledger.store.engine import reading
 from ledger.store.tables import statement
 from ledger.submission import Submission
-from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
+from tests.ledger.ledger_world import RECORD, TOWN, World, make_world, new_uuid
 from verifier.digests import sha256
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -117,5 +117,5 @@ def test_no_growing_table_is_walked(asked: Asked, name: str, ask: Callable[[Aske
 
 def test_a_walk_is_seen(asked: Asked) -> None:
     with reading(asked.world.ledger.engine) as connection:
-        connection.execute(statement.select().where(statement.c.event == "receive")).all()
+        connection.execute(statement.select().where(statement.c.iss == TOWN)).all()
     assert len(asked.walks()) == 1
