@@ -36,6 +36,7 @@ def build() -> Callable[..., Any]:
         set_aside_command,
         show_command,
         status_command,
+        units_command,
     )
 
     _translate_panels()
@@ -64,6 +65,7 @@ def build() -> Callable[..., Any]:
         intake_command,
         list_command,
         show_command,
+        units_command,
         event_command,
         evidence_command,
         status_command,

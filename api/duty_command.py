@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code, read_form
+from api.codes import read_code
 from api.conventions import Call, add_command
 from api.dates import now, read_date
 from api.language import text
@@ -18,6 +18,9 @@ from verifier.duties import duty_words
 from verifier.people import APPOINT, RELEASE
 from verifier.shape import UUID, instant_of
 
+if TYPE_CHECKING:
+    from ledger.units import Unit as TreeUnit
+
 Whose = Annotated[str, typer.Argument(metavar=text("人员", "PERSON"), help=text("姓名或编号", "name or id"))]
 Duty = Annotated[
     str,
@@ -25,7 +28,11 @@ Duty = Annotated[
 ]
 Unit = Annotated[
     str | None,
-    typer.Option("--unit", metavar="ID", help=text("部门或村的编号", "uuid of the department or village")),
+    typer.Option(
+        "--unit",
+        metavar=text("单位", "UNIT"),
+        help=text("部门、村、站所:代码、名称或编号", "department, village or station: code, name or id"),
+    ),
 ]
 
 
@@ -67,6 +74,7 @@ def _state(
     named: str,
     passphrase_file: PassphraseFile,
 ) -> None:
+    from api.units_command import unit_named
     from ledger.accept import accept
     from ledger.seen import last_seen
     from ledger.sign import Draft, sign_statement
@@ -74,10 +82,10 @@ def _state(
     whose, duty, unit, until = said
     code = read_code(text("职责", "DUTY"), duty, duty_words())
     subject = whose if UUID.match(whose) else signer(call, whose).agent
-    place = read_form("--unit", unit, UUID)
     registrar = signer(call, named)
     signing = unlocked(call, registrar, passphrase_file)
     with opened_ledger(call) as ledger:
+        place = unit_named(ledger, unit)
         draft = Draft(
             event=event,
             occurred_at=now(),
@@ -108,10 +116,12 @@ def _state(
 def list_duties(call: Call) -> None:
     from ledger.people_trails import AFTER_ALL, all_acts
     from ledger.store.engine import reading
+    from ledger.unit_store import unit_names
     from verifier.duties import DutyAct, duties_at
 
     with opened_ledger(call) as ledger, reading(ledger.engine) as connection:
         acts = [act for act in all_acts(connection) if isinstance(act, DutyAct)]
+        places = unit_names(ledger)
     when = instant_of(datetime.datetime.now(datetime.UTC))
     rows: list[dict[str, str | None]] = []
     for subject in dict.fromkeys(act.subject for act in acts):
@@ -140,10 +150,14 @@ def list_duties(call: Call) -> None:
             (
                 (row["subject"] or "")[:8],
                 text(words[row["duty"] or ""].zh, words[row["duty"] or ""].en),
-                row["unit"] or "-",
+                _place(places.get(row["unit"] or "")) or row["unit"] or "-",
                 row["organisation"] or "",
                 row["until"] or "-",
             )
             for row in rows
         ],
     )
+
+
+def _place(unit: TreeUnit | None) -> str:
+    return text(unit.zh, unit.en) if unit else ""

@@ -65,6 +65,9 @@ def _of_archive_error(error: ArchiveError) -> CommandError:
         return _of_refusals(error.code, error.expected, refusal_lines(error.refusals))
     if isinstance(error, SubmissionsRefusedError):
         return refused([reason for refusal in error.refusals for reason in refusal.reasons])
+    listed = getattr(error, "reasons", ())
+    if listed:
+        return _listing(error.code, words_of(error.code), listed)
     zh, en = words_of(error.code)
     facts = [(labels, value) for labels, value in _facts(error) if value]
     found_zh = [f"{labels[0]}{in_chinese(value)}" for labels, value in facts]
@@ -103,6 +106,10 @@ def _facts(error: ArchiveError) -> list[tuple[tuple[str, str], str]]:
 
 def refused(reasons: Sequence[Reason]) -> CommandError:
     """One error for the several reasons why an act cannot be recorded, each with its words and facts."""
+    return _listing("EVENT_REFUSED", ("这一行为不能登记:", "This act cannot be recorded:"), reasons)
+
+
+def _listing(code: str, head: tuple[str, str], reasons: Sequence[Reason]) -> CommandError:
     zh, en = [], []
     for reason in reasons[:_REASONS_SHOWN]:
         words = words_of(reason.code)
@@ -114,9 +121,9 @@ def refused(reasons: Sequence[Reason]) -> CommandError:
         zh.append(f"  · 另有 {len(reasons) - len(zh)} 处")
         en.append(f"  · and {len(reasons) - len(en)} more")
     return CommandError(
-        "EVENT_REFUSED",
-        "这一行为不能登记:\n" + "\n".join(zh),
-        "This act cannot be recorded:\n" + "\n".join(en),
+        code,
+        "\n".join([head[0], *zh]),
+        "\n".join([head[1], *en]),
         Exit.DATA,
     )
 

@@ -12,7 +12,7 @@ import typer
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
-from api.names import known_organisations, organisation
+from api.names import known_organisations, organisation, organisation_names
 from api.opened import opened_chain, opened_ledger
 from ledger.store.address import VARIABLE
 from verifier.catalogue import KINDS
@@ -21,6 +21,7 @@ from verifier.shape import ORIGIN
 if TYPE_CHECKING:
     from ledger.fabric.connection import Connection
     from ledger.settings import Settings
+    from ledger.units import UnitTree
 
 Operator = Annotated[
     str | None,
@@ -106,10 +107,22 @@ def init(
         ),
     ] = None,
     database: Database = None,
+    units: Annotated[
+        Path | None,
+        typer.Option(
+            "--units",
+            metavar=text("文件", "FILE"),
+            help=text(
+                "机构表:各机构的部门、村、站所(默认按联盟成员给出样例)",
+                "the organisations' departments, villages and stations (default: a sample)",
+            ),
+        ),
+    ] = None,
 ) -> None:
     from ledger.anchor import anchor
     from ledger.attest import attest
     from ledger.chain_state import open_on_chain
+    from ledger.unit_store import current_tree, put_tree
 
     if not ORIGIN.match(origin):
         raise CommandError(
@@ -117,8 +130,12 @@ def init(
             f"--origin 只能用小写字母、数字和 . / -,不超过 200 个字符;现为“{origin}”。",
             f"--origin takes lower-case letters, digits and . / -, at most 200 characters; found '{origin}'.",
         )
+    if units is not None:
+        _tree_of(units, _connection_path(call.home, operator, connection))
     created = _create(call, origin, operator, connection, kind or (), database, enrolment=enrolment)
     with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
+        if current_tree(ledger) is None:
+            put_tree(ledger, _tree_of(units, ledger.settings.connection_path(ledger.paths.home)))
         with call.out.progress("登记上链", "registering on the chain"):
             registered = open_on_chain(ledger, chain)
             anchored = anchor(ledger, chain)
@@ -155,6 +172,12 @@ def init(
                 f"第 0 批次已上链,{len(attested.organisations)} 家机构确认。",
                 f"Batch 0 is anchored; {len(attested.organisations)} organisations attested it.",
             )
+
+
+def _tree_of(units: Path | None, connection: Path) -> UnitTree:
+    from api.units_command import given_or_sample
+
+    return given_or_sample(units, organisation_names(connection))
 
 
 def _create(

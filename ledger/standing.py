@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from ledger.people_trails import PeopleAct, acts_about, signer_of
+from ledger.unit_store import check_unit
 from verifier.duties import Duties, DutyAct
 from verifier.errors import EvidenceError
 from verifier.keys import REGISTRAR, KeyAct, Keys
@@ -60,6 +61,7 @@ def judge_standing(
                 keys[one.about.subject].take(replace(one.about, place=one.place))
             elif isinstance(one.about, DutyAct):
                 placed = replace(one.about, place=one.place)
+                check_unit(connection, placed)
                 duties[placed.subject].take(placed, kinds.get(one.iss))
         except EvidenceError as error:
             reasons.append(Reason(error.code, error.at, error.expected, error.found))

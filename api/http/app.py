@@ -19,6 +19,7 @@ from api.http import (
     record_routes,
     session_routes,
     statement_routes,
+    unit_routes,
 )
 from api.http.envelope import Envelope, problem_answer, problem_for
 from api.http.note import current
@@ -27,7 +28,7 @@ from api.http.service import Service
 
 ROUTERS = (
     *(health_routes, session_routes, statement_routes, file_routes),
-    *(record_routes, log_routes, job_routes),
+    *(record_routes, log_routes, job_routes, unit_routes),
 )
 # Requests at work side by side, all of which may want the store; the others wait in turn.
 _THREADS = 12

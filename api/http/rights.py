@@ -42,6 +42,9 @@ RIGHTS: Mapping[str, frozenset[str] | str] = {
     "list_records": _OFFICE | {_AUD},
     "show_record": _OFFICE | {_M, _AUD},
     "open_file": _OFFICE | {_M, _AUD},
+    # Who is where, with which duty; readers see the departments, not the people.
+    "list_units": _ALL,
+    "list_people": _OFFICE | {_AUD, _SYS, _SEC, _ADM},
     # Proof.
     "show_trail": frozenset([_T, _A, _AUD, _SEC, _ADM]),
     "evidence": frozenset([_T, _A, _C, _H, _M, _AUD]),

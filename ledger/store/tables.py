@@ -323,3 +323,12 @@ refusal = Table(
     Column("expected", TEXT, nullable=False),
     Column("found", TEXT, nullable=False),
 )
+
+# The organisations' departments, villages and stations, `ledger.units`: each version that was ever in force.
+unit_tree = Table(
+    "unit_tree",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", _INSTANT, nullable=False),
+    Column("data", Octets(), nullable=False),
+)

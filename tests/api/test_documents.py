@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "list --lists": ("list", "--lists"),
     "show": ("show", "QC03-1"),
     "event": ("event", "classify", "QC03-1", "--as", CLERK, "--field", "category=村级事务"),
+    "units": ("units", "--set", "api/data/units.sample.json"),
     "events": ("events",),
     "evidence": ("evidence", "QC03-1", "-o", "{tmp}/e.json"),
     "receipt": ("receipt", "QC03-1"),

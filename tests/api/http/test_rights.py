@@ -31,6 +31,8 @@ TABLE = {
     "list_records": "VDTA UHC",
     "show_record": "VDTA MUHC",
     "open_file": "VDTA MUHC",
+    "list_units": "VDTARMUSEWHC",
+    "list_people": "VDTAUSEWHC",
     "show_trail": "TAUEW",
     "evidence": "TAMUHC",
     "checkpoint": "AMUW",
