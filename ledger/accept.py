@@ -18,6 +18,7 @@ from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
 from ledger.handling import handling_reasons
+from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id
 from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
@@ -83,14 +84,14 @@ def accept(
     first = {digest: number for number, digest in reversed(list(enumerate(digests)))}
     numbers = sorted(number for digest, number in first.items() if digest not in known)
     if numbers:
-        sound = _judge(ledger, submissions, numbers, rules_now(ledger, membership))
+        rules = rules_now(ledger, membership)
         try:
+            sound = _judge(ledger, submissions, numbers, rules)
             known |= _keep(ledger, sound, len(submissions))
         except SubmissionsRefusedError as error:
-            # Each is well signed: who tried what is kept, though nothing else of the call is.
-            record_refusals(
-                ledger, [(submissions[one.number].statement, one.reasons) for one in error.refusals]
-            )
+            # Who tried what is kept of what is well signed, though nothing else of the call is.
+            signed = [one for one in error.refusals if is_well_signed(submissions[one.number], rules)]
+            record_refusals(ledger, [(submissions[one.number].statement, one.reasons) for one in signed])
             raise
     fresh = {digests[number] for number in numbers}
     return [

@@ -69,6 +69,17 @@ def judge_some(submissions: Sequence[Submission], rules: Rules) -> list[Judged]:
     return [_judge_signature(one) for one in [_read(submission, rules) for submission in submissions]]
 
 
+def is_well_signed(submission: Submission, rules: Rules) -> bool:
+    """Whether it is its signer's, whatever else is wrong with it."""
+    found = Found()
+    with found.rule():
+        statement = parse_statement(submission.statement)
+        signer = read_certificate(submission.certificate)
+        judge_signer(statement, signer, rules, found)
+        judge_signature(statement, signer, found)
+    return not found.reasons
+
+
 def _read(submission: Submission, rules: Rules) -> _Read:
     firsts = range(0, len(submission.items), PART)
     parts = [examine_items(*part_of(submission, first), rules.accepted_at) for first in firsts]

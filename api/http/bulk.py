@@ -19,11 +19,12 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.http.caller import Caller
+from api.http.caller import Caller, attempt_of
 from api.http.envelope import problem_for
 from api.http.invalid import problem_of_validation
 from api.http.note import Note, current
 from api.http.problem import Problem, ProblemError, body_of, of_reasons, refuse
+from api.http.refused import Attempt, is_refusal, record
 from api.http.service import Service, take
 from api.http.statement_forms import SubmitForm
 from api.http.statements import read_submission
@@ -39,6 +40,16 @@ _TOGETHER_OCTETS = 1024 * 1024
 class _Line:
     number: int
     data: bytes
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Whose submissions these are."""
+
+    service: Service
+    caller: Caller
+    note: Note
+    attempt: Attempt
 
 
 class Answers(Response):
@@ -66,7 +77,8 @@ async def answered(service: Service, caller: Caller, request: Request) -> AsyncI
     """Answers wait for their reader, never the request for them: else a client that sends all before it reads
     would wait for ever. There are so many lines at most, and so there is an end to what waits."""
     waiting: asyncio.Queue[bytes | None] = asyncio.Queue()
-    task = asyncio.create_task(_work(service, caller, request, waiting, current()))
+    work = _Work(service, caller, current(), attempt_of(request, current()))
+    task = asyncio.create_task(_work(work, request, waiting))
     try:
         while (part := await waiting.get()) is not None:
             yield part
@@ -74,15 +86,14 @@ async def answered(service: Service, caller: Caller, request: Request) -> AsyncI
         task.cancel()
 
 
-async def _work(
-    service: Service, caller: Caller, request: Request, waiting: asyncio.Queue[bytes | None], note: Note
-) -> None:
+async def _work(work: _Work, request: Request, waiting: asyncio.Queue[bytes | None]) -> None:
+    note = work.note
     counts = {"lines": 0, "accepted": 0, "duplicates": 0, "refused": 0}
     together: list[_Line] = []
     octets = 0
 
     async def settle() -> None:
-        for answer in await run_in_threadpool(_take_lines, service, caller, tuple(together), note):
+        for answer in await run_in_threadpool(_take_lines, work, tuple(together)):
             counts["lines"] += 1
             counts[_counted(answer["status"])] += 1
             waiting.put_nowait(_encoded(answer))
@@ -91,7 +102,7 @@ async def _work(
     ending: Problem | None = None
     try:
         try:
-            async for line in _lines(service, request):
+            async for line in _lines(work.service, request):
                 together.append(line)
                 octets += len(line.data)
                 if len(together) >= _TOGETHER or octets >= _TOGETHER_OCTETS:
@@ -137,26 +148,28 @@ def _check_line(service: Service, number: int, octets: int) -> None:
         raise refuse("BULK_LINE", f"line {number}", f"≤ {most} octets", str(octets))
 
 
-def _take_lines(service: Service, caller: Caller, lines: Sequence[_Line], note: Note) -> list[dict[str, Any]]:
+def _take_lines(work: _Work, lines: Sequence[_Line]) -> list[dict[str, Any]]:
     """An answer for each line, in order."""
     answers: dict[int, dict[str, Any]] = {}
     good: list[tuple[int, Submission]] = []
     for line in lines:
         try:
-            good.append((line.number, read_submission(caller, SubmitForm.model_validate_json(line.data))))
+            good.append(
+                (line.number, read_submission(work.caller, SubmitForm.model_validate_json(line.data)))
+            )
         except (ProblemError, ValidationError) as error:
-            answers[line.number] = _refused(line.number, _problem(error), note)
+            answers[line.number] = _refused(work, line.number, _problem(error))
     while good:
         try:
-            accepted = take(service, [submission for _, submission in good])
+            accepted = take(work.service, [submission for _, submission in good])
         except SubmissionsRefusedError as error:
             wrong = {refusal.number: of_reasons(refusal.reasons) for refusal in error.refusals}
             for place, problem in wrong.items():
-                answers[good[place][0]] = _refused(good[place][0], problem, note)
+                answers[good[place][0]] = _refused(work, good[place][0], problem)
             good = [one for place, one in enumerate(good) if place not in wrong]
             continue
         for (number, _), one in zip(good, accepted, strict=True):
-            note.statements.append(one.statement.hex())
+            work.note.statements.append(one.statement.hex())
             answers[number] = _accepted(number, one)
         break
     return [answers[line.number] for line in lines]
@@ -177,8 +190,10 @@ def _accepted(number: int, one: Accepted) -> dict[str, Any]:
     }
 
 
-def _refused(number: int, problem: Problem, note: Note) -> dict[str, Any]:
-    return {"line": number, "status": problem.status, "problem": body_of(problem, note.request)}
+def _refused(work: _Work, number: int, problem: Problem) -> dict[str, Any]:
+    if is_refusal(problem, work.attempt.operation):
+        record(work.service, problem, work.attempt)
+    return {"line": number, "status": problem.status, "problem": body_of(problem, work.note.request)}
 
 
 def _counted(status: int) -> str:

@@ -12,12 +12,12 @@ from fastapi.routing import APIRoute
 
 from api.http import duties
 from api.http.envelope import problem_answer, problem_for
-from api.http.note import current
+from api.http.note import Note, current
 from api.http.problem import Problem, ProblemError, refuse
+from api.http.refused import Attempt, is_refusal, record
 from api.http.rights import ANYONE, RIGHTS, may
 from api.http.service import Service
-from api.http.sessions import Session, find_session
-from api.http.states import state_denied
+from api.http.sessions import Session, find_session, has_ended
 from ledger.people_now import check_key_now
 from verifier.certificate import read_signer
 from verifier.errors import EvidenceError
@@ -25,6 +25,7 @@ from verifier.report import Reason
 
 COOKIE = "archive_session"
 _SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
+_BEARER = {"WWW_Authenticate": 'Bearer realm="archive-ledger"'}
 
 
 @dataclass(frozen=True)
@@ -59,19 +60,24 @@ class Guarded(APIRoute):
                     request.state.caller = await run_in_threadpool(let_in, request, operation)
                 return await handle(request)
             except Exception as error:  # noqa: BLE001  whatever it is, the client gets a document
-                return problem_answer(problem_for(error, note), note)
+                problem = problem_for(error, note)
+                if is_refusal(problem, operation):
+                    problem = await run_in_threadpool(_recorded, request, problem, note)
+                return problem_answer(problem, note)
 
         return handled
 
 
 def let_in(request: Request, operation: str) -> Caller:
-    """Raises ProblemError SESSION_NONE, KEY_REVOKED, ORIGIN_OTHER, RIGHT_MISSING (recorded), TOO_MANY."""
+    """Raises ProblemError SESSION_NONE, SESSION_ENDED, ORIGIN_OTHER, RIGHT_MISSING, and why a key no longer
+    counts."""
     service = service_of(request)
     session = _session(service, request)
-    current().agent = session.agent
     held = duties.duties_of(service.ledger, session)
     if not may(operation, held):
-        raise _denied(service, request, session, operation)
+        rule = RIGHTS[operation]
+        allowed = rule if isinstance(rule, str) else " ".join(sorted(rule))
+        raise refuse("RIGHT_MISSING", operation, allowed, "none of these duties")
     return Caller(session, held)
 
 
@@ -84,10 +90,18 @@ CallerOf: TypeAlias = Annotated[Caller, Depends(caller_of)]
 
 
 def _session(service: Service, request: Request) -> Session:
-    token = _token(service, request)
+    note = current()
+    token, by_browser = _token(request)
+    note.credential = bool(token)
     session = find_session(service, token) if token else None
     if session is None:
-        raise refuse("SESSION_NONE", WWW_Authenticate='Bearer realm="archive-ledger"')
+        raise refuse("SESSION_NONE", **_BEARER)
+    note.named = session.agent
+    if has_ended(service, session):
+        raise refuse("SESSION_ENDED", **_BEARER)
+    note.agent = session.agent
+    if by_browser and request.method not in _SAFE:
+        check_origin(service, request)
     try:
         check_key_now(service.ledger, read_signer(session.certificate), session.iss)
     except EvidenceError as error:
@@ -96,16 +110,13 @@ def _session(service: Service, request: Request) -> Session:
     return session
 
 
-def _token(service: Service, request: Request) -> str:
+def _token(request: Request) -> tuple[str, bool]:
     """From the header of a program, else from a browser's cookie, which other sites can make it send."""
     given = request.headers.get("authorization", "")
     scheme, _, token = given.partition(" ")
     if scheme.lower() == "bearer":
-        return token.strip()
-    cookie = request.cookies.get(COOKIE, "")
-    if cookie and request.method not in _SAFE:
-        check_origin(service, request)
-    return cookie
+        return token.strip(), False
+    return request.cookies.get(COOKIE, ""), True
 
 
 def check_origin(service: Service, request: Request) -> None:
@@ -116,14 +127,28 @@ def check_origin(service: Service, request: Request) -> None:
         raise refuse("ORIGIN_OTHER", "Origin", service.url, (origin or "none")[:200])
 
 
-def _denied(service: Service, request: Request, session: Session, operation: str) -> ProblemError:
-    """Recorded, and refused. Beyond the limit nothing is recorded, and nothing else is answered."""
-    wait = service.rates.wait("denied", session.agent, service.limits.denials, 300.0)
-    if wait:
+def attempt_of(request: Request, note: Note) -> Attempt:
+    # A sign-in shows a certificate, or what was meant for one.
+    shown = note.credential or note.operation == "sign_in"
+    return Attempt(note.operation, address_of(request), note.agent, note.named, shown)
+
+
+def _recorded(request: Request, problem: Problem, note: Note) -> Problem:
+    """The refusal as it is answered, once it is on record. Beyond the limits it waits: that is the answer,
+    but to a stranger who asks for something else than to sign in, and learns what they lack."""
+    service = service_of(request)
+    try:
+        wait = record(service, problem, attempt_of(request, note))
+    except Exception as error:  # noqa: BLE001  not on record, so not answered as if it were
+        return problem_for(error, note)
+    if not wait:
+        return problem
+    later = str(int(wait) + 1)
+    if note.operation == "sign_in":
+        limit = f"≤ {service.limits.refusals} / 300 s"
+        return refuse("SIGN_IN_LIMITED", "sign-in", limit, Retry_After=later).problem
+    if note.agent:
         return refuse(
-            "TOO_MANY", "requests", f"≤ {service.limits.denials} / 300 s", Retry_After=str(int(wait) + 1)
-        )
-    state_denied(service, "RIGHT_MISSING", session.agent, address_of(request), operation)
-    rule = RIGHTS[operation]
-    allowed = rule if isinstance(rule, str) else " ".join(sorted(rule))
-    return refuse("RIGHT_MISSING", operation, allowed, "none of these duties")
+            "TOO_MANY", "requests", f"≤ {service.limits.denials} / 300 s", Retry_After=later
+        ).problem
+    return problem

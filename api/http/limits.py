@@ -15,9 +15,10 @@ class Limits:
     `bulk`, `bulk_line`, `bulk_lines`: an NDJSON request; `upload`: one file.
     `silence`: the longest pause while a request comes in; `least_rate`: octets a second that it must keep
     once `silence` has passed. `uploads`: how many come in side by side.
-    `attempts`: sign-ins a minute from one address, however they end; `refusals`: refused ones in five minutes
-    from one address or of one person, each of which is a statement; `denials`: acts without a right in five
-    minutes of one person, likewise.
+    `attempts`: sign-ins a minute from one address, however they end. Of refusals so many are stated in five
+    minutes (`api.http.refused`): `denials` of one person who is signed in, `refusals` from one address of
+    whoever is not, `knocks` from one address of whoever shows nothing at all, and `strangers` of all together
+    who are not signed in.
     """
 
     headers: int = 64
@@ -32,8 +33,10 @@ class Limits:
     silence: float = 30.0
     least_rate: int = 4 * KIB
     attempts: int = 120
-    refusals: int = 20
     denials: int = 60
+    refusals: int = 20
+    knocks: int = 1
+    strangers: int = 120
     session_seconds: int = 1800
     challenge_seconds: int = 120
     page: int = 200

@@ -15,7 +15,8 @@ _current: ContextVar[Note | None] = ContextVar("request", default=None)
 
 @dataclass
 class Note:
-    """`statements`: SHA-256, hex, of those accepted in this request; `agent`: a pseudonym, no name.
+    """`statements`: SHA-256, hex, of those accepted in this request; `agent`: who is signed in, a pseudonym,
+    no name; `named`: who it may be, not proven; `credential`: whether anything was shown.
 
     Neither address nor path nor query: they may name people and records.
     """
@@ -23,6 +24,8 @@ class Note:
     request: str = field(default_factory=lambda: str(uuid.uuid4()))
     operation: str = "none"
     agent: str = ""
+    named: str = ""
+    credential: bool = False
     code: str = ""
     statements: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)

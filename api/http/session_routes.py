@@ -10,11 +10,11 @@ from pydantic import Field
 from api.http import duties
 from api.http.caller import COOKIE, CallerOf, Guarded, ServiceOf, address_of, check_origin
 from api.http.forms import BASE64, BASE64URL, Body, base64_octets
+from api.http.note import current
 from api.http.problem import Problem, ProblemError, refuse
-from api.http.service import Service
 from api.http.sessions import end_session, open_session
 from api.http.sign_in import Answer, Judged, ends_at, judge, new_challenge
-from api.http.states import state, state_denied
+from api.http.states import state
 from verifier.canonical import base64url_bytes
 from verifier.errors import EvidenceError
 from verifier.shape import MSP_ID
@@ -63,21 +63,20 @@ def sign_in(asked: SignInAsked, service: ServiceOf, request: Request, response: 
     address, limits = address_of(request), service.limits
     wait = service.rates.wait("attempt", address, limits.attempts, 60.0)
     if wait:
-        raise _wait(wait, f"≤ {limits.attempts} / 60 s")
+        limit = f"≤ {limits.attempts} / 60 s"
+        raise refuse("SIGN_IN_LIMITED", "sign-in", limit, Retry_After=str(int(wait) + 1))
     if asked.session == "cookie":
         check_origin(service, request)
     answer = _answer(asked)
     judged = judge(service, answer)
+    current().named = judged.signer.agent if judged.signer else ""
     if judged.reasons or judged.signer is None:
-        raise _refused(service, judged, address)
+        service.metrics.sessions.labels("refused").inc()
+        raise _refused(judged)
     signer = judged.signer
-    try:
-        token, opened = open_session(
-            service, answer.challenge, ends_at(answer.challenge), signer, answer.organisation
-        )
-    except ProblemError as error:
-        state_denied(service, error.problem.code, signer.agent, address, error.problem.code)
-        raise
+    token, opened = open_session(
+        service, answer.challenge, ends_at(answer.challenge), signer, answer.organisation
+    )
     try:
         state(service, "session.open", {"terminal": address}, subject=signer.agent)
     except BaseException:
@@ -127,25 +126,7 @@ def _answer(asked: SignInAsked) -> Answer:
     return Answer(asked.challenge, signature, certificate, asked.organisation)
 
 
-def _refused(service: Service, judged: Judged, address: str) -> ProblemError:
-    """Recorded, unless there are too many from this address or in this person's name: then it waits.
-
-    Who signs rightly is never kept out by what others try in their name.
-    """
-    limits, code = service.limits, judged.reasons[0].code
-    agent = judged.signer.agent if judged.signer else None
-    service.metrics.sessions.labels("refused").inc()
-    waits = [service.rates.wait("refused", name, limits.refusals, 300.0) for name in (address, agent) if name]
-    if any(waits):
-        # That it came to this is recorded once in the while.
-        if not service.rates.wait("locked", address, 1, 300.0):
-            state_denied(service, "SIGN_IN_LIMITED", agent, address, "SIGN_IN_LIMITED")
-        return _wait(max(waits), f"≤ {limits.refusals} / 300 s")
-    codes = list(dict.fromkeys(reason.code for reason in judged.reasons))
-    state_denied(service, code, agent, address, " ".join(codes))
-    told = code if len(codes) == 1 else "SIGN_IN_REFUSED"
+def _refused(judged: Judged) -> ProblemError:
+    codes = dict.fromkeys(reason.code for reason in judged.reasons)
+    told = next(iter(codes)) if len(codes) == 1 else "SIGN_IN_REFUSED"
     return ProblemError(Problem(401, told, judged.reasons, like="SIGN_IN_REFUSED"))
-
-
-def _wait(seconds: float, limit: str) -> ProblemError:
-    return refuse("SIGN_IN_LIMITED", "sign-in", limit, Retry_After=str(int(seconds) + 1))

@@ -23,13 +23,14 @@ _KEPT = datetime.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Session:
-    """`token`: SHA-256 of it; `certificate`: DER, of the person who signed in."""
+    """`token`: SHA-256 of it; `certificate`: DER, of the person who signed in; `ended_at`: by signing out."""
 
     token: bytes
     agent: str
     iss: str
     certificate: bytes
     expires_at: str
+    ended_at: str | None = None
 
 
 def open_session(
@@ -64,12 +65,16 @@ def open_session(
 
 
 def find_session(service: Service, token: str) -> Session | None:
-    """None if nobody is signed in with it, or no more."""
+    """None if nobody ever signed in with it; see `has_ended`. Of sessions a day is remembered."""
     with reading(service.ledger.engine) as connection:
         row = connection.execute(select(session).where(session.c.token == _digest(token))).one_or_none()
-    if row is None or row.ended_at is not None or row.expires_at <= instant_of(service.ledger.now()):
+    if row is None:
         return None
-    return Session(row.token, row.agent, row.iss, row.certificate, row.expires_at)
+    return Session(row.token, row.agent, row.iss, row.certificate, row.expires_at, row.ended_at)
+
+
+def has_ended(service: Service, found: Session) -> bool:
+    return found.ended_at is not None or found.expires_at <= instant_of(service.ledger.now())
 
 
 def end_session(service: Service, ended: Session) -> None:

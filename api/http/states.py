@@ -14,7 +14,8 @@ from verifier.claims import FileClaim
 from verifier.shape import UUID, instant_of
 
 # A reason code → the code under which the catalogue knows why somebody was not let in.
-_DENIED: Mapping[str, str] = {
+DENIED: Mapping[str, str] = {
+    "CERTIFICATE_AGENT": "bad_signature",
     "CERTIFICATE_DATE": "certificate_expired",
     "CERTIFICATE_ENDS_BEFORE_DUE": "certificate_expired",
     "CHALLENGE_EXPIRED": "stale_challenge",
@@ -30,7 +31,13 @@ _DENIED: Mapping[str, str] = {
     "KEY_OTHER_ORGANISATION": "not_enrolled",
     "KEY_REVOKED": "not_enrolled",
     "SIGN_IN_LIMITED": "locked",
+    "TOO_MANY": "locked",
+    "SIGN_IN_SIGNATURE": "bad_signature",
+    "STATEMENT_SIGNATURE": "bad_signature",
+    "ORIGIN_OTHER": "not_authorised",
     "RIGHT_MISSING": "not_authorised",
+    "SESSION_ENDED": "not_authorised",
+    "SESSION_NONE": "not_authorised",
     "SUBMITTER_OTHER": "not_authorised",
 }
 
@@ -66,7 +73,10 @@ def state(
 
 
 def state_denied(service: Service, code: str, subject: str | None, address: str, detail: str) -> None:
-    """That somebody was not let in, or not allowed something. `subject`: who, where it is known."""
+    """That somebody was not let in, or not allowed something. `subject`: who, where it is known.
+
+    To be asked for by `api.http.refused` alone, which counts.
+    """
     known = subject if subject is not None and UUID.match(subject) else None
     fields = {"terminal": address, "detail": detail[:500]}
-    state(service, "session.denied", fields, subject=known, reason=_DENIED.get(code, "bad_signature"))
+    state(service, "session.denied", fields, subject=known, reason=DENIED.get(code, "bad_signature"))

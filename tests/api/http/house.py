@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 from sqlalchemy import func, select
@@ -25,13 +25,23 @@ from ledger.people import Person, enrol, install_certificate, signing_key
 from ledger.query import statement_by_digest
 from ledger.steps import StepView
 from ledger.store.engine import reading
-from ledger.store.tables import statement
+from ledger.store.tables import disclosure, statement
 from network.people import issue_person_certificate
+from verifier.certificate import read_signer
+from verifier.statement import parse_statement
 
 PASSPHRASE = b"for tests only"
 TOWN, ARCHIVE, AUDIT, JUSTICE = "QingheTownship", "YunlingArchives", "YunlingAudit", "YunlingJustice"
 RECORD = "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01"
 TITLE = {"title": "张三户土地承包户档", "number": "QC03-ZY·TD-021", "agent_name": "王五"}
+
+
+class Denied(NamedTuple):
+    """`detail`: codes and operation; `subject`: who was refused, where that is known."""
+
+    detail: str
+    reason: str
+    subject: str | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +74,20 @@ class House:
             query = select(statement.c.sha256).where(statement.c.event == event).order_by(statement.c.id)
             digests = connection.execute(query.offset(after).limit(1000)).scalars().all()
         return [statement_by_digest(self.ledger, digest).step for digest in digests]
+
+    def denied(self, after: int = 0) -> list[Denied]:
+        """Refusals that the service stated, in order, without the first `after`."""
+        with reading(self.ledger.engine) as connection:
+            query = (
+                select(statement.c.data, disclosure.c.value)
+                .join(disclosure, disclosure.c.statement_id == statement.c.id)
+                .where(statement.c.event == "session.denied", disclosure.c.name == "detail")
+                .order_by(statement.c.id)
+                .offset(after)
+            )
+            rows = [(parse_statement(row.data), row.value) for row in connection.execute(query)]
+        assert {said.agent for said, _ in rows} <= {self.service.key.agent}
+        return [Denied(detail, said.claims.reason or "", said.subject) for said, detail in rows]
 
     def count(self, event: str) -> int:
         with reading(self.ledger.engine) as connection:
@@ -120,3 +144,32 @@ def approved(reader: Client, approver: Client, record: str = RECORD) -> list[str
     asked = reader.act(event="access.apply", basis="mediation", fields=fields, **when)["statement"]
     agreed = {"outcome": "granted", "answers": [asked], "fields": {"agent_name": "郑"}}
     return [asked, approver.act(event="access.approve", **agreed, **when)["statement"]]
+
+
+def appoint(house: House, person: Client, duty: str) -> None:
+    _about(house, "appoint", person, duty, {"detail": "聘任"})
+
+
+def release(house: House, person: Client, duty: str) -> None:
+    _about(house, "release", person, duty, {})
+
+
+def revoke(house: House, person: Client) -> None:
+    """Enrols the key if it is not yet, and revokes it: by two organisations' registrars."""
+    key = read_signer(person.key.certificate_der).key_sha256.hex()
+    with house.client(person.key.iss, "registrar") as own, house.client(ARCHIVE, "registrar") as other:
+        said = {"subject": person.key.agent, "key": key, "fields": {"agent_name": "登记员"}}
+        for event, why in (("key.enrol", {}), ("key.revoke", {"reason": "left_post"})):
+            first = own.act(event=event, occurred_at="2026-01-08", **said, **why)["statement"]
+            other.act(event=event, occurred_at="2026-01-08", answers=[first], **said, **why)
+
+
+def _about(house: House, event: str, person: Client, duty: str, fields: dict[str, str]) -> None:
+    with house.client(person.key.iss, "registrar") as registrar:
+        registrar.act(
+            event=event,
+            occurred_at="2026-01-08",
+            subject=person.key.agent,
+            duty=duty,
+            fields={"agent_name": "登记员", **fields},
+        )

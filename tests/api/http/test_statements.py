@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from api.client import Client
 from ledger.query import statement_by_digest
-from ledger.sign import sign_octets
-from network.ca import load_authority
-from network.certificates import issue_person
-from network.layout import layout
-from tests.api.http.house import ARCHIVE, RECORD, TITLE, House, problem_of, receive
-from verifier.canonical import base64_text, base64url_bytes, base64url_text, encode
+from tests.api.http.house import RECORD, TITLE, House, problem_of, receive
+from verifier.canonical import base64url_text, encode
 from verifier.digests import sha256
 from verifier.note import open_receipt
 
@@ -93,60 +85,6 @@ def test_a_draft_answered_with_other_bytes(house: House) -> None:
         answer = ask(client, "/v1/statements", one | {"draft": other["draft"]})
     problem = problem_of(answer, 409, "DRAFT_OTHER_BYTES")
     assert problem["wrong"][0]["limit"] == other["draft"]
-
-
-def test_somebody_elses_key(house: House) -> None:
-    with house.client() as client:
-        submission = signed(client, receive())
-        octets, _, _ = submission["statement"].rpartition(".")
-        forged = sign_octets(ec.generate_private_key(ec.SECP256R1()), octets.encode())
-        answer = ask(
-            client, "/v1/statements", submission | {"statement": f"{octets}.{base64url_text(forged)}"}
-        )
-    problem_of(answer, 422, "STATEMENT_SIGNATURE")
-
-
-def test_somebody_elses_statement(house: House) -> None:
-    with house.client() as client, house.client() as other:
-        submission = signed(other, receive())
-        problem_of(ask(client, "/v1/statements", submission), 403, "SUBMITTER_OTHER")
-
-
-def test_a_certificate_of_another_organisation(house: House) -> None:
-    with house.client() as client:
-        authority = load_authority(layout(house.ca), ARCHIVE, "person")
-        key = client.key
-        life = datetime.timedelta(days=30)
-        made = issue_person(authority, key.agent, "person", key.key.public_key(), life)
-        der = made.public_bytes(Encoding.DER)
-        draft = client.draft(receive())
-        header = json.loads(base64url_bytes(draft["octets"].partition(".")[0], "header"))
-        header["x5t#S256"] = base64url_text(sha256(der))
-        octets = f"{base64url_text(encode(header))}.{draft['octets'].partition('.')[2]}"
-        statement = f"{octets}.{base64url_text(sign_octets(key.key, octets.encode()))}"
-        asked = {"statement": statement, "certificate": base64_text(der), "disclosures": draft["disclosures"]}
-        problem_of(ask(client, "/v1/statements", asked), 422, "CERTIFICATE_ISSUER")
-
-
-def test_a_signed_draft_is_signed_once(house: House) -> None:
-    """The same draft under a second signature is another statement with the same id."""
-    with house.client() as client:
-        draft = client.draft(receive())
-        first, second = client.sign(receive(), draft), client.sign(receive(), draft)
-        assert first["statement"] != second["statement"]
-        client.submit(first)
-        problem_of(ask(client, "/v1/statements", second), 409, "STATEMENT_JTI_REPEATED")
-
-
-def test_a_statement_for_another_ledger(house: House) -> None:
-    with house.client() as client:
-        draft = client.draft(receive())
-        header, _, payload = draft["octets"].partition(".")
-        said = json.loads(base64url_bytes(payload, "payload")) | {"aud": "elsewhere.example/archives"}
-        octets = f"{header}.{base64url_text(encode(said))}"
-        statement = f"{octets}.{base64url_text(sign_octets(client.key.key, octets.encode()))}"
-        asked = {"statement": statement, "disclosures": draft["disclosures"]}
-        problem_of(ask(client, "/v1/statements", asked), 422, "STATEMENT_AUDIENCE")
 
 
 REFUSED_DRAFTS: dict[str, tuple[JsonObject, str, set[str]]] = {
