@@ -119,7 +119,7 @@ def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRo
 def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
     """Every act on the record, in the order of acceptance. Raises CallerError RECORD_UNKNOWN."""
     with reading(ledger.engine) as connection:
-        found_steps = steps(connection, _acts_on(connection, record))
+        found_steps = steps(connection, acts_on(connection, record))
     if not found_steps:
         raise CallerError("RECORD_UNKNOWN", record)
     return found_steps
@@ -173,7 +173,7 @@ def _named_in(connection: Connection, key: int, own: str | None, items: int) -> 
     return sorted(named)
 
 
-def _acts_on(connection: Connection, record: str) -> list[tuple[int, int]]:
+def acts_on(connection: Connection, record: str) -> list[tuple[int, int]]:
     """(statement id, item number or NO_ITEM), in the order of acceptance."""
     single = select(statement.c.id).where(statement.c.record == record)
     acts = [(key, NO_ITEM) for key in connection.execute(single).scalars()]
@@ -184,7 +184,7 @@ def _acts_on(connection: Connection, record: str) -> list[tuple[int, int]]:
 
 def record_row(connection: Connection, record: str) -> RecordRow:
     """Of a record that there is."""
-    acts = _acts_on(connection, record)
+    acts = acts_on(connection, record)
     newest = connection.execute(
         select(statement.c.event, statement.c.accepted_at).where(statement.c.id == acts[-1][0])
     ).one()

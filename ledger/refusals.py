@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
+from ledger.store.rows import AnyRow
 from ledger.store.tables import refusal
 from verifier.errors import found_text
 from verifier.report import Reason
@@ -64,19 +65,21 @@ def refusals(ledger: Ledger, limit: int = 100, offset: int = 0) -> tuple[Refused
     """The newest first."""
     query = select(refusal).order_by(refusal.c.id.desc()).limit(limit).offset(offset)
     with reading(ledger.engine) as connection:
-        return tuple(
-            RefusedAct(
-                at=row.at,
-                statement=row.statement.hex(),
-                event=row.event,
-                iss=row.iss,
-                agent=row.agent,
-                record=row.record,
-                list_id=row.list_id,
-                code=row.code,
-                place=row.place,
-                expected=row.expected,
-                found=row.found,
-            )
-            for row in connection.execute(query)
-        )
+        return tuple(refused_act(row) for row in connection.execute(query))
+
+
+def refused_act(row: AnyRow) -> RefusedAct:
+    """Of a row of `refusal`."""
+    return RefusedAct(
+        at=row.at,
+        statement=row.statement.hex(),
+        event=row.event,
+        iss=row.iss,
+        agent=row.agent,
+        record=row.record,
+        list_id=row.list_id,
+        code=row.code,
+        place=row.place,
+        expected=row.expected,
+        found=row.found,
+    )

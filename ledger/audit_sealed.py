@@ -1,0 +1,183 @@
+"""A secret inquiry: what it asks is kept sealed for its own office, until a statement releases it.
+
+The statement is handed in without its disclosures, so none of them ever lies in the store in clear; what was
+withheld is in an envelope (`ledger.audit_envelope`) that the store cannot open. A release brings the very
+disclosures whose digests the statement bears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, insert, select
+
+from ledger.accept import Accepted
+from ledger.audit_envelope import recipients_of, seal_envelope
+from ledger.audit_inquiry import Take
+from ledger.audit_right import AUDITOR, held_at
+from ledger.examined import disclosure_row
+from ledger.handle import Ledger
+from ledger.people_trails import AFTER_ALL, acts_about, all_acts, signer_of
+from ledger.store.engine import reading, writing
+from ledger.store.tables import NO_ITEM, certificate, disclosure, sealed, session, statement
+from ledger.submission import Submission
+from verifier.certificate import Signer
+from verifier.disclosure import check_disclosures, parse_disclosure
+from verifier.duties import DutyAct
+from verifier.errors import CallerError, EvidenceError
+from verifier.keys import KeyAct, Keys
+from verifier.people import KEYS
+from verifier.shape import instant_of
+from verifier.statement import Statement, parse_statement
+
+RELEASE = "inquiry.release"
+_LEAST = 2
+
+
+def submit_sealed(ledger: Ledger, submission: Submission, named: Sequence[str], take: Take) -> Accepted:
+    """Keeps the statement without its disclosures, and these in an envelope beside it. May be repeated.
+
+    `named`: agents who must be able to open it, beside the signer and the auditors of the same organisation
+    whose certificates are known. Raises CallerError SEALED_ALONE, SEALED_WITHHELD, SEALED_UNKNOWN_PERSON.
+    """
+    parsed = parse_statement(submission.statement)
+    check_disclosures(
+        parsed.claims,
+        [parse_disclosure(text, "disclosures") for text in submission.disclosures],
+        "disclosures",
+    )
+    missing = len(parsed.claims.fields) - len(submission.disclosures)
+    if missing:
+        raise CallerError("SEALED_WITHHELD", "disclosures", "every field of the statement", f"-{missing}")
+    with reading(ledger.engine) as connection:
+        to = _recipients(ledger, connection, parsed, signer_of(submission.certificate), named)
+    accepted = take(Submission(submission.statement, submission.certificate))
+    envelope = seal_envelope(accepted.statement, submission.disclosures, to)
+    with writing(ledger.engine) as connection:
+        key = connection.execute(
+            select(statement.c.id).where(statement.c.sha256 == accepted.statement)
+        ).scalar_one()
+        if not _kept(connection, key):
+            connection.execute(insert(sealed).values(statement_id=key, envelope=envelope))
+    return accepted
+
+
+def envelope_for(ledger: Ledger, digest: bytes, agent: str) -> bytes:
+    """The envelope, for who can open it. To others it is as if there were none.
+
+    Raises CallerError AUDIT_UNKNOWN.
+    """
+    with reading(ledger.engine) as connection:
+        query = select(sealed.c.envelope).join(statement, statement.c.id == sealed.c.statement_id)
+        envelope = connection.execute(query.where(statement.c.sha256 == digest)).scalar()
+    if envelope is None or agent not in {one.agent for one in recipients_of(envelope)}:
+        raise CallerError("AUDIT_UNKNOWN", digest.hex())
+    return bytes(envelope)
+
+
+def release(
+    ledger: Ledger, submission: Submission, opened: Mapping[bytes, Sequence[str]], take: Take
+) -> Accepted:
+    """Takes the releasing statement in, and puts what it releases into the store in clear. May be repeated.
+
+    `opened`: SHA-256 of each sealed statement that the release answers → all of its disclosures. Raises
+    CallerError RELEASE_FORM, RELEASE_OTHER, RELEASE_INCOMPLETE, AUDIT_UNKNOWN; EvidenceError SD_….
+    """
+    parsed = parse_statement(submission.statement)
+    if parsed.event != RELEASE or set(opened) != set(parsed.claims.answers) or not opened:
+        named = " ".join(digest.hex() for digest in sorted(opened))
+        raise CallerError("RELEASE_FORM", "answers", f"{RELEASE} answering {named}", parsed.event)
+    rows = []
+    with reading(ledger.engine) as connection:
+        for digest, texts in opened.items():
+            rows += _checked(connection, parsed, digest, texts)
+    accepted = take(submission)
+    with writing(ledger.engine) as connection:
+        for key, number, name, text, value in rows:
+            known = select(disclosure.c.name).where(
+                disclosure.c.statement_id == key,
+                disclosure.c.item_number == number,
+                disclosure.c.name == name,
+            )
+            if connection.execute(known).first() is None:
+                connection.execute(
+                    insert(disclosure).values(
+                        statement_id=key, item_number=number, name=name, text=text, value=value
+                    )
+                )
+    return accepted
+
+
+def _checked(
+    connection: Connection, by: Statement, digest: bytes, texts: Sequence[str]
+) -> list[tuple[int, int, str, str, str | None]]:
+    """The rows to put into the store."""
+    query = select(statement.c.id, statement.c.data).join(sealed, sealed.c.statement_id == statement.c.id)
+    row = connection.execute(query.where(statement.c.sha256 == digest)).one_or_none()
+    if row is None:
+        raise CallerError("AUDIT_UNKNOWN", digest.hex())
+    target = parse_statement(row.data)
+    if (target.iss, target.record) != (by.iss, by.record):
+        raise CallerError(
+            "RELEASE_OTHER", digest.hex(), f"{target.iss} {target.record}", f"{by.iss} {by.record}"
+        )
+    at = digest.hex()
+    shown = check_disclosures(target.claims, [parse_disclosure(text, at) for text in texts], at)
+    missing = sorted(set(target.claims.fields) - shown.keys())
+    if missing:
+        raise CallerError("RELEASE_INCOMPLETE", at, "every field of the statement", f"- {' '.join(missing)}")
+    return [(row.id, *disclosure_row(NO_ITEM, one)) for one in shown.values()]
+
+
+def _kept(connection: Connection, key: int) -> bool:
+    return (
+        connection.execute(select(sealed.c.statement_id).where(sealed.c.statement_id == key)).first()
+        is not None
+    )
+
+
+def _recipients(
+    ledger: Ledger, connection: Connection, parsed: Statement, signer: Signer, named: Sequence[str]
+) -> list[Signer]:
+    """Two at the least: one key alone is lost too easily."""
+    acts = [act for act in all_acts(connection) if isinstance(act, DutyAct) and act.duty == AUDITOR]
+    now = instant_of(ledger.now())
+    office = {
+        act.subject
+        for act in acts
+        if act.iss == parsed.iss and AUDITOR in held_at(connection, act.subject, parsed.iss, AFTER_ALL, now)
+    }
+    found = {signer.key_sha256: signer}
+    for agent in sorted({*office, *named} - {signer.agent}):
+        known = _certificates(connection, agent, parsed.iss)
+        if agent in named and not known:
+            raise CallerError(
+                "SEALED_UNKNOWN_PERSON", agent, f"somebody of {parsed.iss} who has signed before"
+            )
+        found |= {one.key_sha256: one for one in known}
+    if len({one.agent for one in found.values()}) < _LEAST:
+        raise CallerError("SEALED_ALONE", "recipients", f"≥ {_LEAST}", "1")
+    return list(found.values())
+
+
+def _certificates(connection: Connection, agent: str, iss: str) -> list[Signer]:
+    """Of the keys with which somebody has signed, or signed in, for the organisation; no revoked one."""
+    signed = (
+        select(certificate.c.der)
+        .distinct()
+        .join(statement, statement.c.certificate == certificate.c.sha256)
+        .where(statement.c.agent == agent, statement.c.iss == iss)
+    )
+    entered = select(session.c.certificate).distinct().where(session.c.agent == agent, session.c.iss == iss)
+    ders = {*connection.execute(signed).scalars(), *connection.execute(entered).scalars()}
+    acts = acts_about(connection, KEYS, [agent], AFTER_ALL)[agent]
+    keys = Keys(act for act in acts if isinstance(act, KeyAct))
+    return [signer for signer in map(signer_of, sorted(ders)) if not _revoked(keys, signer, iss)]
+
+
+def _revoked(keys: Keys, signer: Signer, iss: str) -> bool:
+    try:
+        keys.check(signer.key_sha256, iss, AFTER_ALL)
+    except EvidenceError as error:
+        return error.code == "KEY_REVOKED"
+    return False
