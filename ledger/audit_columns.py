@@ -143,8 +143,8 @@ class Cells:
         return self._facts[record]
 
     def _trail(self, row: AuditRow, step: StepView) -> tuple[str, str]:
-        """The place on the record's trail, and what of the log shows it; blank while it is in no batch. In words:
-        a spreadsheet program takes 3/12 for a day."""
+        """The place on the record's trail, in words, as a spreadsheet program takes 3/12 for a day; and what
+        of the log shows it. Both blank while it is in no batch."""
         if step.index is None:
             return "", ""
         leaf = self.connection.execute(select(entry.c.leaf).where(entry.c.idx == step.index)).scalar_one()

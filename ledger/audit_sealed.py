@@ -62,6 +62,17 @@ def submit_sealed(ledger: Ledger, submission: Submission, named: Sequence[str], 
     return accepted
 
 
+def check_open(connection: Connection, parsed: Statement) -> None:
+    """What answers a sealed statement is not handed in with its disclosures in clear by an oversight.
+
+    Raises CallerError AUDIT_SEALED.
+    """
+    query = select(sealed.c.statement_id).join(statement, statement.c.id == sealed.c.statement_id)
+    named = query.where(statement.c.sha256.in_(parsed.claims.answers))
+    if connection.execute(named).first() is not None:
+        raise CallerError("AUDIT_SEALED", "answers", "a sealed statement", "disclosures in clear")
+
+
 def envelope_for(ledger: Ledger, digest: bytes, agent: str) -> bytes:
     """The envelope, for who can open it. To others it is as if there were none.
 

@@ -58,10 +58,10 @@ def check_fixity(ledger: Ledger, progress: Progress = lambda done, total, path: 
         if one.result is not FixityResult.SAME:
             problems.append(one)
         if len(waiting) >= _AT_ONCE:
-            _record(ledger, waiting)
+            record_checks(ledger, waiting)
             waiting = []
         progress(done, total, str(one.path))
-    _record(ledger, waiting)
+    record_checks(ledger, waiting)
     return FixityReport(done, tuple(problems))
 
 
@@ -101,7 +101,7 @@ def _portion(connection: Connection, after: tuple[bytes, str]) -> list[AnyRow]:
     return list(connection.execute(query).all())
 
 
-def _record(ledger: Ledger, checked: list[tuple[CheckedFile, str]]) -> None:
+def record_checks(ledger: Ledger, checked: list[tuple[CheckedFile, str]]) -> None:
     if not checked:
         return
     now = instant_of(ledger.now())

@@ -12,7 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api.http import (
+    alert_routes,
+    audit_routes,
     file_routes,
+    fixity_routes,
     health_routes,
     job_routes,
     log_routes,
@@ -29,6 +32,7 @@ from api.http.service import Service
 ROUTERS = (
     *(health_routes, session_routes, statement_routes, file_routes),
     *(record_routes, log_routes, job_routes, unit_routes),
+    *(audit_routes, alert_routes, fixity_routes),
 )
 # Requests at work side by side, all of which may want the store; the others wait in turn.
 _THREADS = 12

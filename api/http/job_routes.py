@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 from starlette.responses import FileResponse, StreamingResponse
 
+from api.http.audit_box import opened
 from api.http.caller import Caller, CallerOf, Guarded, ServiceOf
 from api.http.forms import UUID, Body
 from api.http.job_work import check_work, evidence_work
@@ -54,7 +55,7 @@ class JobShown(Body):
 @router.post("/v1/jobs/check", status_code=202, operation_id="start_check")
 def start_check(form: CheckForm, service: ServiceOf, caller: CallerOf, response: Response) -> JobShown:
     """Derives everything again from the stored octets and compares it with the chain."""
-    return _begun(service, caller, "check", check_work(service, offline=form.offline), response)
+    return begun(service, caller, "check", check_work(service, offline=form.offline), response)
 
 
 @router.post("/v1/jobs/evidence", status_code=202, operation_id="start_evidence")
@@ -64,7 +65,7 @@ def start_evidence(form: ManyForm, service: ServiceOf, caller: CallerOf, respons
         record_steps(service.ledger, record)
     told = f"agent {caller.session.agent}; evidence; {len(form.records)}: {' '.join(form.records)}"[:8000]
     state(service, "export", {"purpose": form.purpose, "criteria": told})
-    return _begun(service, caller, "evidence", evidence_work(service, form.records), response)
+    return begun(service, caller, "evidence", evidence_work(service, form.records), response)
 
 
 @router.get("/v1/jobs/{job}", operation_id="show_job")
@@ -93,11 +94,14 @@ async def watch_job(service: ServiceOf, caller: CallerOf, job: JobName) -> Strea
         200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
     },
 )
-def job_result(service: ServiceOf, caller: CallerOf, job: JobName) -> FileResponse:
-    """Findings as JSON, evidence as a zip."""
+def job_result(service: ServiceOf, caller: CallerOf, job: JobName) -> Response:
+    """Findings as JSON; evidence, and an audit's export, as a zip."""
     found = _found(service, caller, job)
     if found.state != "done":
         raise refuse("JOB_NOT_DONE", "job", "done", found.state)
+    if found.key:
+        octets = opened(service.jobs.result(found), found.key)
+        return StreamingResponse(octets, media_type="application/octet-stream")
     return FileResponse(service.jobs.result(found), media_type="application/octet-stream")
 
 
@@ -121,8 +125,10 @@ async def _told(service: Service, caller: Caller, job: Job) -> AsyncIterator[byt
         job = found
 
 
-def _begun(service: Service, caller: Caller, kind: str, work: Work, response: Response) -> JobShown:
-    job = service.jobs.begin(kind, caller.session.agent, work)
+def begun(
+    service: Service, caller: Caller, kind: str, work: Work, response: Response, key: bytes = b""
+) -> JobShown:
+    job = service.jobs.begin(kind, caller.session.agent, work, key)
     if job is None:
         raise refuse("JOBS_BUSY", "jobs", f"≤ {service.limits.jobs} at once", Retry_After="30")
     response.headers["Location"] = f"/v1/jobs/{job.id}"

@@ -22,7 +22,8 @@ Work: TypeAlias = Callable[[Path, Tell], dict[str, Any]]
 @dataclass(frozen=True)
 class Job:
     """`agent`: who began it. `total` is 0 where it is not known. `summary`: what came of it; `code`: why it
-    failed. `changes`: counts what was told, so that a watcher sees whether there is news."""
+    failed. `changes`: counts what was told, so that a watcher sees whether there is news. `key`: under which
+    the result lies on the disk (`api.http.audit_box`), empty if it lies there in clear."""
 
     id: str
     kind: str
@@ -34,6 +35,7 @@ class Job:
     summary: dict[str, Any] = field(default_factory=dict)
     code: str = ""
     changes: int = 0
+    key: bytes = b""
 
 
 class _StoppedError(Exception):
@@ -53,7 +55,7 @@ class Jobs:
     _stop: threading.Event = field(default_factory=threading.Event)
     _folder: Path | None = None
 
-    def begin(self, kind: str, agent: str, work: Work) -> Job | None:
+    def begin(self, kind: str, agent: str, work: Work, key: bytes = b"") -> Job | None:
         """None if as many as may are running."""
         with self._lock:
             if sum(1 for job in self._jobs.values() if job.state == "running") >= self.most:
@@ -62,7 +64,7 @@ class Jobs:
                 : -self.kept or None
             ]:
                 self._forget(old)
-            job = Job(str(uuid.uuid4()), kind, agent)
+            job = Job(str(uuid.uuid4()), kind, agent, key=key)
             self._jobs[job.id] = job
             thread = threading.Thread(target=self._run, args=(job.id, work), name=f"job {kind}", daemon=True)
             self._threads[job.id] = thread

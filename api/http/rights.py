@@ -50,6 +50,21 @@ RIGHTS: Mapping[str, frozenset[str] | str] = {
     "evidence": frozenset([_T, _A, _C, _H, _M, _AUD]),
     "checkpoint": frozenset([_A, _M, _AUD, _ADM]),
     "tile": frozenset([_A, _M, _AUD, _ADM]),
+    # Looking into uses. That somebody did is known to all.
+    "begin_inquiry": frozenset([_AUD, _ADM]),
+    "read_inquiry": frozenset([_AUD, _ADM]),
+    "start_export": frozenset([_AUD, _ADM]),
+    "show_envelope": frozenset([_AUD]),
+    "release_inquiry": frozenset([_AUD]),
+    "list_inquiries": _ALL,
+    # Unusual uses: the security administrator handles them, the audit administrator sees that.
+    "list_alerts": frozenset([_SEC, _ADM]),
+    "handle_alert": frozenset([_SEC]),
+    "show_alert_rules": frozenset([_SYS, _SEC, _ADM]),
+    "set_alert_rules": frozenset([_SEC]),
+    # Files to be read again.
+    "list_fixity": frozenset([_SYS, _ADM, _T, _A]),
+    "start_fixity": frozenset([_SYS, _A]),
     # Long work.
     "start_check": frozenset([_SYS, _ADM, _AUD, _A]),
     "start_evidence": frozenset([_T, _A, _AUD]),
