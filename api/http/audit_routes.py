@@ -79,9 +79,7 @@ def list_inquiries(service: ServiceOf, limit: Limit = 50, cursor: Cursor = None)
 
 
 @router.post("/v1/audit/inquiries/{sha256}/page", operation_id="read_inquiry")
-def read_pages(
-    form: PageForm, service: ServiceOf, caller: CallerOf, sha256: Digest
-) -> PageShown:
+def read_pages(form: PageForm, service: ServiceOf, caller: CallerOf, sha256: Digest) -> PageShown:
     """The acts that the inquiry asked for, each under the act on which it rests."""
     inquiry = _own(service, caller, sha256)
     with reading(service.ledger.engine) as connection:
