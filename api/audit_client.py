@@ -13,6 +13,7 @@ from api.client import Client, JsonObject
 from ledger.audit_envelope import open_envelope
 from ledger.audit_filter import CRITERIA, AuditFilter, filter_text
 from verifier.certificate import read_signer
+from verifier.digests import sha256
 from verifier.disclosure import parse_disclosure
 
 QUERY, EXPORT = "query.audit", "export"
@@ -22,9 +23,11 @@ _SHARED = (CRITERIA, "document_number", "medium", "period", "purpose")
 
 @dataclass(frozen=True)
 class Asked:
-    """An inquiry that was handed in. `disclosures`: needed again for every page of a sealed one."""
+    """An inquiry that was handed in. `statement`: the first inquirer's, by which it is known; `own`: the one
+    signed here. `disclosures`: the first one's, needed again for every page of a sealed inquiry."""
 
     statement: str
+    own: str
     number: str
     event: str
     state: str
@@ -49,7 +52,7 @@ class AuditClient:
         """`fields`: purpose, agent_name, and whatever else the inquiry discloses."""
         said = {**fields, CRITERIA: filter_text(asked)}
         act = {"event": event, "basis": basis, "fields": said, "record": str(uuid.uuid4())}
-        return self._hand_in(act, sealed, readers)
+        return self._hand_in(act, sealed, readers, None)
 
     def second(
         self, first: str, number: str, shared: Sequence[str], fields: Mapping[str, str], **more: Any
@@ -61,7 +64,7 @@ class AuditClient:
         same = [text for text in shared if parse_disclosure(text).name in _SHARED]
         act: JsonObject = {"event": more.get("event", QUERY), "basis": more.get("basis", "audit")}
         act |= {"fields": dict(fields), "disclosures": same, "answers": [first], "record": number}
-        return self._hand_in(act, bool(more.get("sealed", False)), more.get("readers", ()))
+        return self._hand_in(act, bool(more.get("sealed", False)), more.get("readers", ()), tuple(shared))
 
     def page(self, asked: Asked, cursor: str | None = None, limit: int = 50) -> JsonObject:
         sent = {"cursor": cursor, "limit": limit, "disclosures": self._again(asked)}
@@ -107,14 +110,21 @@ class AuditClient:
         done: JsonObject = self.client.ask("POST", path, json=signed).json()
         return done
 
-    def _hand_in(self, act: JsonObject, sealed: bool, readers: Sequence[str]) -> Asked:
+    def _hand_in(
+        self, act: JsonObject, sealed: bool, readers: Sequence[str], shared: tuple[str, ...] | None
+    ) -> Asked:
         act = {**act, "occurred_at": _now()}
         signed = self.client.sign(act, self.client.draft(act))
-        disclosures = tuple(str(text) for text in signed["disclosures"])
         sent = {**signed, "sealed": sealed, "readers": list(readers)}
         made = self.client.ask("POST", "/v1/audit/inquiries", json=sent).json()
         return Asked(
-            made["statement"], made["number"], made["event"], made["state"], disclosures, bool(made["sealed"])
+            statement=made["statement"],
+            own=sha256(str(signed["statement"]).encode()).hex(),
+            number=made["number"],
+            event=made["event"],
+            state=made["state"],
+            disclosures=tuple(signed["disclosures"]) if shared is None else shared,
+            sealed=bool(made["sealed"]),
         )
 
     def _again(self, asked: Asked) -> list[str]:
