@@ -167,7 +167,7 @@ def _rows(ledger: Ledger, days: int) -> Select[Any]:
         fixity.c.result,
         fixity.c.found,
         state.label("state"),
-    ).outerjoin(fixity, fixity.c.id == last)
+    ).select_from(file.outerjoin(fixity, fixity.c.id == last))
 
 
 def _row(row: AnyRow) -> FixityRow:
