@@ -10,7 +10,7 @@ import pytest
 
 from ledger.files import StoredFile, store_file
 from ledger.fixity import FixityResult, compare
-from ledger.fixity_due import DAYS, FixityState, check_due, due_list, summary
+from ledger.fixity_due import DAYS, FixityRow, FixityState, check_due, due_list, summary
 from tests.ledger.ledger_world import World, make_world
 from verifier.digests import Digests
 
@@ -103,7 +103,8 @@ def test_a_run_that_is_broken_off_goes_on_where_it_was(world: World, tmp_path: P
 def test_the_list_comes_in_pages(world: World, tmp_path: Path) -> None:
     for n in range(5):
         kept(world, tmp_path, f"file {n}")
-    found, after = [], (b"", "")
+    found: list[FixityRow] = []
+    after = (b"", "")
     while page := due_list(world.ledger, limit=2, after=after):
         found += page
         after = bytes.fromhex(page[-1].sha256), page[-1].path
