@@ -102,16 +102,22 @@ def check_headers(scope: Scope, service: Service) -> None:
 
 
 def limited(scope: Scope, receive: Receive, service: Service) -> Receive:
-    """`receive` that refuses a body beyond its limit, and one that comes too slowly."""
-    limits, came, began, done = service.limits, 0, time.monotonic(), False
+    """`receive` that refuses a body beyond its limit, and one that comes too slowly.
+
+    Only the time counts in which we wait for the client: that a request waits here for its turn, or for the
+    database, is not the client's fault.
+    """
+    limits, came, waited, done = service.limits, 0, 0.0, False
 
     async def receiving() -> Message:
-        nonlocal came, done
+        nonlocal came, waited, done
         if done:
             return await receive()
-        allowed = began + limits.silence + came / limits.least_rate - time.monotonic()
+        allowed = limits.silence + came / limits.least_rate - waited
+        began = time.monotonic()
         try:
             message = await asyncio.wait_for(receive(), max(0.0, min(limits.silence, allowed)))
+            waited += time.monotonic() - began
         except TimeoutError:
             limit = f"≥ {limits.least_rate} octets/s, ≤ {limits.silence:g} s"
             raise refuse("REQUEST_SLOW", "body", limit, f"{came} octets", Connection="close") from None

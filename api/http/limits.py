@@ -13,8 +13,8 @@ class Limits:
 
     `json`: an ordinary request; `statement`: one submission, a list of thousands of items included;
     `bulk`, `bulk_line`, `bulk_lines`: an NDJSON request; `upload`: one file.
-    `silence`: the longest pause while a request comes in; `least_rate`: octets a second that it must keep
-    once `silence` has passed. `uploads`: how many come in side by side.
+    `silence`: the longest pause while a request comes in, and what its headers may take; `least_rate`: octets
+    a second that its body must keep once `silence` has passed. `uploads`: how many come in side by side.
     `attempts`: sign-ins a minute from one address, however they end. Of refusals so many are stated in five
     minutes (`api.http.refused`): `denials` of one person who is signed in, `refusals` from one address of
     whoever is not, `knocks` from one address of whoever shows nothing at all, and `strangers` of all together

@@ -12,6 +12,7 @@ import uvicorn
 
 from api.errors import CommandError, Exit
 from api.http.app import build_app
+from api.http.heads import heads_timed
 from api.http.service import Service
 
 # Below 32768, where systems begin to hand out ports of their own.
@@ -70,7 +71,7 @@ def served(service: Service, listening: Listening, stop: threading.Event) -> Ite
     server = uvicorn.Server(
         uvicorn.Config(
             build_app(service),
-            http="h11",
+            http=heads_timed(service.limits.silence),
             loop="asyncio",
             ws="none",
             log_config=None,

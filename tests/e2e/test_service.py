@@ -1,26 +1,18 @@
-"""The service on the real network: from a browser's or program's request to a verdict; and under a crowd."""
+"""The service on the real network: from a browser's or program's request to a verdict."""
 
 from __future__ import annotations
 
-import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import func, select
 
 from api.client import Client
-from ledger.handle import open_ledger
 from ledger.keys import SigningKey, certificate_of, certificate_request
-from ledger.status import counts
-from ledger.store.engine import reading
-from ledger.store.tables import entry, statement
 from network.people import issue_person_certificate
 from tests.api.asking import Ask, asker
 from tests.api.http.house import RECORD, TITLE, receive
@@ -28,8 +20,6 @@ from tests.api.http.process import ADDRESS, serving, stop, until
 from tests.conftest import RunningNetwork
 from tests.e2e.test_command_line import verify
 from tests.e2e.world import ORIGIN
-
-CROWD = 50
 
 
 @dataclass(frozen=True)
@@ -108,83 +98,3 @@ def test_from_a_request_to_a_verdict(office: Office, tmp_path: Path) -> None:
     shown = office.ask("show", RECORD).document["steps"]
     assert [step["event"] for step in shown] == ["receive", "access.view"]
     assert shown[0]["statement"] == done["statement"]
-
-
-@dataclass
-class Crowd:
-    """`acknowledged`: SHA-256 of every statement for which somebody got a receipt."""
-
-    url: str
-    over: threading.Event = field(default_factory=threading.Event)
-    acknowledged: list[str] = field(default_factory=list)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def work(self, key: SigningKey) -> None:
-        with Client(self.url, key) as client:
-            while not self.over.is_set():
-                record = str(uuid.uuid4())
-                done = client.act(**receive(record))
-                with self.lock:
-                    self.acknowledged.append(done["statement"])
-
-
-def crowded(office: Office, seconds: float, kills: int) -> None:
-    """Many clients at once while the worker is killed and started again under them."""
-    keys = [office.person() for _ in range(CROWD)]
-    with ExitStack() as stack:
-        process, said = stack.enter_context(serving(office.home, "--api", "--port", "0", name="api"))
-        crowd, began = Crowd(until(said, ADDRESS.pattern)[1]), time.monotonic()
-        with ThreadPoolExecutor(CROWD) as pool:
-            working = [pool.submit(crowd.work, key) for key in keys]
-            try:
-                for number in range(kills):
-                    with serving(office.home, "--worker", "--interval", "0.2", name=f"worker{number}") as (
-                        worker,
-                        heard,
-                    ):
-                        until(heard, "The worker runs for")
-                        time.sleep(seconds / (kills + 1))
-                        worker.kill()
-                        worker.wait()
-                time.sleep(max(0.0, began + seconds - time.monotonic()))
-            finally:
-                crowd.over.set()
-            for one in working:
-                one.result()
-        with serving(office.home, "--worker", "--interval", "0.2", name="last") as (worker, heard):
-            until(heard, "The worker runs for")
-            wait("still pending", 1200, lambda: _settled(office))
-            stop(worker, heard)
-        stop(process, said)
-    assert len(crowd.acknowledged) >= CROWD
-    assert len(set(crowd.acknowledged)) == len(crowd.acknowledged)
-    ledger = open_ledger(office.home)
-    with reading(ledger.engine) as connection:
-        query = select(statement.c.sha256, func.count(entry.c.idx).label("times")).join(
-            entry, entry.c.statement_id == statement.c.id
-        )
-        times = {
-            row.sha256.hex(): row.times for row in connection.execute(query.group_by(statement.c.sha256))
-        }
-    ledger.close()
-    assert {times.get(digest) for digest in crowd.acknowledged} == {1}
-    checked = office.ask("check")
-    assert checked.document["agrees"], checked.document["findings"][:3]
-
-
-def _settled(office: Office) -> bool:
-    ledger = open_ledger(office.home)
-    try:
-        found = counts(ledger)
-    finally:
-        ledger.close()
-    return found.pending == 0 and found.in_flight is None
-
-
-def test_a_crowd_while_the_worker_is_killed_under_it(office: Office) -> None:
-    crowded(office, 30.0, 2)
-
-
-@pytest.mark.long
-def test_a_crowd_for_ten_minutes(office: Office) -> None:
-    crowded(office, 600.0, 12)

@@ -166,10 +166,18 @@ def revoke(house: House, person: Client) -> None:
 
 def _about(house: House, event: str, person: Client, duty: str, fields: dict[str, str]) -> None:
     with house.client(person.key.iss, "registrar") as registrar:
-        registrar.act(
-            event=event,
-            occurred_at="2026-01-08",
-            subject=person.key.agent,
-            duty=duty,
-            fields={"agent_name": "登记员", **fields},
-        )
+        _state_duty(registrar, event, person, duty, fields)
+
+
+def appoint_at(registrar: Client, person: Client, duty: str) -> None:
+    _state_duty(registrar, "appoint", person, duty, {"detail": "聘任"})
+
+
+def _state_duty(registrar: Client, event: str, person: Client, duty: str, fields: dict[str, str]) -> None:
+    registrar.act(
+        event=event,
+        occurred_at="2026-01-08",
+        subject=person.key.agent,
+        duty=duty,
+        fields={"agent_name": "登记员", **fields},
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,22 @@ def test_metrics_name_nobody(house: House) -> None:
     assert "archive_pending_statements" in text
     assert client.key.agent not in text
     assert "127.0.0.1" not in text
+
+
+def test_who_waits_for_their_turn_is_not_called_slow(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The body lies there all the time while the service looks who is asking."""
+    from api.http import duties
+
+    found = duties.duties_of
+
+    def slowly(*given: object) -> frozenset[str]:
+        time.sleep(1.5)
+        return found(*given)  # type: ignore[arg-type]
+
+    with open_house(own_home, own_home, Limits(silence=1.0)) as house, house.client() as client:
+        client.sign_in()
+        monkeypatch.setattr("api.http.duties.duties_of", slowly)
+        headers = {"Authorization": f"Bearer {client.token}"}
+        # More than is read ahead: the rest is asked for when it is their turn.
+        answer = house.ask("POST", "/v1/evidence", content=b" " * 300_000 + b"{}", headers=headers)
+        assert answer.status_code in (403, 422), answer.text
