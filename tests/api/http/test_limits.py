@@ -84,7 +84,8 @@ def test_every_code_of_the_services_own_has_words_and_a_remedy() -> None:
 
 
 def test_no_code_without_a_use() -> None:
-    source = "".join(path.read_text(encoding="utf-8") for path in Path("api").rglob("*.py"))
+    files = [path for part in ("api", "ledger") for path in Path(part).rglob("*.py")]
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     assert [code for code in codes() if f'"{code}"' not in source] == []
 
 
