@@ -125,11 +125,12 @@ class Client:
             for line in _checked(answer).iter_lines():
                 yield json.loads(line)
 
-    def upload(self, path: Path, expected: str = "") -> JsonObject:
-        """Digests and size of the file as the service has it. `expected`: its SHA-256, to be held to."""
+    def upload(self, path: Path, expected: str = "", grade: str = "none") -> JsonObject:
+        """Digests and size of the file as the service has it. `expected`: its SHA-256, to be held to.
+        `grade`: as declared; with any but none it is refused."""
         if not self.token:
             self.sign_in()
-        asked = {"Content-Type": "application/octet-stream"} | (
+        asked = {"Content-Type": "application/octet-stream", "X-Declared-Grade": grade} | (
             {"X-Content-SHA256": expected} if expected else {}
         )
         with path.open("rb") as content:

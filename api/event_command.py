@@ -11,11 +11,14 @@ import typer
 from api.carrier import Carrier, Copy, Stated, asked_or_refused, read_stated, words
 from api.conventions import Call, add_command
 from api.dates import now, read_date, read_occurred
-from api.errors import CommandError
+from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
+from api.secrecy.declared import Grade, declared_grade, refused_as_declared
+from api.secrecy.refused import SECRETS, state_refusals
 from api.signer import As, own_fields, signer, unlocked
+from ledger.secrecy import GRADE, field_is_secret
 from verifier.catalogue import EventSpec, catalogue
 
 if TYPE_CHECKING:
@@ -129,6 +132,7 @@ def event(
     erase: Annotated[
         list[str] | None, typer.Option("--erase", help=text("要删除的附项", "a field to erase"))
     ] = None,
+    grade: Grade = None,
     carrier: Carrier = None,
     copy: Copy = None,
     hide_digests: Annotated[
@@ -149,6 +153,10 @@ def event(
     from verifier.shape import HEX32, UUID
 
     spec, person = named_event(name), signer(call, named)
+    if file and spec.files in ("set", "add") and declared_grade(call, grade):
+        with opened_ledger(call) as ledger:
+            state_refusals(ledger, unlocked(call, person, passphrase_file), person, ["secret_declared"])
+        raise refused_as_declared()
     codes = {"basis": basis, "late": late, "outcome": outcome, "reason": reason, "state": state}
     claims = read_event_codes(spec, {claim: value for claim, value in codes.items() if value is not None})
     about = {
@@ -222,7 +230,14 @@ def _record(
     from ledger.accept import accept
     from ledger.files import store_file
 
-    act = prepare(ledger, request, known_list)
+    try:
+        _refuse_secret_fields(request)
+        act = prepare(ledger, request, known_list)
+    except CommandError as error:
+        if error.code in SECRETS:
+            key = unlocked(call, person, passphrase_file)
+            state_refusals(ledger, key, person, [SECRETS[error.code]])
+        raise
     kind = ledger.settings.kinds.get(person.msp)
     kinds = ({kind} if kind else set()) if ledger.settings.kinds else None
     refuse_unless_admitted(person, kinds, lambda key: act.sign(key, ledger.origin))
@@ -235,6 +250,21 @@ def _record(
                 f"{file.path} changed meanwhile. Stop that, then try again.",
             )
     return act, accept(ledger, [act.sign(key, ledger.origin)])[0]
+
+
+def _refuse_secret_fields(request: Request) -> None:
+    """Raises CommandError FIELD_SECRET, GRADE_SECRET; of the content nothing is repeated."""
+    for name, value in request.fields.items():
+        if field_is_secret(name, value):
+            if name == GRADE:
+                raise refused_as_declared()
+            raise CommandError(
+                "FIELD_SECRET",
+                f"附项 {name} 中见有密级标志,不予登记,没有保存。请按保密规定处置。",
+                f"The field {name} bears a secrecy marking; nothing is recorded or kept. Handle it by the "
+                "secrecy rules.",
+                Exit.DATA,
+            )
 
 
 def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:

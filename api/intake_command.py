@@ -17,6 +17,8 @@ from api.errors import Exit
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
+from api.secrecy.declared import Grade, declared_grade, refused_as_declared
+from api.secrecy.refused import SECRETS, state_refusals
 from api.signer import As, own_fields, signer, unlocked
 from verifier.catalogue import catalogue
 
@@ -53,6 +55,7 @@ def intake(
     table: Annotated[
         Path | None, typer.Option("--table", help=text("清单文件(默认目录中的 records.*)", "the table"))
     ] = None,
+    grade: Grade = None,
     carrier: Carrier = None,
     copy: Copy = None,
     late: Annotated[
@@ -97,6 +100,8 @@ def intake(
     person = signer(call, named)
     late = read_code("--late", late, catalogue().codes["late"]) if late is not None else None
     stated = read_stated(carrier, copy)
+    if declared_grade(call, grade) and not dry_run:
+        _refuse_declared(call, person, passphrase_file)
     when = read_occurred(occurred) or now()
     result = Result()
     lock = call.home / "intake" / "lock"
@@ -116,9 +121,18 @@ def intake(
         elif found.records:
             mode: Mode = "reference" if reference else "copy"
             _take(call, ledger, journal, found, words, person, passphrase_file, mode, result)
+        if not dry_run:
+            _state_refusals(call, ledger, person, passphrase_file, result)
     tell(call, result, report, dry_run=dry_run)
     if any(fault.leaves_out for fault in result.faults):
         raise typer.Exit(Exit.DATA)
+
+
+def _refuse_declared(call: Call, person: Person, passphrase_file: PassphraseFile) -> None:
+    """Raises CommandError GRADE_SECRET once that is stated."""
+    with opened_ledger(call) as ledger:
+        state_refusals(ledger, unlocked(call, person, passphrase_file), person, ["secret_declared"])
+    raise refused_as_declared()
 
 
 def _asked(call: Call, found: Scan, stated: Stated) -> Stated:
@@ -154,13 +168,14 @@ def _look(call: Call, ledger: Ledger, journal: Journal, found: Scan, result: Res
     """A dry run: files are read and hashed, nothing is stored, signed or noted."""
     from api.intake.run import choose
     from api.intake.take import Taking
+    from api.secrecy.look import look
     from verifier.digests import both_of_chunks
 
     def hash_only(path: Path) -> tuple[Digests, int]:
         with path.open("rb") as stream:
             return both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
 
-    taking = Taking(journal, hash_only, lambda _: True, "dry-run", noting=False)
+    taking = Taking(journal, hash_only, lambda _: True, "dry-run", look, noting=False)
     files = sum(len(record.files) for record in found.records)
     with call.out.progress("读取文件", "reading files", files) as meter:
         result.unstated = len(found.unstated)
@@ -183,6 +198,7 @@ def _take(
     from api.intake.take import Taking
     from api.intake.telling import tell_what_is_signed
     from api.lookup import contents_held
+    from api.secrecy.look import look
     from ledger.files import content_path, store_file
     from ledger.seen import last_seen
     from ledger.sign import sign_list
@@ -199,7 +215,7 @@ def _take(
     def holds(sha256: bytes) -> bool:
         return sha256 in known and (mode == "reference" or content_path(ledger.paths, sha256).is_file())
 
-    taking = Taking(journal, store, holds, mode)
+    taking = Taking(journal, store, holds, mode, look)
     files = sum(len(record.files) for record in found.records)
     with call.out.progress("读取并存放文件", "reading and storing files", files) as meter:
         numbers = _numbers_taken(ledger, found.records)
@@ -214,6 +230,15 @@ def _take(
 
     with call.out.progress("签名并提交清单", "signing and handing in", len(chosen)) as meter:
         sign_and_deliver(journal, chosen, words, sign, _accepting(ledger), result, meter.advance)
+
+
+def _state_refusals(
+    call: Call, ledger: Ledger, person: Person, passphrase_file: PassphraseFile, result: Result
+) -> None:
+    """That something was refused as secret is stated by who tried to take it in; of what it was, nothing."""
+    reasons = [SECRETS[fault.code] for fault in result.faults if fault.code in SECRETS]
+    if reasons:
+        state_refusals(ledger, unlocked(call, person, passphrase_file), person, reasons)
 
 
 def _something_new(journal: Journal, records: Iterable[SourceRecord]) -> bool:

@@ -24,6 +24,7 @@ from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
 from ledger.receipt import sign_receipt
 from ledger.refusals import record_refusals
+from ledger.secrecy import secrecy_reasons
 from ledger.side_by_side import judge_all
 from ledger.standing import Candidate, judge_standing
 from ledger.store.engine import after_erasure, reading, writing
@@ -87,6 +88,7 @@ def accept(
         rules = rules_now(ledger, membership)
         try:
             sound = _judge(ledger, submissions, numbers, rules)
+            _refuse_secret(list(sound.values()), len(submissions))
             known |= _keep(ledger, sound, len(submissions))
         except SubmissionsRefusedError as error:
             # Who tried what is kept of what is well signed, though nothing else of the call is.
@@ -150,6 +152,18 @@ def _judge(
     if refusals:
         raise SubmissionsRefusedError(refusals, len(submissions))
     return sound
+
+
+def _refuse_secret(sound: Sequence[Sound], of: int) -> None:
+    """What declares a secret grade or bears its marking is never written down, of whatever road it comes."""
+    found = secrecy_reasons([one.examined for one in sound])
+    refusals = [
+        Refusal(one.number, one.examined.sha256, tuple(reasons))
+        for one, reasons in zip(sound, found, strict=True)
+        if reasons
+    ]
+    if refusals:
+        raise SubmissionsRefusedError(refusals, of)
 
 
 def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, Kept]:

@@ -1,4 +1,5 @@
-"""Repair keeps its source and says what it is; what is held is not destroyed, what is destroyed not used."""
+"""Repair keeps its source and says what it is; what is held is not destroyed, what is destroyed not used;
+what was received by mistake is blocked, and erased only once that is approved."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from verifier.custody_tables import tables
 
 REPAIR, STOCKTAKE, DESTROY = "repair.digital", "stocktake", "destroy.carry_out"
 HOLD, RELEASE = "disposal.hold", "disposal.release"
+ERASE, MISTAKEN = "disclosure.erase", "mistaken_upload"
 
 
 def keeping_breaches(past: Past, act: Act) -> Iterator[Breach]:
@@ -22,7 +24,17 @@ def keeping_breaches(past: Past, act: Act) -> Iterator[Breach]:
             yield Breach("CUSTODY_NO_SOURCE")
     if name == STOCKTAKE and (claims.outcome == "missing") != (claims.state == "missing"):
         yield Breach("CUSTODY_STOCKTAKE", claims.outcome or "", claims.state or "")
+    yield from _secrecy(past, act)
     yield from _disposal(past, act)
+
+
+def _secrecy(past: Past, act: Act) -> Iterator[Breach]:
+    """What was received by mistake is shown to nobody until the case is closed, and erased once approved."""
+    name, state = act.statement.event, past.states["secrecy"]
+    if name in tables().blocked and state != "none":
+        yield Breach("CUSTODY_BLOCKED", "none", state)
+    if name == ERASE and act.claims.reason == MISTAKEN and state != "approved":
+        yield Breach("CUSTODY_ERASE_UNAPPROVED", "approved", state)
 
 
 def _disposal(past: Past, act: Act) -> Iterator[Breach]:

@@ -19,7 +19,11 @@ VERSION = "archive-ledger custody v1"
 UNCHANGED, AS_STATED = "unchanged", "as stated"
 # Of people who brought a scan; the other marks are the events themselves.
 SCAN = "scan"
-_MEMBERS = ("after_destruction", "answers", "apart", "approval", "deed", "duties", "held", "not_by_answered")
+_MEMBERS = (
+    *("after_destruction", "answers", "apart", "approval", "blocked", "deed"),
+    *("duties", "held", "not_by_answered"),
+)
+_LISTS = ("on_list", "of_list", "held", "blocked", "after_destruction")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Tables:
     marks whose bearers may not do it. `answers`: event → events of which it answers one on the same record;
     `not_by_answered`: never by the person answered. `deed`: side → its signatures. `asked`: acts that need an
     approval, `always`: on any basis, the others not on a `free` one. `held`: none while a hold stands.
+    `blocked`: none while what was received by mistake is dealt with.
     `duties`: event → of these duties one. `judged`: every event that some rule is about.
     """
 
@@ -73,6 +78,7 @@ class Tables:
     free: frozenset[str]
     renewals: int
     held: frozenset[str]
+    blocked: frozenset[str]
     after_destruction: frozenset[str]
     duties: Sets
     judged: frozenset[str]
@@ -126,7 +132,7 @@ def read_tables(data: bytes) -> Tables:
     found = tuple(_table(v, at) for at, v in m.objects("tables", 100, 1))
     approval = m.child("approval", ("asked", "always", "free"))
     sets = {name: _sets(m, name) for name in ("answers", "apart", "deed", "duties")}
-    lists = {name: _events(m, name) for name in ("on_list", "of_list", "held", "after_destruction")}
+    lists = {name: _events(m, name) for name in _LISTS}
     asked, not_by = _events(approval, "asked"), _events(m, "not_by_answered")
     read = Tables(
         tables=found,
@@ -141,6 +147,7 @@ def read_tables(data: bytes) -> Tables:
         free=frozenset(approval.texts("free", CODE, 100, ordered=False)),
         renewals=m.integer("renewals", 0, 100),
         held=lists["held"],
+        blocked=lists["blocked"],
         after_destruction=lists["after_destruction"],
         duties=sets["duties"],
         judged=frozenset().union(
@@ -151,7 +158,7 @@ def read_tables(data: bytes) -> Tables:
             asked,
             *lists.values(),
         )
-        | {"disposal.hold", "repair.digital"},
+        | {"disclosure.erase", "disposal.hold", "repair.digital"},
     )
     named = read.judged.union(*sets["answers"].values(), *sets["apart"].values()) - {SCAN}
     unknown = named - catalogue().events.keys()

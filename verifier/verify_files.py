@@ -16,6 +16,9 @@ from verifier.disclosure import FileDigests
 from verifier.report import FileResult, FileStatus, Interval
 from verifier.tally import Tally
 
+# What it names was received by mistake; the log keeps its digests, the archive not the file.
+ERASE_FILES = "file.erase"
+
 
 @dataclass(frozen=True)
 class GivenFile:
@@ -55,30 +58,43 @@ class _Version:
 
 @dataclass(frozen=True)
 class RecordFiles:
-    """`older`: files of earlier versions, the latest version first. `version`: the current one's number."""
+    """`older`: files of earlier versions, the latest version first. `version`: the current one's number.
+    `erased`: current files that were erased by rule, and are kept nowhere."""
 
     record: str
     version: int | None
     current: tuple[KnownFile, ...]
     older: tuple[KnownFile, ...]
+    erased: tuple[KnownFile, ...] = ()
 
 
 def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) -> RecordFiles:
     """`acts`: in log order, pending ones last. What is pending adds to the current files, replacing none."""
     versions: list[_Version] = []
     since: dict[FileDigests, Interval | None] = {}
+    gone: set[FileDigests] = set()
     for act in acts:
         spec = event(act.statement.event)
         if act.record != record or spec is None:
             continue
         span = spans.get(act.entry.index) if act.entry else None
-        _apply(act, spec.files, _files(act, span, since), versions)
+        named = _files(act, span, since)
+        _apply(act, spec.files, named, versions)
+        if act.statement.event == ERASE_FILES and act.entry is not None:
+            gone |= {known.content for known in named if known.content is not None}
         if spec.rejects and versions:
             _meant(act, versions).rejected_by = act.statement.digests.sha256.hex()
     if not versions:
         return RecordFiles(record, None, (), ())
     older = [known for version in reversed(versions[:-1]) for known in version.known()]
-    return RecordFiles(record, versions[-1].number, tuple(versions[-1].known()), tuple(older))
+    newest = versions[-1].known()
+    return RecordFiles(
+        record,
+        versions[-1].number,
+        tuple(known for known in newest if known.content not in gone),
+        tuple(older),
+        tuple(known for known in newest if known.content in gone),
+    )
 
 
 def _meant(act: Act, versions: list[_Version]) -> _Version:
@@ -163,6 +179,9 @@ def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tall
         for known in reversed(files.older)
         if known.content is not None
     }
+    erased = {known.content: known for files in records for known in files.erased}
+    if erased:
+        tally.note("FILES_ERASED", found=str(len(erased)))
     some_withheld = any(known.content is None for _, known in places)
     taken: set[int] = set()
     results: list[FileResult] = []
@@ -174,6 +193,8 @@ def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tall
             taken.add(chosen)
             place, known = places[chosen]
             results.append(_result(FileStatus.SAME, file.name, known, place))
+        elif _content(file) in erased:
+            results.append(_result(FileStatus.SAME, file.name, erased[_content(file)], None))
         else:
             results.append(_unlike(file, records, older.get(_content(file)), some_withheld))
     contents = {_content(file) for file in given}

@@ -20,6 +20,7 @@ from verifier.report import (
     Verdict,
 )
 from verifier.texts import Speech, reasons
+from verifier.verify_files import ERASE_FILES
 from verifier.wording_custody import custody_lines, only_custody_lacks
 
 _APPROVED = ("approved", "approved_with_remarks")
@@ -149,6 +150,9 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
         key = "files.not_given" if same else "files.none_given"
         yield speech.say(key, n=len(absent), names=file_names(absent, speech))
     yield from _uncompared(_of(record, report, FileStatus.WITHHELD), speech)
+    erased = sum(s.files for s in record.steps if s.event == ERASE_FILES and s.index is not None)
+    if erased:
+        yield speech.say("files.erased", n=erased)
     if not record.files:
         yield speech.say("files.none_recorded")
 

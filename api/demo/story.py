@@ -134,7 +134,8 @@ def _digitising(samples: Samples) -> Chapter:
 def _custody() -> Chapter:
     kept = (MAP, ZHANG, LI, MINUTES)
     places = {MAP: "盒001", ZHANG: "盒021", LI: "盒022"}
-    deposit = ("--field", "owner=望禾村、听泉村", "--field", "custodian=镇综合档案室")
+    deposit: tuple[str, ...] = ("--field", "owner=望禾村、听泉村", "--field", "custodian=镇综合档案室")
+    deposit += ("--basis", "agreement", "--field", "document_number=青档寄〔2026〕001号")
     shelves = tuple(
         _event(
             "shelve",
@@ -203,8 +204,18 @@ def _filed() -> Chapter:
                 "赵六",
                 "2026-01-28",
                 (YIELDS,),
-                *("--reason", "entry_error", "--field", "approver=赵六"),
+                *("--reason", "entry_error", "--field", "approver=陈十三"),
                 *("--field", "title=望禾村集体经济2025年度收益分配表"),
+            ),
+            _event(
+                "metadata.check",
+                "陈十三",
+                "2026-01-28",
+                (YIELDS,),
+                "--answers",
+                "last",
+                "--outcome",
+                "approved",
             ),
         ),
     )
@@ -213,7 +224,8 @@ def _filed() -> Chapter:
 def _repair(samples: Samples) -> Chapter:
     enhanced = _files(samples.folder(4), ("02_增强件.png", "03_修复说明.txt"))
     enhanced += ("--carrier", "paper", "--copy", "enhanced")
-    method = ("--field", "method=去黄、提对比;折痕处推补并以斜线标出,推补处不作凭证")
+    method: tuple[str, ...] = ("--field", "method=去黄、提对比", "--pages", "1", "--answers", "digitise")
+    method += ("--field", "filled_in=折痕处,以斜线标出;推补处不作凭证")
     passed = ("--answers", "last", "--outcome", "passed")
     return Chapter(
         "S08",

@@ -9,7 +9,8 @@ from pathlib import Path
 from api.errors import CommandError, Exit
 from api.intake.formats import format_of
 from api.intake.names import kept_name, name_faults
-from api.intake.secrecy import marked, marked_inside
+from api.secrecy.look import look
+from ledger.secrecy import marked
 from verifier.claims import FileClaim
 from verifier.digests import Digests, both_of_chunks
 from verifier.disclosure import FileDigests
@@ -30,6 +31,8 @@ def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
     """Raises CommandError FILE_UNREADABLE, FILE_EMPTY, FILE_NAME, FILE_SECRET."""
     path = Path(given)
     name = kept_name(path.name)
+    if marked([name]):
+        raise _secret("文件名", "its name")
     faults = [code for code in name_faults(path.name) if code != "NAME_NOT_NFC"]
     if faults:
         raise CommandError(
@@ -38,14 +41,12 @@ def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
             f"The file name {name!r} cannot be used ({', '.join(faults)}). Rename it.",
             Exit.DATA,
         )
-    if marked([name]):
-        raise _secret("文件名", "its name")
     try:
         if path.is_symlink():
             raise _unreadable(path, "symbolic link")
+        secret = look(path).secret
         with path.open("rb") as stream:
             digests, size = both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
-        secret = marked_inside(path)
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
     if secret:

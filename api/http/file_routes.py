@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Path, Request
+from fastapi import APIRouter, Header, Path, Request, Response
 from pydantic import Field
 from starlette.responses import StreamingResponse
 
@@ -47,13 +47,24 @@ class UseForm(Body):
 )
 async def upload(
     service: ServiceOf,
+    caller: CallerOf,
     request: Request,
+    response: Response,
+    x_declared_grade: Annotated[
+        Literal["none", "work_secret", "confidential", "secret", "top_secret"],
+        Header(description="Asked first: with any but none nothing is read. 密级声明"),
+    ],
     x_content_sha256: Annotated[
         str | None, Header(pattern=HEX32, description="What is sent must have this digest.")
     ] = None,
 ) -> FileKept:
-    """Keeps the body as a file, by its digest. Whatever breaks off leaves nothing behind."""
-    kept = await take_file(service, request, x_content_sha256)
+    """Keeps the body as a file, by its digest. Whatever breaks off leaves nothing behind. What bears a
+    secrecy marking is refused; `X-Marked: internal` and `X-Looked-Through: partly` warn of what was taken."""
+    kept, looked = await take_file(service, caller, request, x_declared_grade, x_content_sha256)
+    if looked.internal:
+        response.headers["X-Marked"] = "internal"
+    if looked.partly:
+        response.headers["X-Looked-Through"] = "partly"
     return FileKept(sha256=kept.digests.sha256.hex(), sm3=kept.digests.sm3.hex(), size=kept.size)
 
 

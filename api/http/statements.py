@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from api.http.caller import Caller
 from api.http.problem import Problem, ProblemError, of_reasons, refuse
@@ -10,12 +11,15 @@ from api.http.service import Service
 from api.http.statement_forms import (
     DraftForm,
     DraftMade,
+    ItemForm,
     ItemMade,
     SubmitForm,
     draft_of,
     item_of,
     submission_of,
 )
+from api.http.states import state
+from ledger.secrecy import GRADE, field_is_secret
 from ledger.seen import last_seen
 from ledger.sign import Author, Unsigned, prepare_list, prepare_statement
 from ledger.submission import Submission
@@ -34,6 +38,7 @@ _UNSIGNED = base64url_text((1).to_bytes(32, "big") * 2)
 
 def make_draft(service: Service, caller: Caller, form: DraftForm) -> DraftMade:
     """Raises ProblemError with everything that the format or the event catalogue does not admit."""
+    _refuse_secret(service, caller, form)
     signer = read_signer(caller.session.certificate)
     author = Author(signer.agent, caller.session.iss, signer.sha256)
     listed = form.listed
@@ -54,6 +59,26 @@ def make_draft(service: Service, caller: Caller, form: DraftForm) -> DraftMade:
             ItemMade(data=base64_text(one.data), disclosures=list(one.disclosures)) for one in unsigned.items
         ],
     )
+
+
+def _refuse_secret(service: Service, caller: Caller, form: DraftForm) -> None:
+    """Stated, and refused: even of a draft nothing secret comes back. Raises ProblemError SECRET_DECLARED,
+    SECRET_MARKED."""
+    said = [("", form.fields), *((f"list.items[{n}].", one.fields) for n, one in enumerate(items_of(form)))]
+    found = [
+        Reason("SECRET_DECLARED" if name == GRADE else "SECRET_MARKED", f"{at}{name}")
+        for at, fields in said
+        for name, value in fields.items()
+        if isinstance(value, str) and field_is_secret(name, value)
+    ]
+    if found:
+        reason = "secret_declared" if found[0].code == "SECRET_DECLARED" else "secret_marked"
+        state(service, "secrecy.refuse", {}, subject=caller.session.agent, reason=reason)
+        raise ProblemError(of_reasons(found))
+
+
+def items_of(form: DraftForm) -> Sequence[ItemForm]:
+    return form.listed.items if form.listed is not None else ()
 
 
 def read_submission(caller: Caller, form: SubmitForm) -> Submission:

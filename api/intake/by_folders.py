@@ -10,9 +10,9 @@ from api.intake.fault import Fault
 from api.intake.finding import Finding, checked
 from api.intake.folder import files_in, look_at
 from api.intake.names import is_junk
-from api.intake.secrecy import marked
 from api.intake.source import SourceRecord
 from api.output import printable
+from ledger.secrecy import marked
 
 # `QC03-ZY·TD-021_张三户土地承包户档`, `07_选举结果公告`; the number or count alone has no title.
 _NUMBERED_FOLDER = re.compile(
@@ -24,7 +24,7 @@ _EDGES = re.compile(r"^[\s_\uff3f]+|[\s_\uff3f]+$")
 
 def by_folders(root: Path, stated: Stated) -> Finding:
     found = Finding()
-    for path in sorted(root.iterdir()):
+    for number, path in enumerate(sorted(root.iterdir()), 1):
         faults: list[Fault] = []
         if is_junk(path.name) or not path.is_dir() or path.is_symlink():
             code = (
@@ -32,7 +32,7 @@ def by_folders(root: Path, stated: Stated) -> Finding:
             )
             found.faults.append(Fault(code, printable(path.name)))
             continue
-        record = _folder_record(path, stated, faults)
+        record = _folder_record(path, f"[{number}]", stated, faults)
         found.add(record, faults)
     return found
 
@@ -60,11 +60,12 @@ def _title(text: str) -> str:
     return _EDGES.sub("", text) if any(ch.isalpha() for ch in text) else ""
 
 
-def _folder_record(path: Path, stated: Stated, faults: list[Fault]) -> SourceRecord | None:
+def _folder_record(path: Path, unnamed: str, stated: Stated, faults: list[Fault]) -> SourceRecord | None:
+    """`unnamed`: what is secret is told by its number among the folder's entries alone."""
     place = printable(path.name)
     listing = list(files_in(path, place, faults))
     if marked([path.name, *(name for _, name in listing)]):
-        faults[:] = [Fault("SECRET", _hidden(path.name))]
+        faults[:] = [Fault("SECRET", unnamed)]
         return None
     number, title = number_and_title(path.name)
     if number is None and _like_number(path.name):
@@ -85,12 +86,8 @@ def _folder_record(path: Path, stated: Stated, faults: list[Fault]) -> SourceRec
         carrier="",
         copy="",
         files=checked([look_at(p, n, place, faults) for p, n in listing], place, faults),
+        unnamed=unnamed,
     )
     if stated.carrier is None:
         return record
     return record.stated_as(stated.carrier, stated.copy_of(stated.carrier))
-
-
-def _hidden(name: str) -> str:
-    """A folder whose very name may be secret is told by its first character and length alone."""
-    return f"{printable(name[:1])}…({len(name)})"

@@ -16,10 +16,10 @@ from api.intake.finding import Finding, checked
 from api.intake.folder import files_in, look_at
 from api.intake.names import kept_name
 from api.intake.own_folder import OwnFolders
-from api.intake.secrecy import declared, marked
 from api.intake.source import SourceFile, SourceRecord
 from api.intake.table import Row, Table
 from api.output import printable
+from ledger.secrecy import GRADE, declared, field_is_secret, marked
 from verifier.catalogue import Words
 from verifier.shape import is_date
 
@@ -60,7 +60,10 @@ def _record(
 ) -> SourceRecord | None:
     cells, place = row.cells, f"{table.path.name}:{row.number}"
     words = [cells.get(name, "") for name in ("title", "number", "files", "folder", "creator")]
-    if declared(cells.get("grade", "")) or declared(cells.get("access", "")) or marked(words):
+    if declared(cells.get(GRADE, "")) or declared(cells.get("access", "")):
+        faults.append(Fault("SECRET_DECLARED", place))
+        return None
+    if marked(words) or any(field_is_secret(name, value) for name, value in cells.items()):
         faults.append(Fault("SECRET", place))
         return None
     title, number = cells.get("title", ""), cells.get("number") or None
@@ -93,6 +96,7 @@ def _record(
         carrier=carrier,
         copy=copy,
         files=files,
+        unnamed=place,
     )
     return record.stated_as(carrier, copy) if carrier else record
 

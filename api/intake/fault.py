@@ -16,7 +16,23 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
     "SECRET": (
         True,
         "标有密级(绝密、机密、秘密、工作秘密),不予接收,文件没有存放。请按保密规定处置,不要放在本机",
-        "declared or marked as secret: refused, none of its files is kept. Handle it by the secrecy rules",
+        "marked as secret: refused, none of its files is kept. Handle it by the secrecy rules",
+    ),
+    "SECRET_DECLARED": (
+        True,
+        "声明了密级(绝密、机密、秘密、工作秘密),不予接收,文件没有打开。请按保密规定处置,不要放在本机",
+        "declared as secret: refused, none of its files is opened. Handle it by the secrecy rules",
+    ),
+    "MARKED_INTERNAL": (
+        False,
+        "见有“内部资料 注意保存”一类标志,照常接收。请核对公开属性",
+        "is marked as internal, to be kept with care; it is taken. Check its access status",
+    ),
+    "NOT_LOOKED_THROUGH": (
+        False,
+        "加密、损坏或展开过大,没有全部查看有无密级标志。请人工查看",
+        "is encrypted, damaged or unpacks to too much: not all of it was looked through for secrecy "
+        "markings. Look yourself",
     ),
     "TITLE_MISSING": (True, "缺题名。请补上", "has no title. Fill it in"),
     "DATE_FORM": (

@@ -110,6 +110,8 @@ def choose(
             _leave_out(result, Fault("NUMBER_TAKEN", source.place, detail=printable(detail)))
         else:
             chosen.append(taken)
+    # What is secret is named in no other fault either.
+    result.faults = [fault for fault in result.faults if fault.place not in taking.secret]
     result.faults += taking.faults
     result.left_out += taking.left_out
     return chosen

@@ -34,8 +34,9 @@ class SourceRecord:
     """One record as its row or folder describes it.
 
     `carrier` and `copy` are codes, both empty while nobody has stated them; without files there is no copy.
-    `place` names the row or folder for people. `identity` tells the record from all others of this
-    ledger: its archival number, else where it lies. `fields` become disclosures, by field name.
+    `place` names the row or folder for people, `unnamed` does so without any word of it. `identity` tells the
+    record from all others of this ledger: its archival number, else where it lies. `fields` become
+    disclosures, by field name.
     """
 
     place: str
@@ -47,6 +48,7 @@ class SourceRecord:
     carrier: str
     copy: str
     files: tuple[SourceFile, ...]
+    unnamed: str = ""
 
     def stated_as(self, carrier: str, copy: str) -> SourceRecord:
         """The same, stated to be on this carrier, where its row or folder does not say so."""

@@ -7,15 +7,15 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from api.intake.drafts import TakenFile, TakenRecord
 from api.intake.fault import Fault
 from api.intake.folder import stat_of
 from api.intake.journal import Journal
-from api.intake.secrecy import marked_inside
 from api.intake.source import SourceFile, SourceRecord, Stat
 from api.output import printable
+from api.secrecy.look import Looked
 from verifier.digests import Digests
 from verifier.errors import CallerError
 
@@ -38,9 +38,13 @@ class Store(Protocol):
     def __call__(self, path: Path) -> tuple[Digests, int]: ...
 
 
+Look: TypeAlias = Callable[[Path], Looked]
+
+
 @dataclass
 class Taking:
-    """`store` keeps a file; `holds` says whether a digest is kept; `mode` is copy or reference.
+    """`store` keeps a file; `holds` says whether a digest is kept; `mode` is copy or reference. `look` says
+    what a file bears, before any of its record is kept. `secret`: places of records refused for it.
 
     Without `noting` the journal is only read.
     """
@@ -49,9 +53,11 @@ class Taking:
     store: Store
     holds: Callable[[bytes], bool]
     mode: str
+    look: Look
     noting: bool = True
     faults: list[Fault] = field(default_factory=list)
     left_out: int = 0
+    secret: set[str] = field(default_factory=set)
     _noted: list[tuple[Path, Stat, str, Digests]] = field(default_factory=list)
     _seen: dict[bytes, str] = field(default_factory=dict)
 
@@ -73,15 +79,25 @@ class Taking:
 
     def _secret(self, source: SourceRecord) -> bool:
         """Before any of the record's files is kept: none of them may bear a secrecy marking."""
-        try:
-            if not any(marked_inside(file.path) for file in source.files):
-                return False
-        except OSError:
-            # Told with its reason when the file is stored.
-            return False
-        self.faults.append(Fault("SECRET", source.place))
-        self.left_out += 1
-        return True
+        notes: list[Fault] = []
+        for file in source.files:
+            if self.journal.file(file.path, file.stat, self.mode) is not None:
+                continue  # looked at when it was taken, and not changed since
+            try:
+                looked = self.look(file.path)
+            except OSError:
+                continue  # told with its reason when the file is stored
+            if looked.secret:
+                self.faults.append(Fault("SECRET", source.unnamed))
+                self.secret.add(source.place)
+                self.left_out += 1
+                return True
+            codes = {"MARKED_INTERNAL": looked.internal, "NOT_LOOKED_THROUGH": looked.partly}
+            notes += [
+                Fault(code, source.place, printable(file.name)) for code, holds in codes.items() if holds
+            ]
+        self.faults += notes
+        return False
 
     def _file(self, source: SourceRecord, file: SourceFile) -> TakenFile | None:
         digests = self.journal.file(file.path, file.stat, self.mode)

@@ -70,7 +70,7 @@ def test_at_a_terminal_it_is_asked_and_printed_before_it_is_signed(
     answer: str,
     said: str,
 ) -> None:
-    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    monkeypatch.setattr("sys.stdin", Terminal(f"无\n{answer}\n"))
     assert run(["intake", str(folder), *BY, "--lang", "zh"]) == Exit.OK
     shown = capsys.readouterr().out
     words = {"paper": "纸质、文件为扫描件", "electronic": "电子、文件为原件", "both": "双套、文件为扫描件"}
@@ -83,7 +83,7 @@ def test_at_a_terminal_it_is_asked_and_printed_before_it_is_signed(
 def test_any_other_answer_takes_nothing(
     office: Office, folder: Path, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
-    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
+    monkeypatch.setattr("sys.stdin", Terminal(f"无\n{answer}\n"))
     assert run(["intake", str(folder), *BY]) == Exit.USAGE
     assert office.ask("list").document["total"] == 0
 

@@ -164,7 +164,7 @@ def test_an_erased_field_is_gone_from_the_store(office: Office, tmp_path: Path) 
     taken(office, tmp_path, "QC03-1_甲")
     applied = office.ask("event", "access.apply", "QC03-1", "--as", CLERK, "--basis", "own_record",
                          "--field", "reader_name=张三", "--field", "purpose=核对")  # fmt: skip
-    erased = office.ask("event", "disclosure.erase", "QC03-1", "--as", CLERK, "--reason", "mistaken_upload",
+    erased = office.ask("event", "disclosure.erase", "QC03-1", "--as", CLERK, "--reason", "statutory_order",
                         "--erase", "reader_name", "--answers", applied.document["statement"][:12],
                         "--field", "approver=李四", "--field", "document_number=1号")  # fmt: skip
     assert erased.exit == Exit.OK, erased.error

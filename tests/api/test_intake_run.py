@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from api.errors import Exit
 from api.intake.drafts import TakenFile, TakenRecord, item_draft, item_sample, packed
 from api.intake.fault import CODES, Fault, report_bytes
 from api.intake.source import SourceRecord
 from ledger.batch import LINK_OCTETS, MAX_BATCH, MAX_LINKS, statement_octets
+from ledger.handle import open_ledger
 from ledger.sign import ItemDraft
+from ledger.store.engine import reading
+from ledger.store.tables import statement
 from tests.api.conftest import CLERK, TAKING, Office
 from verifier.claims import FileClaim
 from verifier.digests import both
 from verifier.item import parse_item
+from verifier.statement import parse_statement
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -88,6 +94,80 @@ def test_a_marking_inside_a_text_keeps_the_whole_record_out(
     refused = office.ask("event", "digitise", "QC03-2", *TAKING, "--pages", "1",
                          "--file", folder / "QC03-1_甲" / "b.txt")  # fmt: skip
     assert refused.code == "FILE_SECRET"
+
+
+def _written_with(office: Office, hidden: bytes) -> list[str]:
+    """The files of the data folder in which this stands."""
+    inside = [path for path in office.home.rglob("*") if path.is_file()]
+    return [str(path.relative_to(office.home)) for path in inside if hidden in path.read_bytes()]
+
+
+SECRET_WAYS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "an intake declared secret": (
+        ("intake", "{plain}", "--grade", "机密"),
+        "GRADE_SECRET",
+        "secret_declared",
+    ),
+    "files declared secret": (
+        (
+            "event",
+            "digitise",
+            "QC03-9",
+            "--pages",
+            "1",
+            "--file",
+            "{plain}/暗号四七/a.txt",
+            "--grade",
+            "秘密",
+        ),
+        "GRADE_SECRET",
+        "secret_declared",
+    ),
+    "a marked file": (
+        ("event", "digitise", "QC03-9", "--pages", "1", "--file", "{marked}/暗号四七/a.txt"),
+        "FILE_SECRET",
+        "secret_marked",
+    ),
+    "a marked field": (
+        ("event", "fixity", "QC03-9", "--outcome", "same", "--field", "note=暗号四七 绝密★"),
+        "FIELD_SECRET",
+        "secret_marked",
+    ),
+    "a declared field": (
+        ("event", "classify", "QC03-9", "--field", "category=暗号四七", "--field", "grade=机密"),
+        "GRADE_SECRET",
+        "secret_declared",
+    ),
+    "a folder of records with a marked file": (("intake", "{marked}"), "", "secret_marked"),
+}
+
+
+@pytest.mark.parametrize("way", SECRET_WAYS)
+def test_a_refusal_as_secret_is_stated_without_content(office: Office, tmp_path: Path, way: str) -> None:
+    options, code, reason = SECRET_WAYS[way]
+    office.ask("intake", write(tmp_path / "first", {"QC03-9_甲/a.txt": "甲"}), *TAKING)
+    folders = {
+        "plain": write(tmp_path / "plain", {"暗号四七/a.txt": "暗号四七"}),
+        "marked": write(tmp_path / "marked", {"暗号四七/a.txt": "暗号四七 机密★10年", "公告/b.txt": "公告"}),
+    }
+    asked = [text.format_map(folders) for text in options]
+    brings = asked[0] == "intake" or "--file" in asked
+    answer = office.ask(*asked, *(TAKING if brings else TAKING[:2]))
+    assert (answer.exit, answer.code) == (Exit.DATA, code)
+    content = (tmp_path / "marked" / "暗号四七" / "a.txt").read_bytes()
+    for hidden in ("暗号四七".encode(), content, both(content).sha256, both(content).sha256.hex().encode()):
+        assert _written_with(office, hidden) == []
+    with closing(open_ledger(office.home)) as ledger, reading(ledger.engine) as connection:
+        query = select(statement.c.data).where(statement.c.event == "secrecy.refuse")
+        (stated,) = [parse_statement(data) for data in connection.execute(query).scalars()]
+    assert (stated.claims.reason, stated.record, stated.claims.files) == (reason, None, ())
+    assert set(stated.claims.fields) <= {"agent_name", "agent_duty"}
+
+
+def test_a_marking_that_only_warns(office: Office, tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {"QC03-1_甲/a.txt": "内部资料 注意保存"})
+    answer = office.ask("intake", folder, *TAKING)
+    assert (answer.exit, codes(answer.document)) == (Exit.OK, ["MARKED_INTERNAL"])
 
 
 def test_a_changed_record_is_not_taken_twice(office: Office, tmp_path: Path) -> None:

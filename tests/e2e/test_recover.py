@@ -155,7 +155,7 @@ def test_what_was_erased_since_is_erased_again(
         record=record,
         erased=("purpose",),
         answers=(application,),
-        reason="mistaken_upload",
+        reason="statutory_order",
         fields={"agent_name": "王五", "approver": "赵六", "document_number": "青档〔2026〕1号"},
     )
     accept(world.ledger, [sign_statement(world.people["王五"], ORIGIN, erasure)])

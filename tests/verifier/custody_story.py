@@ -44,6 +44,7 @@ class Story:
         state: str | None = None,
         late: str | None = None,
         version: int | None = None,
+        reason: str | None = None,
         files: Sequence[FileClaim] = (),
     ) -> str:
         """`on`: name of the list, of `size` items. `answers`: names of acts."""
@@ -51,7 +52,7 @@ class Story:
         digests = both(name.encode())
         answered = tuple(sorted(self.acts[self.names.index(one)].statement.digests.sha256 for one in answers))
         claims = Claims(
-            answered, basis, (), (), tuple(files), late, when, outcome, None, None, state, version
+            answered, basis, (), (), tuple(files), late, when, outcome, None, reason, state, version
         )
         statement = Statement(
             data=b"",

@@ -244,7 +244,7 @@ def story(script: Script) -> list[Act]:
     say("scan", 3, 3, clerk, "digitise", record=ZHANG, files=[EXTRA.claim()], pages=46)
     say(
         "erase", 4, 1, reviewer, "disclosure.erase", {"approver": "王五", "document_number": "2026-1"},
-        record=ZHANG, answers=[received], erased=["holder"], reason="mistaken_upload",
+        record=ZHANG, answers=[received], erased=["holder"], reason="statutory_order",
     )  # fmt: skip
     again = say_again(say, clerk)
     passed: Object = {"record": ZHANG, "answers": sorted([again, resubmitted]), "outcome": "approved"}

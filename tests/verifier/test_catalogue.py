@@ -30,7 +30,8 @@ RECORD = "5d0c6c5e-8f0b-4b61-9d7a-3a1e0b6f2c11"
 # Every event that the archive office's own list of acts names, group by group.
 NAMED = {
     "arrange": "capture receive digitise original.compare classify retention.assign number volume.create"
-    " volume.add volume.remove volume.close sign.validate four_test metadata.correct version.add",
+    " volume.add volume.remove volume.close sign.validate four_test metadata.correct version.add"
+    " metadata.check secrecy.refuse secrecy.clear",
     "transfer": "list.freeze list.count handover.sign review.village review.department review.final"
     " item.return list.return resubmit dispatch arrive transfer.accept transfer.refuse",
     "custody": "shelve relocate check_out check_in stocktake damaged lost found fixity backup restore drill"
@@ -40,7 +41,8 @@ NAMED = {
     " access.download borrow.out borrow.renew borrow.recall borrow.overdue borrow.return seize"
     " certificate.issue certificate.revoke",
     "appraisal": "open.review grade.change expiry.review disposal.hold disposal.release destroy.propose"
-    " destroy.approve destroy.carry_out disclosure.erase",
+    " destroy.approve destroy.carry_out disclosure.erase file.erase secrecy.report secrecy.dismiss"
+    " secrecy.approve secrecy.close",
     "system": "appoint release duty.handover key.enrol key.revoke session.open session.denied query.audit"
     " export alert.handle alert.raise alert.rule inquiry.release",
 }

@@ -140,7 +140,9 @@ CASES: dict[str, tuple[Script, list[str]]] = {
         ["more CUSTODY_VOLUME_ORDER"],
     ),
     "given back, never taken into keeping": (
-        Script(acts=_adds("deposit.out", SOMEBODY, {"owner": "村"}, answers=ANY_ANSWER)),
+        Script(
+            acts=_adds("deposit.out", SOMEBODY, {"owner": "村", "document_number": "1"}, answers=ANY_ANSWER)
+        ),
         ["more CUSTODY_DEPOSIT_ORDER", "more CUSTODY_ANSWERS"],
     ),
 }

@@ -16,7 +16,7 @@ def _compared(s: Story) -> None:
 
 def _repaired(s: Story) -> None:
     s.do("digitise", "冯十二", files=[scan()])
-    s.do("repair.check", "陈十三", s.do("repair.digital", "冯十二", files=[scan("enhanced")]))
+    s.do("repair.check", "陈十三", s.do("repair.digital", "冯十二", "digitise 0", files=[scan("enhanced")]))
 
 
 def _proposed(s: Story) -> str:
@@ -57,6 +57,37 @@ def _refused_while_held(s: Story) -> None:
     s.do("destroy.approve", "赵六", proposed, outcome="not_approved")
 
 
+def _mistaken(s: Story) -> str:
+    """Reported by 王五, approved by the authority; the approval's name."""
+    return s.do("secrecy.approve", "馆员", s.do("secrecy.report", "王五"), iss=COUNTY)
+
+
+def _erased_and_closed(s: Story) -> None:
+    received = s.do("receive", "王五", files=[scan()])
+    approved = _mistaken(s)
+    s.do("disclosure.erase", "王五", received, reason="mistaken_upload")
+    s.do("file.erase", "王五", approved, reason="mistaken_upload", files=[scan()])
+    s.do("secrecy.close", "陈十三", approved)
+    s.do("access.view", "孙八", basis="open")
+    # And once more, by whoever is there.
+    s.do("secrecy.approve", "王五", s.do("secrecy.report", "馆员"), iss=COUNTY)
+
+
+def _dismissed(s: Story) -> None:
+    s.do("secrecy.dismiss", "馆员", s.do("secrecy.report", "王五"), iss=COUNTY)
+    s.do("access.view", "孙八", basis="open")
+
+
+def _erased_by_statute(s: Story) -> None:
+    s.do("disclosure.erase", "王五", s.do("receive", "王五"), reason="statutory_order")
+
+
+def _corrected(s: Story) -> None:
+    s.do(
+        "metadata.check", "陈十三", s.do("metadata.correct", "王五", reason="entry_error"), outcome="approved"
+    )
+
+
 def _bound(s: Story) -> None:
     s.do("volume.create", "王五")
     s.do("volume.add", "王五")
@@ -72,6 +103,10 @@ GOOD: dict[str, tuple[Telling, str, str]] = {
     "held, released, destroyed": (_held_and_released, "destruction", "destroyed"),
     "turned down while held": (_refused_while_held, "destruction", "none"),
     "a volume filled and closed": (_bound, "volume", "closed"),
+    "received by mistake, erased and closed": (_erased_and_closed, "secrecy", "approved"),
+    "reported, and found to be none": (_dismissed, "secrecy", "none"),
+    "erased on a statutory ground": (_erased_by_statute, "secrecy", "none"),
+    "corrected by one, approved by another": (_corrected, "transfer", "arranging"),
 }
 
 
@@ -102,11 +137,15 @@ def _checks_no_repair(s: Story) -> None:
 
 
 def _called_a_scan(s: Story) -> None:
-    s.do("digitise", "冯十二", files=[scan()])
-    s.do("repair.digital", "冯十二", files=[scan()])
+    s.do("repair.digital", "冯十二", s.do("digitise", "冯十二", files=[scan()]), files=[scan()])
 
 
 def _repaired_from_nothing(s: Story) -> None:
+    s.do("repair.digital", "冯十二", s.do("receive", "王五"), files=[scan("enhanced")])
+
+
+def _repaired_from_no_named_source(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan()])
     s.do("repair.digital", "冯十二", files=[scan("enhanced")])
 
 
@@ -179,6 +218,49 @@ def _closed_unopened(s: Story) -> None:
     s.do("volume.close", "王五")
 
 
+def _viewed_while_reported(s: Story) -> None:
+    s.do("secrecy.report", "王五")
+    s.do("access.view", "孙八", basis="open")
+
+
+def _erased_unreported(s: Story) -> None:
+    s.do("disclosure.erase", "王五", s.do("receive", "王五"), reason="mistaken_upload")
+
+
+def _file_erased_unapproved(s: Story) -> None:
+    s.do("file.erase", "王五", s.do("secrecy.report", "王五"), reason="mistaken_upload", files=[scan()])
+
+
+def _approved_by_who_reported(s: Story) -> None:
+    s.do("secrecy.approve", "王五", s.do("secrecy.report", "王五"), iss=COUNTY)
+
+
+def _dismissed_by_who_reported(s: Story) -> None:
+    s.do("secrecy.dismiss", "王五", s.do("secrecy.report", "王五"), iss=COUNTY)
+
+
+def _erased_by_who_approved(s: Story) -> None:
+    s.do("file.erase", "馆员", _mistaken(s), reason="mistaken_upload", files=[scan()])
+
+
+def _closed_by_who_erased(s: Story) -> None:
+    approved = _mistaken(s)
+    s.do("file.erase", "王五", approved, reason="mistaken_upload", files=[scan()])
+    s.do("secrecy.close", "王五", approved)
+
+
+def _closed_unapproved(s: Story) -> None:
+    s.do("secrecy.close", "陈十三", s.do("secrecy.report", "王五"))
+
+
+def _own_correction(s: Story) -> None:
+    s.do("metadata.check", "王五", s.do("metadata.correct", "王五"), outcome="approved")
+
+
+def _no_correction(s: Story) -> None:
+    s.do("metadata.check", "陈十三", s.do("receive", "王五"), outcome="approved")
+
+
 DESTRUCTION, VOLUME, OWN, SAME = (
     "CUSTODY_DESTRUCTION_ORDER",
     "CUSTODY_VOLUME_ORDER",
@@ -186,6 +268,7 @@ DESTRUCTION, VOLUME, OWN, SAME = (
     "CUSTODY_SAME_PERSON",
 )
 CARRY = "destroy.carry_out"
+MISTAKEN, ANSWERS = "CUSTODY_SECRECY_ORDER", "CUSTODY_ANSWERS"
 BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "compared by who scanned": (_compares_own_scan, [("original.compare", OWN)]),
     "compared by who brought the scans": (_compares_own_version, [("original.compare", OWN)]),
@@ -217,6 +300,29 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
         [("access.view", "CUSTODY_DESTROYED")],
     ),
     "listed when nothing is left": (_filed_when_gone, [("list.freeze", "CUSTODY_DESTROYED")]),
+    "a repaired copy that names no source": (
+        _repaired_from_no_named_source,
+        [("repair.digital", ANSWERS)],
+    ),
+    "approved by who corrected": (_own_correction, [("metadata.check", OWN)]),
+    "an approval of no correction": (_no_correction, [("metadata.check", ANSWERS)]),
+    "viewed while blocked": (_viewed_while_reported, [("access.view", "CUSTODY_BLOCKED")]),
+    "fields erased as a mistake, never reported": (
+        _erased_unreported,
+        [("disclosure.erase", "CUSTODY_ERASE_UNAPPROVED")],
+    ),
+    "files erased, never approved": (
+        _file_erased_unapproved,
+        [("file.erase", MISTAKEN), ("file.erase", ANSWERS)],
+    ),
+    "erasure approved by who reported": (_approved_by_who_reported, [("secrecy.approve", SAME)]),
+    "report dismissed by who made it": (_dismissed_by_who_reported, [("secrecy.dismiss", SAME)]),
+    "erased by who approved it": (_erased_by_who_approved, [("file.erase", SAME)]),
+    "closed by who erased": (_closed_by_who_erased, [("secrecy.close", SAME)]),
+    "closed, never approved": (
+        _closed_unapproved,
+        [("secrecy.close", MISTAKEN), ("secrecy.close", ANSWERS)],
+    ),
     "added after the volume was closed": (_added_after_closing, [("volume.add", VOLUME)]),
     "closed, never made": (_closed_unopened, [("volume.close", VOLUME)]),
 }

@@ -74,10 +74,12 @@ def play(told: list[Move]) -> list[Act]:
             listing = f"list {len(story.acts)}"
         answers = story.names[-1 - back :][:1] if back < len(story.names) else []
         frozen = [name for name in story.names if name.startswith("list.freeze")][-1:]
+        # A repair names the statement that brought its source.
+        source = [name for name in story.names if name.startswith("digitise")][-1:]
         story.do(
             event,
             who,
-            *{*answers, *frozen},
+            *{*answers, *frozen, *(source if event == "repair.digital" else ())},
             on=listing if event in ON_LIST or event == "list.freeze" else None,
             due="2026-03-30" if event == "borrow.out" else None,
             basis="declared_route" if declared and event == "review.department" else None,

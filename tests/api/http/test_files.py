@@ -7,15 +7,25 @@ import json
 import resource
 import socket
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from api.client import Client, RefusedError
 from api.http.limits import Limits
+from ledger.accept import SubmissionsRefusedError, accept
+from ledger.refusals import refusals
+from ledger.sign import Draft, sign_statement
+from ledger.store.engine import reading
+from ledger.store.tables import statement
 from tests.api.http.house import RECORD, TITLE, House, approved, open_house, problem_of, receive
+from verifier.claims import FileClaim
+from verifier.digests import both
 from verifier.errors import LedgerError
+from verifier.statement import parse_statement
 
 CONTENT = "张三户宅基地界址草图".encode() * 100
 USE = {"act": "view", "purpose": "土地纠纷调解", "basis": "open"}
@@ -68,13 +78,69 @@ def test_an_upload_that_is_not_what_was_announced_is_not_kept(own_house: House, 
     assert left(own_house) == []
 
 
-def test_a_marked_secret_is_not_kept(own_house: House, tmp_path: Path) -> None:
-    path = tmp_path / "a.bin"
-    path.write_bytes("机密★10年 某某方案".encode())
-    with own_house.client() as client, pytest.raises(RefusedError) as refused:
-        client.upload(path)
-    assert refused.value.code == "UPLOAD_SECRET"
-    assert left(own_house) == []
+def test_secrets_are_refused_kept_nowhere_and_stated_without_content(
+    own_house: House, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    house, path = own_house, tmp_path / "暗号四七.docx"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("word/document.xml", "<w:p><w:t>机密</w:t><w:t>★10年 暗号四七</w:t></w:p>")
+    fields = {**TITLE, "note": "暗号四七 绝密★"}
+    with house.client() as client:
+        capfd.readouterr()
+        for grade, code in (("none", "UPLOAD_SECRET"), ("secret", "UPLOAD_DECLARED")):
+            with pytest.raises(RefusedError) as refused:
+                client.upload(path, grade=grade)
+            assert (refused.value.status, refused.value.code) == (422, code)
+        problem_of(_undeclared(house, client), 422, "REQUEST_INVALID")
+        with pytest.raises(RefusedError) as refused:
+            client.act(**receive(fields=fields))
+        assert refused.value.code == "SECRET_MARKED"
+        with pytest.raises(RefusedError) as refused:
+            client.act(**receive(fields={**TITLE, "grade": "机密"}))
+        assert refused.value.code == "SECRET_DECLARED"
+        agent = client.key.agent
+    assert left(house) == []
+    stated = house.stated("secrecy.refuse")
+    reasons = ["secret_marked", "secret_declared", "secret_marked", "secret_declared"]
+    assert [one.reason for one in stated] == reasons
+    assert {(one.record, one.files, one.shown) for one in stated} == {(None, 0, ())}
+    with reading(house.ledger.engine) as connection:
+        data = connection.execute(select(statement.c.data).where(statement.c.event == "secrecy.refuse"))
+        assert {parse_statement(one).subject for one in data.scalars()} == {agent}
+    said, content = capfd.readouterr(), path.read_bytes()
+    written = b"".join(one.read_bytes() for one in house.service.home.rglob("*") if one.is_file())
+    for hidden in ("暗号四七", hashlib.sha256(content).hexdigest()):
+        assert hidden not in said.out + said.err
+        assert hidden.encode() not in written
+    assert hashlib.sha256(content).digest() not in written
+
+
+def _undeclared(house: House, client: Client) -> Any:
+    headers = {"Authorization": f"Bearer {client.token}"}
+    return client.http.post("/v1/files", content=b"x", headers=headers)
+
+
+def test_a_signed_secret_is_refused_at_the_ledgers_own_door(own_house: House) -> None:
+    """By a client that made its statement itself, whatever road it takes."""
+    with own_house.client() as client:
+        client.sign_in()
+        fields = {**TITLE, "file.0.name": "(机密)暗号四七.txt"}
+        file = {"role": "content", "format": "text/plain", "carrier": "electronic", "copy": "original"}
+        claim = FileClaim(**file, digests=both(b"x"), size=1)
+        draft = Draft("receive", "2026-01-08", record=RECORD, files=(claim,), fields=fields)
+        signed = sign_statement(client.key, own_house.ledger.origin, draft)
+        with pytest.raises(SubmissionsRefusedError) as refused:
+            accept(own_house.ledger, [signed])
+        form = {"statement": signed.statement.decode(), "disclosures": list(signed.disclosures)}
+        with pytest.raises(RefusedError) as answered:
+            client.submit(form)
+    assert [one.code for one in refused.value.refusals[0].reasons] == ["SECRET_MARKED"]
+    assert answered.value.code == "SECRET_MARKED"
+    assert own_house.count("receive") == 0
+    traces = refusals(own_house.ledger)
+    assert {(one.code, one.place, one.found, one.expected) for one in traces} == {
+        ("SECRET_MARKED", "file.0.name", "", "")
+    }
 
 
 def raw(house: House, client: Client, length: int | None) -> socket.socket:
@@ -84,7 +150,8 @@ def raw(house: House, client: Client, length: int | None) -> socket.socket:
     opened = socket.create_connection((host, int(port)), timeout=600)
     size = f"Content-Length: {length}" if length is not None else "Transfer-Encoding: chunked"
     head = (
-        f"POST /v1/files HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {client.token}\r\n{size}\r\n\r\n"
+        f"POST /v1/files HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {client.token}\r\n"
+        f"X-Declared-Grade: none\r\n{size}\r\n\r\n"
     )
     opened.sendall(head.encode())
     return opened
