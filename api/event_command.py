@@ -20,6 +20,7 @@ from api.secrecy.refused import SECRETS, state_refusals
 from api.signer import As, own_fields, signer, unlocked
 from ledger.secrecy import GRADE, field_is_secret
 from verifier.catalogue import EventSpec, catalogue
+from verifier.verify_files import ERASE_FILES
 
 if TYPE_CHECKING:
     from api.event.drafts import Act
@@ -227,6 +228,7 @@ def _record(
 ) -> tuple[Act, Accepted]:
     from api.event.check import refuse_unless_admitted
     from api.event.drafts import prepare
+    from api.secrecy.erased import sweep
     from ledger.accept import accept
     from ledger.files import store_file
 
@@ -249,7 +251,10 @@ def _record(
                 f"{file.path} 在登记期间被改动。请停止改动后重试。",
                 f"{file.path} changed meanwhile. Stop that, then try again.",
             )
-    return act, accept(ledger, [act.sign(key, ledger.origin)])[0]
+    accepted = accept(ledger, [act.sign(key, ledger.origin)])[0]
+    if request.spec.name == ERASE_FILES:
+        sweep(ledger, call.home)
+    return act, accepted
 
 
 def _refuse_secret_fields(request: Request) -> None:

@@ -43,7 +43,7 @@ def files_now(ledger: Ledger, record: str) -> RecordFiles:
     steps = record_steps(ledger, record)
     order = {(step.statement, step.item): place for place, step in enumerate(steps)}
     acts = sorted(
-        _acts(build_evidence(ledger, [record], with_pending=True).data),
+        _acts(build_evidence(ledger, [record], with_pending=True, inside=True).data),
         key=lambda act: order.get((act.key[0].hex(), act.key[1]), -1),
     )
     return files_of(record, [_as_logged(act, steps) for act in acts], {})

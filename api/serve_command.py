@@ -24,6 +24,7 @@ from api.jobs import Jobs
 from api.language import text
 from api.opened import opened_chain, opened_ledger
 from api.proof_words import moment
+from api.secrecy.erased import sweep
 
 if TYPE_CHECKING:
     from api.worker import Worker
@@ -115,6 +116,8 @@ def serve(
         )
     stop = threading.Event()
     with opened_ledger(call) as ledger, ExitStack() as parts:
+        # What a kill left of files to be erased.
+        sweep(ledger, call.home)
         work = (
             None if api and not worker else _worker(call, ledger, parts, stop, (interval, heartbeat, fixity))
         )

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from ledger.erase import erase
+from ledger.erase_files import erases_files, finish_erasures, shared_reasons
 from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
@@ -181,6 +182,8 @@ def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, 
             raise SubmissionsRefusedError(refusals, of)
     if erased:
         after_erasure(ledger.engine)
+    if any(erases_files(one.examined) for one in sound.values()):
+        finish_erasures(ledger)
     return {digest: one.kept for digest, one in sound.items()} | meanwhile
 
 
@@ -224,8 +227,10 @@ def _conflicts(
 
 
 def _mishandled(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
-    """Those that break a rule of handling."""
-    found = handling_reasons(connection, [one.examined for one in fresh])
+    """Those that break a rule of handling, or erase what another record has as well."""
+    examined = [one.examined for one in fresh]
+    rules, shared = handling_reasons(connection, examined), shared_reasons(connection, examined)
+    found = [[*own, *others] for own, others in zip(rules, shared, strict=True)]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))
         for one, reasons in zip(fresh, found, strict=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from ledger.blocked import refuse_blocked
 from ledger.configurations import kept_configurations
 from ledger.evidence_rows import (
     EntryRow,
@@ -65,6 +66,7 @@ def build_evidence(
     withhold: frozenset[str] = frozenset(),
     with_pending: bool = False,
     basis: int = 0,
+    inside: bool = False,
 ) -> EvidenceFile:
     """Evidence for these records, and for these lists with every record on them, as of the newest
     attested anchor.
@@ -72,7 +74,9 @@ def build_evidence(
     `withhold` names fields that are left out; `basis` is the number of the configuration block that the
     reader's trust root pins. Pending statements are left out unless `with_pending`, or there is nothing
     else. Where the ledger asks for enrolment, the trail `keys` of each signer comes with it.
-    Raises CallerError SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, BASIS_NOT_ANCHORED, EVIDENCE_SIZE.
+    `inside`: it does not leave the house, so that a record with an open case (`ledger.blocked`) is no bar.
+    Raises CallerError RECORD_BLOCKED, SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, BASIS_NOT_ANCHORED,
+    EVIDENCE_SIZE.
     """
     if not records and not lists:
         raise CallerError("SCOPE_EMPTY", "scope", "a record or a list", "none")
@@ -82,6 +86,8 @@ def build_evidence(
     scope_lists = tuple(sorted(set(lists)))
     with reading(ledger.engine) as connection:
         scope_records = tuple(sorted({*records, *records_on(connection, scope_lists)}))
+        if not inside:
+            refuse_blocked(connection, scope_records)
         anchored = _newest_attested(connection)
         size = anchored.size if anchored else 0
         entries = entries_on(connection, scope_records, scope_lists, size)

@@ -12,6 +12,7 @@ from itertools import islice
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from ledger.blocked import blocked
 from ledger.handle import Ledger
 from ledger.proof_state import StateOf, states
 from ledger.steps import StepView, steps
@@ -97,13 +98,20 @@ def records_numbered(ledger: Ledger, numbers: Iterable[str]) -> dict[str, tuple[
 def records_numbered_in(connection: Connection, numbers: Iterable[str]) -> dict[str, tuple[RecordRow, ...]]:
     """The same, within a transaction."""
     found: dict[str, set[str]] = {}
+    of_item = and_(
+        item.c.statement_id == disclosure.c.statement_id, item.c.number == disclosure.c.item_number
+    )
     for some in portions(sorted(set(numbers))):
-        query = select(disclosure.c.value, disclosure.c.statement_id, disclosure.c.item_number)
-        query = query.where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
-        for row in connection.execute(query).all():
-            record = _record_of(connection, row.statement_id, row.item_number)
+        query = (
+            select(disclosure.c.value, disclosure.c.item_number, statement.c.record, item.c.record)
+            .join(statement, statement.c.id == disclosure.c.statement_id)
+            .outerjoin(item, of_item)
+            .where(disclosure.c.name == NUMBER, disclosure.c.value.in_(some))
+        )
+        for value, place, own, listed in connection.execute(query):
+            record = own if place == NO_ITEM else listed
             if record is not None:
-                found.setdefault(row.value, set()).add(record)
+                found.setdefault(value, set()).add(record)
     rows = {record: record_row(connection, record) for of in found.values() for record in of}
     return {number: tuple(rows[record] for record in sorted(of)) for number, of in found.items()}
 
@@ -113,7 +121,7 @@ def search_records(ledger: Ledger, text: str, limit: int = 50) -> tuple[RecordRo
     contains = disclosure.c.value.icontains(text, autoescape=True)
     with reading(ledger.engine) as connection:
         found = _disclosing(connection, and_(disclosure.c.name.in_((NUMBER, TITLE)), contains), limit)
-        return tuple(record_row(connection, record) for record in found)
+        return tuple(record_row(connection, record) for record in found if not blocked(connection, record))
 
 
 def record_steps(ledger: Ledger, record: str) -> tuple[StepView, ...]:
@@ -188,7 +196,7 @@ def record_row(connection: Connection, record: str) -> RecordRow:
     newest = connection.execute(
         select(statement.c.event, statement.c.accepted_at).where(statement.c.id == acts[-1][0])
     ).one()
-    said = _last_values(connection, acts)
+    said = {} if blocked(connection, record) else _last_values(connection, acts)
     return RecordRow(
         record=record,
         number=said.get(NUMBER, ""),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from ledger.blocked import blocked
 from ledger.proof_state import ProofState, newest_batch_in, state_of
 from ledger.store.tables import ATTESTED, NO_ITEM, batch, disclosure, entry, item, set_aside, statement
 from verifier.claims import Claims
@@ -20,7 +21,8 @@ class StepView:
     """One act. `batch`, `index`, `recorded_at`: None until it is sealed. `item`: its number, in a list.
 
     `shown`: disclosed fields by name; a file's digests as "size sha256 sm3". `hidden`: fields that the store
-    has not (withheld or erased). `statement` and `answers`: SHA-256, hex. `custody`: the claim `state`.
+    has not (withheld or erased), and all of a record that is blocked. `statement` and `answers`: SHA-256,
+    hex. `custody`: the claim `state`.
     """
 
     state: ProofState
@@ -73,7 +75,7 @@ def _step(connection: Connection, key: int, number: int, attested: int) -> StepV
     own = parse_statement(row.data)
     claims, record = (own.claims, own.record) if number == NO_ITEM else _item(connection, key, number)
     over = own.claims
-    shown = _disclosed(connection, key, number)
+    shown = {} if record is not None and blocked(connection, record) else _disclosed(connection, key, number)
     fields = {*claims.fields, *over.fields}
     place = _place(connection, key, number, attested)
     return StepView(

@@ -116,6 +116,12 @@ class Journal:
             self.database.execute("DELETE FROM record WHERE submission=?", (number,))
             self.database.execute("DELETE FROM submission WHERE id=?", (number,))
 
+    def forget_contents(self, contents: Iterable[bytes]) -> None:
+        """Nothing is remembered of files with these SHA-256."""
+        with self.database:
+            self.database.executemany("DELETE FROM file WHERE sha256=?", [(one,) for one in contents])
+        self.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def mark_accepted(self, kept: Kept) -> None:
         """The ledger has it: its bytes are no longer needed here."""
         with self.database:
@@ -126,6 +132,9 @@ class Journal:
         with self.database:
             self.database.execute("DELETE FROM record WHERE submission=?", (kept.id,))
             self.database.execute("UPDATE submission SET state=?, note=? WHERE id=?", (REFUSED, why, kept.id))
+            if "SECRET_" in why:
+                # Of what bears a secrecy marking not even the refused bytes stay.
+                self.database.execute("UPDATE submission SET data=x'' WHERE id=?", (kept.id,))
 
 
 def _file_key(path: Path, stat: Stat) -> tuple[str, str, str, int, int, int]:
@@ -157,6 +166,8 @@ def open_journal(home: Path) -> Iterator[Journal]:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA foreign_keys=ON")
+        # What is deleted is overwritten.
+        database.execute("PRAGMA secure_delete=ON")
         database.executescript(_TABLES)
         yield Journal(database)
     finally:

@@ -1,0 +1,71 @@
+"""What is left of files erased as received by mistake: taken out of the store and of intake's memory; and
+which back-ups still hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from ledger.backup_manifest import MANIFEST, read_manifest
+from ledger.erase_files import Erased, erased_contents, finish_erasures
+from ledger.query import statement_by_digest
+from ledger.store.engine import reading
+from ledger.store.tables import statement
+from verifier.errors import CallerError
+
+if TYPE_CHECKING:
+    from ledger.handle import Ledger
+
+
+@dataclass(frozen=True)
+class BackupMade:
+    """A back-up as its statement tells it; `holds` says how many erased files its manifest still names, None
+    where the folder cannot be read from here."""
+
+    accepted_at: str
+    medium: str
+    detail: str
+    holds: int | None
+
+
+def sweep(ledger: Ledger, home: Path) -> Erased:
+    """May be repeated, and is at every start."""
+    from api.intake.journal import open_journal
+
+    erased = finish_erasures(ledger)
+    if (home / "intake" / "journal.sqlite").is_file():
+        with open_journal(home) as journal:
+            journal.forget_contents(erased_contents(ledger))
+    return erased
+
+
+def backups_made(ledger: Ledger) -> tuple[BackupMade, ...]:
+    """Every back-up that was stated to be done, the newest first. Each one made before an erasure holds what
+    was erased, and must be destroyed or made anew."""
+    with reading(ledger.engine) as connection:
+        query = select(statement.c.sha256).where(statement.c.event == "backup")
+        digests = connection.execute(query.order_by(statement.c.id.desc())).scalars().all()
+    contents = {one.hex() for one in erased_contents(ledger)}
+    found = []
+    for digest in digests:
+        step = statement_by_digest(ledger, digest).step
+        if step.outcome == "done":
+            shown = dict(step.shown)
+            medium = shown.get("medium", "")
+            found.append(
+                BackupMade(step.accepted_at, medium, shown.get("detail", ""), _holds(Path(medium), contents))
+            )
+    return tuple(found)
+
+
+def _holds(folder: Path, contents: set[str]) -> int | None:
+    try:
+        manifest = read_manifest((folder / MANIFEST).read_bytes())
+    except (OSError, CallerError):
+        return None
+    names: Sequence[str] = [one.path.rpartition("/")[2] for one in manifest.files]
+    return len(contents.intersection(names))
