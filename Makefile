@@ -56,6 +56,8 @@ bench-peers: $(VENV)/.ready ## of it, the other logs alone, built from the regis
 lock: $(VENV)/.ready ## renew the hashed requirement files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--extra dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--extra api --constraint requirements/dev.txt --output-file requirements/service.txt pyproject.toml requirements/build.in
 
 clean: ## removes what make made, not your data
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -91,6 +91,16 @@ def serve(
             ),
         ),
     ] = None,
+    prepare: Annotated[
+        bool,
+        typer.Option(
+            "--prepare",
+            help=text(
+                "只备好服务的密钥即结束:接口所在处没有 CA 时,先在有 CA 处执行",
+                "make the service's key ready and end: where the CA is, if the interface runs elsewhere",
+            ),
+        ),
+    ] = False,
     interval: Annotated[
         float,
         typer.Option("--interval", help=text("封存和上链的间隔秒数", "seconds between seals and anchors")),
@@ -114,6 +124,9 @@ def serve(
             "--interval 至少 0.1 秒,--heartbeat 至少 1 秒,--fixity-days 至少 1 天。",
             "--interval is at least 0.1 s, --heartbeat 1 s, --fixity-days 1 day.",
         )
+    if prepare:
+        _prepare(call, ca)
+        return
     stop = threading.Event()
     with opened_ledger(call) as ledger, ExitStack() as parts:
         # What a kill left of files to be erased.
@@ -143,6 +156,18 @@ def serve(
         )
         raise typer.Exit(Exit.DATA)
     _say("服务已停止。", "The service has stopped.")
+
+
+def _prepare(call: Call, ca: Path | None) -> None:
+    from api.service_key import service_key
+
+    with opened_ledger(call) as ledger:
+        until = service_key(ledger, call.home, ca).not_after
+    call.out.document({"service_key_until": until.isoformat()})
+    call.out.say(
+        f"服务的密钥已备好,证书有效至 {until:%Y-%m-%d}。",
+        f"The service's key is ready; its certificate lasts until {until:%Y-%m-%d}.",
+    )
 
 
 @dataclass(frozen=True)

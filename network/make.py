@@ -1,11 +1,14 @@
 """Makes a network's folder from the consortium: certificates, address, channel, genesis block.
 
-All of it is made aside and renamed into place, so that a folder that is there is whole.
+All of it is made aside and renamed into place, so that a folder that is there is whole. Under docker compose
+the folder's parts are volumes of their own, into which all is copied, the marker last.
 """
 
 import os
 import secrets
 import shutil
+import stat
+import tempfile
 from pathlib import Path
 
 from network.address import choose, keep
@@ -46,7 +49,9 @@ def ensure_made(
     consortium = read_consortium(path)
     marker = read_marker(layout)
     if marker is None:
-        if layout.root.exists():
+        if compose:
+            _refuse_another_network(layout)
+        elif layout.root.exists():
             raise NetworkError(
                 f"{layout.root} 已存在,但不是本程序所建(没有 network.json)。请移走它,或换一个数据目录。",
                 f"{layout.root} exists but was not made by this program (no network.json). "
@@ -63,6 +68,8 @@ def ensure_made(
         )
     if not compose:
         keep(layout.home, marker.address)
+    else:
+        _refuse_lost_volumes(layout, consortium)
     made = read_consortium(layout.consortium)
     if made.organisations != consortium.organisations:
         raise NetworkError(
@@ -132,12 +139,25 @@ def channel_members(layout: Layout, where: tuple[Site, ...]) -> tuple[ChannelMem
 
 
 def _make(layout: Layout, consortium: Consortium, source: bytes, compose: bool) -> Marker:
+    if compose:
+        # Keys are on no disk before they are in the volume of their organisation: /tmp is memory there.
+        with tempfile.TemporaryDirectory() as folder:
+            aside = Layout(Path(folder))
+            marker = _fill(aside, consortium, source, COMPOSE)
+            _spread(aside, layout)
+        return marker
     layout.home.mkdir(parents=True, exist_ok=True)
     for left in layout.home.glob(".network-making-*"):
         shutil.rmtree(left)
     aside = Layout(layout.home / f".network-making-{secrets.token_hex(4)}")
     aside.root.mkdir(parents=True, mode=0o700)
-    address = COMPOSE if compose else _address(layout, consortium)
+    marker = _fill(aside, consortium, source, _address(layout, consortium))
+    aside.root.rename(layout.root)
+    aside.home.rmdir()
+    return marker
+
+
+def _fill(aside: Layout, consortium: Consortium, source: bytes, address: str) -> Marker:
     marker = Marker(address, f"archive-{secrets.token_hex(4)}")
     where = sites(consortium, address)
     for organisation, site in zip(consortium.organisations, where, strict=True):
@@ -146,9 +166,42 @@ def _make(layout: Layout, consortium: Consortium, source: bytes, compose: bool) 
     write_file(aside.genesis, genesis_block(marker.channel, channel_members(aside, where)))
     write_file(aside.consortium, source)
     write_file(aside.marker, encode_marker(marker))
-    aside.root.rename(layout.root)
-    aside.home.rmdir()
     return marker
+
+
+def _spread(aside: Layout, layout: Layout) -> None:
+    """Copies every file to its place; the marker last, as no node starts without it."""
+    files = sorted(path for path in aside.root.rglob("*") if path.is_file() and path != aside.marker)
+    for path in (*files, aside.marker):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        write_file(layout.root / path.relative_to(aside.root), path.read_bytes(), mode)
+
+
+def _refuse_another_network(layout: Layout) -> None:
+    """Without its marker, what a node wrote belongs to a network that is not here any more. What only an
+    interrupted making left is no node's, and is made anew."""
+    used = sorted(layout.root.glob("nodes/*/*/data"))
+    if used:
+        raise NetworkError(
+            f"数据卷 network 是空的,而 {used[0]} 中有另一个网络的数据。请从备份恢复数据卷;"
+            "确要从头建立,请先 docker compose down --volumes(全部数据将被删除)。",
+            f"The volume network is empty, but {used[0]} holds data of another network. Restore the volumes "
+            "from a back-up; to begin anew, run docker compose down --volumes first (all data is removed).",
+        )
+
+
+def _refuse_lost_volumes(layout: Layout, consortium: Consortium) -> None:
+    missing = [
+        f"{one.msp.lower()}-keys"
+        for one in consortium.organisations
+        if not (layout.identity(one.msp, "admin") / "key.pem").exists()
+    ]
+    if missing:
+        raise NetworkError(
+            f"网络已建立,但数据卷 {'、'.join(missing)} 中没有该机构的密钥。请从备份恢复。",
+            f"The network is made, but these volumes lack their organisation's keys: {', '.join(missing)}. "
+            "Restore them from a back-up.",
+        )
 
 
 def _address(layout: Layout, consortium: Consortium) -> str:

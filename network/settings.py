@@ -1,16 +1,18 @@
 """Renders each process's own folder: MSP, orderer.yaml or core.yaml, and the chaincode's environment.
 
 Rendered anew at every `up`, so that a data folder that was moved works from its new place. Nothing here
-is kept: keys and certificates are copied from the organisation's identities.
+is kept: keys and certificates are copied from the organisation's identities, so that a process needs to see
+no folder but its own (and the chaincode its policy and replica).
 """
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from network.ca import certificates
-from network.files import write_file
+from network.files import write_file, write_key
 from network.layout import Kind, Layout, Node
 from network.site import Site
 
@@ -21,26 +23,28 @@ Tree = dict[str, object]
 def render_orderer(layout: Layout, site: Site) -> Path:
     """Writes the orderer's folder and returns it."""
     folder = layout.node(Node(site.msp, Kind.ORDERER))
-    identity = layout.identity(site.msp, "orderer")
-    admin = layout.identity(site.msp, "orderer-admin")
     _write_msp(folder / "msp", layout, site.msp, "orderer")
-    certificate, key = str(identity / "tls.pem"), str(identity / "tls.key")
-    authority = str(layout.authority(site.msp) / "tls.pem")
-    served: Tree = {"PrivateKey": key, "Certificate": certificate}
-    pinned: Tree = {**served, "ClientRootCAs": [str(admin / "tls.pem")]}
+    tls = _write_tls(folder, layout, site.msp, "orderer", "orderer-admin")
+    served: Tree = {"PrivateKey": tls.key, "Certificate": tls.certificate}
+    pinned: Tree = {**served, "ClientRootCAs": [tls.client]}
     ports = site.ports
+    operations: Tree = {"Enabled": False} if site.contained else pinned
     overlay: Tree = {
         "General": {
             "ListenAddress": site.listen,
             "ListenPort": ports.orderer,
-            "TLS": {**served, "RootCAs": [authority]},
-            "Cluster": {"ClientCertificate": certificate, "ClientPrivateKey": key, "RootCAs": [authority]},
+            "TLS": {**served, "RootCAs": [tls.authority]},
+            "Cluster": {
+                "ClientCertificate": tls.certificate,
+                "ClientPrivateKey": tls.key,
+                "RootCAs": [tls.authority],
+            },
             "LocalMSPDir": str(folder / "msp"),
             "LocalMSPID": site.msp,
         },
         "FileLedger": {"Location": str(folder / "data")},
         "Consensus": {"WALDir": str(folder / "wal"), "SnapDir": str(folder / "snapshots")},
-        "Operations": {"ListenAddress": f"{site.listen}:{ports.orderer_operations}", "TLS": pinned},
+        "Operations": {"ListenAddress": f"{site.operations}:{ports.orderer_operations}", "TLS": operations},
         "Admin": {"ListenAddress": f"{site.listen}:{ports.orderer_admin}", "TLS": pinned},
     }
     _write_settings(folder / "orderer.yaml", _TEMPLATES / "orderer.yaml", overlay)
@@ -50,11 +54,12 @@ def render_orderer(layout: Layout, site: Site) -> Path:
 def render_peer(layout: Layout, site: Site) -> Path:
     """Writes the peer's folder, its builder scripts included, and returns it."""
     folder = layout.node(Node(site.msp, Kind.PEER))
-    identity = layout.identity(site.msp, "peer")
-    admin = layout.identity(site.msp, "orderer-admin")
     _write_msp(folder / "msp", layout, site.msp, "peer")
     _write_builder(folder / "builder")
-    certificate, key = {"file": str(identity / "tls.pem")}, {"file": str(identity / "tls.key")}
+    tls = _write_tls(folder, layout, site.msp, "peer", "orderer-admin")
+    certificate, key = {"file": tls.certificate}, {"file": tls.key}
+    pinned: Tree = {"cert": certificate, "key": key, "clientRootCAs": {"files": [tls.client]}}
+    operations: Tree = {"enabled": False} if site.contained else pinned
     reached, listens = site.at(Kind.PEER), f"{site.listen}:{site.ports.peer}"
     overlay: Tree = {
         "peer": {
@@ -68,7 +73,7 @@ def render_peer(layout: Layout, site: Site) -> Path:
             "tls": {
                 "cert": certificate,
                 "key": key,
-                "rootcert": {"file": str(layout.authority(site.msp) / "tls.pem")},
+                "rootcert": {"file": tls.authority},
                 "clientCert": certificate,
                 "clientKey": key,
             },
@@ -79,8 +84,8 @@ def render_peer(layout: Layout, site: Site) -> Path:
         "chaincode": {"externalBuilders": [{"name": "service", "path": str(folder / "builder")}]},
         "ledger": {"snapshots": {"rootDir": str(folder / "snapshots")}},
         "operations": {
-            "listenAddress": f"{site.listen}:{site.ports.peer_operations}",
-            "tls": {"cert": certificate, "key": key, "clientRootCAs": {"files": [str(admin / "tls.pem")]}},
+            "listenAddress": f"{site.operations}:{site.ports.peer_operations}",
+            "tls": operations,
         },
     }
     _write_settings(folder / "core.yaml", _TEMPLATES / "core.yaml", overlay)
@@ -93,16 +98,35 @@ def chaincode_environment(layout: Layout, site: Site, package_id: str) -> dict[s
     folder = layout.node(Node(site.msp, Kind.CHAINCODE))
     folder.mkdir(parents=True, exist_ok=True)
     layout.replica(site.msp).mkdir(parents=True, exist_ok=True)
-    identity = layout.identity(site.msp, "chaincode")
+    tls = _write_tls(folder, layout, site.msp, "chaincode", "chaincode-client")
     return {
         "CHAINCODE_SERVER_ADDRESS": f"{site.listen}:{site.ports.chaincode}",
         "CHAINCODE_ID": package_id,
-        "CHAINCODE_TLS_KEY": str(identity / "tls.key"),
-        "CHAINCODE_TLS_CERT": str(identity / "tls.pem"),
-        "CHAINCODE_CLIENT_CA_CERT": str(layout.identity(site.msp, "chaincode-client") / "tls.pem"),
+        "CHAINCODE_TLS_KEY": tls.key,
+        "CHAINCODE_TLS_CERT": tls.certificate,
+        "CHAINCODE_CLIENT_CA_CERT": tls.client,
         "ARCHIVE_POLICY": str(layout.policy(site.msp)),
         "ARCHIVE_REPLICA": str(layout.replica(site.msp)),
     }
+
+
+@dataclass(frozen=True)
+class _Tls:
+    """Paths, for the settings. `client`: the one certificate that may call where callers must show one."""
+
+    certificate: str
+    key: str
+    authority: str
+    client: str
+
+
+def _write_tls(folder: Path, layout: Layout, msp: str, listener: str, client: str) -> _Tls:
+    identity, target = layout.identity(msp, listener), folder / "tls"
+    write_file(target / "certificate.pem", (identity / "tls.pem").read_bytes())
+    write_key(target / "key.pem", (identity / "tls.key").read_bytes())
+    write_file(target / "authority.pem", certificates(layout, msp).tls)
+    write_file(target / "client.pem", (layout.identity(msp, client) / "tls.pem").read_bytes())
+    return _Tls(*(str(target / f"{name}.pem") for name in ("certificate", "key", "authority", "client")))
 
 
 def _write_msp(folder: Path, layout: Layout, msp: str, identity: str) -> None:

@@ -12,7 +12,8 @@ COMPOSE = "compose"
 @dataclass(frozen=True)
 class Site:
     """One organisation's place. `orderer`, `peer` and `chaincode` are the hosts by which the others reach
-    them and which stand in certificates and channel; `listen` is the interface they listen on."""
+    them and which stand in certificates and channel; `listen` is the interface they listen on. `contained`:
+    each process has a loopback interface of its own, on which only its own health check calls."""
 
     msp: str
     ports: Ports
@@ -20,6 +21,12 @@ class Site:
     peer: str
     chaincode: str
     listen: str
+    contained: bool = False
+
+    @property
+    def operations(self) -> str:
+        """The interface on which metrics and health are told."""
+        return "127.0.0.1" if self.contained else self.listen
 
     def host(self, kind: Kind) -> str:
         return {Kind.ORDERER: self.orderer, Kind.PEER: self.peer, Kind.CHAINCODE: self.chaincode}[kind]
@@ -45,7 +52,12 @@ def compose_host(msp: str, kind: Kind) -> str:
     return f"{kind}-{msp.lower()}"
 
 
+def authority_host(msp: str) -> str:
+    """The compose service of an organisation's Fabric CA server."""
+    return f"ca-{msp.lower()}"
+
+
 def _composed(msp: str, own: Ports) -> Site:
     orderer, peer, chaincode = (compose_host(msp, kind) for kind in (Kind.ORDERER, Kind.PEER, Kind.CHAINCODE))
     # Inside a container of its own, a process may listen on every interface there is.
-    return Site(msp, own, orderer, peer, chaincode, "0.0.0.0")  # noqa: S104
+    return Site(msp, own, orderer, peer, chaincode, "0.0.0.0", contained=True)  # noqa: S104
