@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
-.PHONY: help demo test test-long bench bench-peers lint go units clean lock
+.PHONY: help demo test test-long test-compose bench bench-peers lint go units clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -46,6 +46,9 @@ units: $(VENV)/.ready ## pytest: units, attacks, and the real network
 test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call, new random cases (docs/testing.md: as root, with strace)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m hypothesis --hypothesis-profile search
+
+test-compose: $(VENV)/.ready ## docker-compose.yml as it stands, on a real engine (docs/testing.md: started by hand as root where none runs)
+	$(BIN)/python -m pytest -m compose tests/compose
 
 bench: $(VENV)/.ready ## performance: measures everything and writes docs/PERFORMANCE.md; leave the machine alone meanwhile
 	$(BIN)/python -m tests.bench all

@@ -42,10 +42,10 @@ def lacking(manifest: Manifest) -> Iterator[Words]:
         )
     elif manifest.network is NetworkPart.CONTAINERS:
         yield (
-            f"注意:网络(通道 {channel})由 docker compose 运行,不在这份备份内。请先 docker compose stop,"
-            "再备份名为 data 的数据卷。",
-            f"Note: the network (channel {channel}) is run by docker compose and is not in the back-up. Run "
-            "docker compose stop, then back up the volume named data.",
+            f"注意:网络(通道 {channel})由 docker compose 运行,不在这份备份内。"
+            "请另按 docs/operations.md 的“Docker”一节备份数据卷。",
+            f"Note: the network (channel {channel}) is run by docker compose and is not in the back-up. "
+            "Back its volumes up as docs/operations.md says under 'Docker'.",
         )
     if manifest.references:
         yield _references(manifest)

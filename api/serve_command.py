@@ -80,6 +80,16 @@ def serve(
             ),
         ),
     ] = None,
+    proxy: Annotated[
+        str,
+        typer.Option(
+            "--proxy",
+            help=text(
+                "前面的 TLS 代理从哪个地址连来:只有它可以转述人们的地址",
+                "the address from which a TLS proxy calls: it alone may tell people's addresses",
+            ),
+        ),
+    ] = "127.0.0.1",
     ca: Annotated[
         Path | None,
         typer.Option(
@@ -135,7 +145,7 @@ def serve(
             None if api and not worker else _worker(call, ledger, parts, stop, (interval, heartbeat, fixity))
         )
         if api or not worker:
-            _listen(call, ledger, parts, stop, Address(host, port, url, ca, heartbeat))
+            _listen(call, ledger, parts, stop, Address(host, port, url, proxy, ca, heartbeat))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         if work is not None:
@@ -177,6 +187,7 @@ class Address:
     host: str
     port: int | None
     url: str | None
+    proxy: str
     ca: Path | None
     heartbeat: float
 
@@ -212,7 +223,7 @@ def _listen(call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event,
     listening = listen(address.host, address.port)
     url = address.url or listening.url
     service = Service(ledger, key, url, call.home, heartbeat=address.heartbeat)
-    parts.enter_context(served(service, listening, stop))
+    parts.enter_context(served(service, listening, stop, address.proxy))
     _say(f"接口地址:{url}", f"The interface is at {url}")
 
 

@@ -73,9 +73,9 @@ def fabric_ca_program(progress: Progress) -> Path:
     def build(into: Path) -> None:
         said = Step("首次编译 Fabric CA(约一分钟)", "building Fabric CA, this once (about a minute)")
         command = ["install", "-v", "-trimpath", "-ldflags=-s -w", "tool"]
-        _go(toolchain, command, _CA_MODULE, {"GOBIN": str(into), "CGO_ENABLED": "1"}, said, progress)
+        run_go(toolchain, command, _CA_MODULE, {"GOBIN": str(into), "CGO_ENABLED": "1"}, said, progress)
 
-    _once(target, build, progress)
+    build_once(target, build, progress)
     return target / "fabric-ca-server"
 
 
@@ -90,9 +90,9 @@ def chaincode_program(source: Path | None, progress: Progress) -> Chaincode:
     def build(into: Path) -> None:
         said = Step("正在编译链码", "building the chaincode")
         command = ["build", "-trimpath", "-ldflags=-s -w", "-o", str(into / "chaincode"), "."]
-        _go(toolchain, command, folder, {}, said, progress)
+        run_go(toolchain, command, folder, {}, said, progress)
 
-    _once(target, build, progress)
+    build_once(target, build, progress)
     return Chaincode(target / "chaincode", version)
 
 
@@ -180,13 +180,13 @@ def _built_fabric(progress: Progress) -> Fabric:
             "building Fabric, this once (one to five minutes)",
         )
         command = ["install", "-v", "-trimpath", f"-ldflags=-s -w {stamp}", "tool"]
-        _go(toolchain, command, _MODULE, {"GOBIN": str(into)}, said, progress)
+        run_go(toolchain, command, _MODULE, {"GOBIN": str(into)}, said, progress)
 
-    _once(target, build, progress)
+    build_once(target, build, progress)
     return Fabric(target / "peer", target / "orderer", _BUILT_VERSION)
 
 
-def _once(target: Path, build: Callable[[Path], None], progress: Progress) -> None:
+def build_once(target: Path, build: Callable[[Path], None], progress: Progress) -> None:
     """Builds into a folder beside `target` and renames it: `target` is whole or not there. Whoever comes
     second waits for the first."""
     waiting = Step("另一个进程正在编译,等待", "another process is building; waiting")
@@ -204,7 +204,7 @@ def _once(target: Path, build: Callable[[Path], None], progress: Progress) -> No
             shutil.rmtree(part, ignore_errors=True)
 
 
-def _go(
+def run_go(
     toolchain: Toolchain,
     arguments: list[str],
     folder: Path,

@@ -37,8 +37,8 @@ def make() -> None:
         render_peer(places, site)
         _render_chaincode(places, site, packages[site.msp].identifier)
         write_authority(places, site.msp)
-    write_client(places, consortium.ledgers[0].operator, CLIENT)
-    write_database_password(DATABASE_PASSWORD, DATABASE_LOGIN)
+    write_client(places, consortium.ledgers[0].operator, places.home / CLIENT)
+    write_database_password(places.home / DATABASE_PASSWORD, places.home / DATABASE_LOGIN)
 
 
 def deploy() -> None:

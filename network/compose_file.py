@@ -16,9 +16,10 @@ COMPOSE_FILE = Path(__file__).resolve().parents[1] / "docker-compose.yml"
 DATA = Path("/data")
 # Of no account on the host, and in no group of it.
 USER = "10001:10001"
-CLIENT = DATA / "client"
-DATABASE_PASSWORD = Path("/database-password/password")
-DATABASE_LOGIN = Path("/database-login/pgpass")
+# Under the data folder, as all else.
+CLIENT = Path("client")
+DATABASE_PASSWORD = Path("database-password/password")
+DATABASE_LOGIN = Path("database-login/pgpass")
 AUTHORITY_PORT, AUTHORITY_OPERATIONS = 7054, 7059
 _TEMPLATES = Path(__file__).with_name("templates")
 # The images have no HTTP client; bash, which they have, opens connections.
@@ -34,6 +35,10 @@ def compose_text(consortium: Consortium) -> str:
     common = {
         "user": USER,
         "version": version("archive-ledger"),
+        "password": str(DATA / DATABASE_PASSWORD),
+        "password_folder": str((DATA / DATABASE_PASSWORD).parent),
+        "login": str(DATA / DATABASE_LOGIN),
+        "login_folder": str((DATA / DATABASE_LOGIN).parent),
         "origin": consortium.ledgers[0].origin,
         "mounts_all": "\n".join(f"  - {name}:{path}" for name, path in mounts.items()),
         "mountpoints": "\n".join(f"      - {path}" for path in mounts.values()),
@@ -54,12 +59,12 @@ def every_mount(consortium: Consortium) -> dict[str, Path]:
     places = Layout(DATA)
     mounts = {
         "ledger": DATA,
-        "client": CLIENT,
+        "client": DATA / CLIENT,
         "people": DATA / "people",
         "network": places.root,
         "registrars": places.root / "registrars",
-        "database-password": DATABASE_PASSWORD.parent,
-        "database-login": DATABASE_LOGIN.parent,
+        "database-password": DATA / DATABASE_PASSWORD.parent,
+        "database-login": DATA / DATABASE_LOGIN.parent,
     }
     for one in consortium.organisations:
         host = one.msp.lower()

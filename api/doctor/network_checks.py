@@ -21,13 +21,36 @@ _FABRIC_REMEDY = (
 
 
 def network_checks(home: Path) -> list[Check]:
+    composed = _composed(home)
     return [
-        Check("programs", ("Fabric 程序", "Fabric programs"), _programs),
-        Check("chaincode", ("链码", "chaincode"), _chaincode),
-        Check("address", ("网络地址", "network address"), lambda: _address(home)),
+        Check("programs", ("Fabric 程序", "Fabric programs"), _by_the_engine if composed else _programs),
+        Check("chaincode", ("链码", "chaincode"), _by_the_engine if composed else _chaincode),
+        Check(
+            "address",
+            ("网络地址", "network address"),
+            _by_the_engine if composed else lambda: _address(home),
+        ),
         Check("network", ("Fabric 网络", "Fabric network"), lambda: _network(home)),
         Check("node_certificates", ("节点证书", "node certificates"), lambda: _node_certificates(home)),
     ]
+
+
+def _composed(home: Path) -> bool:
+    from network.errors import NetworkError
+    from network.layout import layout
+    from network.marker import read_marker
+    from network.site import COMPOSE
+
+    try:
+        marker = read_marker(layout(home))
+    except NetworkError:
+        # The checks below say what is wrong with it.
+        return False
+    return marker is not None and marker.address == COMPOSE
+
+
+def _by_the_engine() -> Seen:
+    return ok("由 docker compose 提供", "provided by docker compose")
 
 
 def _programs() -> Seen:

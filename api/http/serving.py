@@ -66,8 +66,13 @@ _NO_SUCH_ADDRESS = (99, 49)  # EADDRNOTAVAIL of Linux and of macOS
 
 
 @contextmanager
-def served(service: Service, listening: Listening, stop: threading.Event) -> Iterator[threading.Thread]:
-    """Serves in a thread of its own until the block is left; `stop` is set when the server ends by itself."""
+def served(
+    service: Service, listening: Listening, stop: threading.Event, proxy: str = "127.0.0.1"
+) -> Iterator[threading.Thread]:
+    """Serves in a thread of its own until the block is left; `stop` is set when the server ends by itself.
+
+    `proxy`: where the TLS proxy calls from, if there is one.
+    """
     server = uvicorn.Server(
         uvicorn.Config(
             build_app(service),
@@ -77,9 +82,9 @@ def served(service: Service, listening: Listening, stop: threading.Event) -> Ite
             log_config=None,
             access_log=False,
             server_header=False,
-            # Behind TLS the address of the client is what the proxy on this machine says.
+            # Behind TLS the address of the client is what the proxy says, and nobody else.
             proxy_headers=service.secure,
-            forwarded_allow_ips="127.0.0.1",
+            forwarded_allow_ips=proxy,
             limit_concurrency=_MOST_CONNECTIONS,
             h11_max_incomplete_event_size=service.limits.header_octets * 2,
             timeout_keep_alive=15,

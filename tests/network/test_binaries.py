@@ -99,7 +99,7 @@ def test_two_builders_at_once_build_once(tmp_path: Path) -> None:
         time.sleep(0.3)
         (into / "peer").write_text("whole")
 
-    threads = [threading.Thread(target=binaries._once, args=(target, build, silent)) for _ in range(4)]
+    threads = [threading.Thread(target=binaries.build_once, args=(target, build, silent)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -114,7 +114,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise NetworkError("坏了", "broken")
 
     with pytest.raises(NetworkError, match="broken"):
-        binaries._once(tmp_path / "built", build, silent)
+        binaries.build_once(tmp_path / "built", build, silent)
     assert [path.name for path in tmp_path.iterdir()] == ["built.lock"]
 
 
