@@ -208,12 +208,13 @@ def test_a_person_comes_by_fabric_ca_and_signs_in_from_outside(composed: Deploym
 
 def _accepted(composed: Deployment, name: str) -> None:
     """A record is taken in: whatever happens then, it is in the log once."""
-    folder = composed.shared / "one" / name
-    folder.mkdir(parents=True)
-    (folder / "a.txt").write_text(name, encoding="utf-8")
-    for path in (composed.shared / "one", folder):
+    hand_in = composed.shared / name
+    record = hand_in / f"QC-{name}"
+    record.mkdir(parents=True)
+    (record / "a.txt").write_text(name, encoding="utf-8")
+    for path in (hand_in, record):
         path.chmod(0o755)
-    composed.type("intake", str(folder), "--as", "王五", "--carrier", "electronic")
+    composed.type("intake", str(hand_in), "--as", "王五", "--carrier", "electronic")
 
 
 def _killed(composed: Deployment, services: Sequence[str]) -> None:
