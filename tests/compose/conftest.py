@@ -10,6 +10,7 @@ import pytest
 from tests.compose.deployment import Deployment, deployment
 from tests.compose.engine import CouldNotRunError, Engine, engine
 from tests.compose.images import have_images
+from tests.compose.told import Told, tell
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +38,8 @@ def composed(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         made.until_well()
         made.open_office()
         yield made
+
+
+@pytest.fixture(scope="session")
+def told(composed: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    return tell(composed, tmp_path_factory.mktemp("told"))

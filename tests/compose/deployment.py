@@ -43,13 +43,26 @@ class Deployment:
         return f"{self.project}-office"
 
     def compose(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        environment = {
-            **self.engine.environment,
-            "ARCHIVE_LEDGER_PORT": str(self.port),
-            "ARCHIVE_LEDGER_URL": self.url,
-        }
-        command = ["docker", "compose", "--file", str(COMPOSE_FILE), "--project-name", self.project]
-        return say([*command, *arguments], environment, check=check, cwd=COMPOSE_FILE.parent)
+        return say([*self._command, *arguments], self._environment, check=check, cwd=COMPOSE_FILE.parent)
+
+    def into(self, target: Path, *arguments: str) -> None:
+        """What the command puts out, as a file."""
+        with target.open("wb") as out:
+            subprocess.run([*self._command, *arguments], env=self._environment, stdout=out, check=True)
+
+    def out_of(self, source: Path, *arguments: str) -> None:
+        """The file, as what the command reads."""
+        with source.open("rb") as stream:
+            subprocess.run([*self._command, *arguments], env=self._environment, stdin=stream, check=True)
+
+    @property
+    def _command(self) -> tuple[str, ...]:
+        return ("docker", "compose", "--file", str(COMPOSE_FILE), "--project-name", self.project)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        own = {"ARCHIVE_LEDGER_PORT": str(self.port), "ARCHIVE_LEDGER_URL": self.url}
+        return {**self.engine.environment, **own}
 
     def up(self) -> None:
         """All that a user types."""

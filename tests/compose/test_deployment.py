@@ -5,93 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from api.client import Client
-from api.demo.cast import CAST
-from api.demo.drawing import draw_samples, first_version_folder
-from api.demo.handins import lay_out
-from api.demo.records import read_samples
-from api.demo.story import HOUSEHOLD, Samples, chapters, pending_act
 from ledger.people import signing_key
 from network.compose_file import DATABASE_PASSWORD
 from tests.compose.deployment import PASSPHRASE, Deployment
-from verifier.command import main as verify
+from tests.compose.told import Told, await_anchored, counts, take_evidence, verdict
 
 pytestmark = pytest.mark.compose
 
 NETWORK = "/data/network"
 ORGANISATION = "qinghetownship"
-
-
-@dataclass(frozen=True)
-class Told:
-    """The story, told in the deployment: its evidence and trust root are on this machine."""
-
-    case: str
-    files: Path
-    evidence: Path
-    trust: Path
-
-
-@pytest.fixture(scope="module")
-def told(composed: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    samples = _drawn(composed.shared)
-    intakes = composed.shared / "hand-ins"
-    lay_out(samples, intakes)
-    for one in CAST:
-        composed.type("enrol", "--name", one.name, "--duty", one.duty, "--organisation", one.organisation)
-    for chapter in chapters(samples, intakes):
-        for command in chapter.commands:
-            composed.type(*command)
-    composed.type(*pending_act(intakes))
-    _await_anchored(composed)
-    case = samples.records[HOUSEHOLD - 1].archival_number
-    target = tmp_path_factory.mktemp("told")
-    composed.type("trust-root", "-o", "/data/out/trust.json")
-    return Told(
-        case, *_evidence(composed, case, target), composed.fetch("/data/out/trust.json", target / "trust")
-    )
-
-
-def _drawn(shared: Path) -> Samples:
-    root = shared / "samples"
-    records = tuple(read_samples())
-    draw_samples(root, lambda *_: None)
-    for path in (root, *root.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return Samples(root, records, root / first_version_folder(records[HOUSEHOLD - 1]))
-
-
-def _evidence(composed: Deployment, case: str, target: Path) -> tuple[Path, Path]:
-    composed.type("evidence", case, "-o", "/data/out/case.evidence.json", "--files", "/data/out/files")
-    files = composed.fetch("/data/out/files", target / "files")
-    evidence = composed.fetch("/data/out/case.evidence.json", target / "case.evidence.json")
-    composed.engine.docker(
-        "exec", composed.office, "rm", "-r", "/data/out/files", "/data/out/case.evidence.json"
-    )
-    return files, evidence
-
-
-def _verdict(evidence: Path, files: Path, trust: Path) -> int:
-    return verify([str(evidence), str(files), "--trust", str(trust)])
-
-
-def _counts(composed: Deployment) -> dict[str, Any]:
-    counts: dict[str, Any] = composed.told("status")["counts"]
-    return counts
-
-
-def _await_anchored(composed: Deployment) -> None:
-    def anchored() -> bool:
-        counts = _counts(composed)
-        return counts["pending"] == 0 and counts["in_flight"] is None
-
-    composed.until("all anchored", anchored)
 
 
 def test_one_port_is_open_and_only_to_this_machine(composed: Deployment) -> None:
@@ -165,14 +92,14 @@ def test_no_secret_is_told_by_engine_or_logs(composed: Deployment) -> None:
 
 
 def test_the_story_is_told_and_verified_on_another_machine(told: Told, tmp_path: Path) -> None:
-    assert _verdict(told.evidence, told.files, told.trust) == 0
+    assert verdict(told.evidence, told.files, told.trust) == 0
     changed = tmp_path / "changed"
     shutil.copytree(told.files, changed)
     target = next(path for path in sorted(changed.iterdir()) if path.suffix == ".pdf")
     data = bytearray(target.read_bytes())
     data[len(data) // 2] ^= 1
     target.write_bytes(data)
-    assert _verdict(told.evidence, changed, told.trust) == 1
+    assert verdict(told.evidence, changed, told.trust) == 1
 
 
 def test_a_person_comes_by_fabric_ca_and_signs_in_from_outside(composed: Deployment, tmp_path: Path) -> None:
@@ -247,37 +174,37 @@ def _started(composed: Deployment, service: str) -> str:
 def test_what_is_killed_comes_back_and_nothing_is_lost(
     composed: Deployment, told: Told, services: list[str]
 ) -> None:
-    before = _counts(composed)["records"]
+    before = counts(composed)["records"]
     _accepted(composed, f"before the end of {services[0]}")
     _killed(composed, services)
     composed.until_well()
     _accepted(composed, f"after the end of {services[0]}")
-    _await_anchored(composed)
-    assert _counts(composed)["records"] == before + 2
+    await_anchored(composed)
+    assert counts(composed)["records"] == before + 2
 
 
 def test_an_organisation_that_is_away_holds_nobody_up(composed: Deployment, told: Told) -> None:
     away = [f"{kind}-yunlingaudit" for kind in ("orderer", "peer", "chaincode")]
     composed.compose("stop", *away)
     _accepted(composed, "while the audit bureau is away")
-    _await_anchored(composed)
+    await_anchored(composed)
     composed.compose("start", *away)
     composed.until_well()
 
 
 def test_down_and_up_keeps_everything(composed: Deployment, told: Told, tmp_path: Path) -> None:
-    before, trust = _counts(composed)["entries"], told.trust.read_bytes()
+    before, trust = counts(composed)["entries"], told.trust.read_bytes()
     composed.close_office()
     composed.compose("down", "--timeout", "60")
     composed.up()
     composed.until_well()
     composed.open_office()
     composed.type("check")
-    assert _counts(composed)["entries"] >= before
+    assert counts(composed)["entries"] >= before
     composed.type("trust-root", "-o", "/data/out/again.json")
     assert composed.fetch("/data/out/again.json", tmp_path / "again").read_bytes() == trust
-    files, evidence = _evidence(composed, told.case, tmp_path)
-    assert _verdict(evidence, files, told.trust) == 0
+    files, evidence = take_evidence(composed, told.case, tmp_path)
+    assert verdict(evidence, files, told.trust) == 0
 
 
 def _msps(composed: Deployment) -> list[str]:

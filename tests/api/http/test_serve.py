@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import threading
 from pathlib import Path
 
 import httpx
 import pytest
 
+from api.http.limits import Limits
+from api.http.service import Service
+from api.http.serving import listen, served
+from api.service_key import service_key
+from ledger.handle import open_ledger
 from tests.api.asking import asker
 from tests.api.http.process import ADDRESS, serving, stop, until
 
@@ -81,6 +87,42 @@ def test_without_a_key_nothing_is_served(ask: object, own_home: Path) -> None:
     assert "--ca" in refused.document["error"]["zh"]
 
 
+def test_a_key_made_ready_where_the_ca_is_serves_where_it_is_not(ask: object, own_home: Path) -> None:
+    assert callable(ask)
+    ready = ask("serve", "--prepare")
+    assert ready.exit == 0
+    assert ready.document["service_key_until"][:4].isdigit()
+    shutil.rmtree(own_home / "network" / "organisations" / "QingheTownship" / "ca")
+    with serving(own_home, "--api", "--port", "0") as (process, said):
+        until(said, ADDRESS.pattern)
+        stop(process, said)
+
+
+@pytest.mark.parametrize(("proxy", "waits"), [("127.0.0.1", False), ("192.0.2.7", True)])
+def test_only_the_proxy_may_say_who_calls(own_home: Path, proxy: str, waits: bool) -> None:
+    """Tries are counted by the caller's address: believed of the proxy, made up by anybody else."""
+    ledger, listening = open_ledger(own_home), listen("127.0.0.1", 0)
+    key, limits = service_key(ledger, own_home, None), Limits(attempts=2)
+    service = Service(ledger, key, "https://archive.example", own_home, limits=limits)
+    with served(service, listening, threading.Event(), proxy):
+        tries = [
+            httpx.post(
+                f"{listening.url}/v1/session",
+                json={
+                    "challenge": "c",
+                    "signature": "eA",
+                    "certificate": "eA==",
+                    "organisation": "YunlingAudit",
+                },
+                headers={"X-Forwarded-For": f"198.51.100.{number}", "X-Forwarded-Proto": "https"},
+                timeout=600,
+            ).status_code
+            for number in range(limits.attempts + 1)
+        ]
+    ledger.close()
+    assert tries == [401, 401, 429 if waits else 401]
+
+
 @pytest.mark.parametrize("url", ["archive.example", "https://archive.example/", "ftp://archive.example"])
 def test_an_address_of_another_form(ask: object, url: str) -> None:
     assert callable(ask)
@@ -90,9 +132,6 @@ def test_an_address_of_another_form(ask: object, url: str) -> None:
 
 def test_the_services_key_is_kept_and_renewed(own_home: Path) -> None:
     import datetime
-
-    from api.service_key import service_key
-    from ledger.handle import open_ledger
 
     ledger = open_ledger(own_home)
     first = service_key(ledger, own_home, None)
