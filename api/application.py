@@ -16,6 +16,8 @@ from api.language import text
 def build() -> Callable[..., Any]:
     """The program as a callable that takes `args`, `prog_name`, `standalone_mode`."""
     from api import (
+        alert_command,
+        audit_command,
         backup_command,
         check_command,
         doctor_command,
@@ -84,7 +86,13 @@ def build() -> Callable[..., Any]:
     authority = fabric_ca_command.ca_commands()
     add_common_options(authority)
     app.add_typer(authority, name="ca")
-    for name, group in (("key", key_command.key_commands()), ("duty", duty_command.duty_commands())):
+    groups = (
+        ("key", key_command.key_commands()),
+        ("duty", duty_command.duty_commands()),
+        ("audit", audit_command.audit_commands()),
+        ("alerts", alert_command.alert_commands()),
+    )
+    for name, group in groups:
         add_common_options(group)
         app.add_typer(group, name=name)
     command = get_command(app)

@@ -11,6 +11,7 @@ from api.conventions import Call, add_command
 from api.errors import Exit
 from api.facts import in_chinese
 from api.failure import words_of
+from api.fixity_telling import tell_due
 from api.folding import folded
 from api.language import text
 from api.opened import opened_ledger
@@ -214,9 +215,25 @@ def _finding_json(one: Finding) -> dict[str, object]:
     }
 
 
-def fixity(call: Call) -> None:
+def fixity(
+    call: Call,
+    due: Annotated[
+        bool,
+        typer.Option(
+            "--due",
+            help=text("只列待核验的,不读文件", "only tell which are to be read; read none"),
+        ),
+    ] = False,
+    days: Annotated[
+        int,
+        typer.Option("--days", min=1, max=3650, help=text("周期(天)", "the period, in days")),
+    ] = 30,
+) -> None:
     from ledger.fixity import check_fixity
 
+    if due:
+        tell_due(call, days)
+        return
     with opened_ledger(call) as ledger, call.out.progress("核验文件", "re-reading files") as meter:
         report = check_fixity(ledger, lambda done, total, path: meter.say(f"{done}/{total}"))
     _tell_fixity(call, report)

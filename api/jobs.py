@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api.absences import Absences
@@ -14,10 +16,16 @@ from api.rounds import look_and_seal, something_pending
 if TYPE_CHECKING:
     from api.worker import Job
     from ledger.fabric.gateway import Chain
+    from ledger.fixity import FixityResult
     from ledger.handle import Ledger
+    from ledger.keys import SigningKey
+    from ledger.sign import Draft
 
 # How often an organisation that did not attest the newest anchor is asked again.
 REST_SECONDS = 15.0
+ALERT_SECONDS = 600.0
+_DAY = 86_400.0
+_WEEK, _MONTH = datetime.timedelta(days=7), datetime.timedelta(days=31)
 
 
 class _StoppingError(Exception):
@@ -26,13 +34,17 @@ class _StoppingError(Exception):
 
 @dataclass
 class Jobs:
-    """`heartbeat`: seconds after which an empty batch is anchored."""
+    """`heartbeat`: seconds after which an empty batch is anchored. `key`: the service's, with which it states
+    alerts and what fixity found; without it neither is stated."""
 
     ledger: Ledger
     chain: Chain
     absences: Absences
     stop: threading.Event
     heartbeat: float
+    key: Callable[[], SigningKey] | None = None
+    # Up to when unusual uses were looked for by this process: the first look goes back a month.
+    _looked: str | None = None
 
     def every(self, interval: float, fixity_days: int) -> tuple[Job, ...]:
         from api.worker import Job
@@ -44,7 +56,8 @@ class Jobs:
             Job("attest", interval, "log", self.attest),
             Job("attest_rest", max(interval, REST_SECONDS), "rest", self.attest_rest),
             Job("heartbeat", min(60.0, self.heartbeat), "log", self.beat),
-            Job("fixity", fixity_days * 86_400.0, "files", self.reread_files),
+            Job("fixity", _DAY, "files", partial(self.reread_files, fixity_days)),
+            *((Job("alerts", ALERT_SECONDS, "alerts", self.look_for_unusual),) if self.key else ()),
         )
 
     def anchor(self) -> None:
@@ -86,8 +99,10 @@ class Jobs:
         if last is None or _age(last) >= self.heartbeat:
             look_and_seal(self.ledger, self.chain, empty=True)
 
-    def reread_files(self) -> None:
-        from ledger.fixity import check_fixity
+    def reread_files(self, days: int) -> None:
+        """What was never checked, what is due again, and what was not found good: each day."""
+        from ledger.fixity import FixityResult
+        from ledger.fixity_due import check_due
         from verifier.errors import LedgerError
 
         def go_on(*_: object) -> None:
@@ -95,10 +110,49 @@ class Jobs:
                 raise _StoppingError
 
         with contextlib.suppress(_StoppingError):
-            report = check_fixity(self.ledger, go_on)
-            if report.problems:
-                names = " ".join(str(one.path) for one in report.problems[:10])
-                raise LedgerError("FIXITY_PROBLEMS", names, "0", str(len(report.problems)))
+            run = check_due(self.ledger, days, go_on)
+            found = dict(run.results)
+            told = ", ".join(f"{result} {number}" for result, number in run.results if number)
+            if run.read and self.key is not None:
+                self._state(_fixity_draft(self.ledger, found, told))
+            bad = found[FixityResult.CHANGED] + found[FixityResult.MISSING]
+            if bad:
+                raise LedgerError("FIXITY_PROBLEMS", "", "0", told)
+            if found[FixityResult.UNREADABLE]:
+                raise LedgerError("FIXITY_NOT_CHECKED", "", "0", told)
+
+    def look_for_unusual(self) -> None:
+        from ledger.unusual import raise_alerts
+        from verifier.shape import instant_of
+
+        now = self.ledger.now()
+        # What no alert covers yet may be the beginning of many in a short time: a week, at the most.
+        since = self._looked or instant_of(now - _MONTH)
+        raise_alerts(self.ledger, since, self._state)
+        self._looked = instant_of(now - _WEEK)
+
+    def _state(self, draft: Draft) -> None:
+        """As the service. Raises what `accept` raises."""
+        from ledger.accept import accept
+        from ledger.sign import sign_statement
+
+        if self.key is not None:
+            accept(self.ledger, [sign_statement(self.key(), self.ledger.origin, draft)])
+
+
+def _fixity_draft(ledger: Ledger, found: Mapping[FixityResult, int], told: str) -> Draft:
+    """One statement for a run, however many files: the worst that was found."""
+    from ledger.fixity import FixityResult
+    from ledger.sign import Draft
+    from verifier.shape import instant_of
+
+    worst = (
+        (FixityResult.CHANGED, "different"),
+        (FixityResult.MISSING, "missing"),
+        (FixityResult.UNREADABLE, "unreadable"),
+    )
+    outcome = next((code for result, code in worst if found[result]), "same")
+    return Draft("fixity", f"{instant_of(ledger.now())[:19]}Z", outcome=outcome, fields={"detail": told})
 
 
 def _age(instant: str) -> float:

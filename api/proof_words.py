@@ -22,6 +22,7 @@ _JOBS = {
     "attest_rest": "补请确认",
     "heartbeat": "定时固定",
     "fixity": "固化信息核验",
+    "alerts": "异常利用检查",
 }
 _BEIJING = datetime.timezone(datetime.timedelta(hours=8))
 

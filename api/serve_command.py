@@ -29,6 +29,7 @@ from api.secrecy.erased import sweep
 if TYPE_CHECKING:
     from api.worker import Worker
     from ledger.handle import Ledger
+    from ledger.keys import SigningKey
 
 # An empty batch at least hourly: so every entry is known to be older than an anchor of the hour after it.
 HEARTBEAT_SECONDS = 3600.0
@@ -141,9 +142,8 @@ def serve(
     with opened_ledger(call) as ledger, ExitStack() as parts:
         # What a kill left of files to be erased.
         sweep(ledger, call.home)
-        work = (
-            None if api and not worker else _worker(call, ledger, parts, stop, (interval, heartbeat, fixity))
-        )
+        every = (interval, heartbeat, fixity)
+        work = None if api and not worker else _worker(call, ledger, parts, stop, every, ca)
         if api or not worker:
             _listen(call, ledger, parts, stop, Address(host, port, url, proxy, ca, heartbeat))
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -193,7 +193,12 @@ class Address:
 
 
 def _worker(
-    call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event, every: tuple[float, float, int]
+    call: Call,
+    ledger: Ledger,
+    parts: ExitStack,
+    stop: threading.Event,
+    every: tuple[float, float, int],
+    ca: Path | None,
 ) -> Worker:
     from api.worker import Worker
     from ledger.locking import locked
@@ -204,14 +209,13 @@ def _worker(
     folder.mkdir(parents=True, exist_ok=True)
     parts.enter_context(locked(folder / "lock", 0))
     absences = Absences(_say)
-    jobs = Jobs(ledger, chain, absences, stop, heartbeat).every(interval, fixity)
-    return Worker(call.home, jobs, _say, stop, absences.now)
+    jobs = Jobs(ledger, chain, absences, stop, heartbeat, lambda: _own_key(call, ledger, ca))
+    return Worker(call.home, jobs.every(interval, fixity), _say, stop, absences.now)
 
 
 def _listen(call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event, address: Address) -> None:
     from api.http.service import Service
     from api.http.serving import listen, served
-    from api.service_key import service_key
 
     if address.url is not None and not _URL.match(address.url):
         raise CommandError(
@@ -219,12 +223,23 @@ def _listen(call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event,
             f"--url 须为 http(s)://主机[:端口],末尾无斜线;现为“{address.url}”。",
             f"--url is http(s)://HOST[:PORT] without a slash at its end; found '{address.url}'.",
         )
-    key = service_key(ledger, call.home, address.ca)
+    key = _own_key(call, ledger, address.ca)
     listening = listen(address.host, address.port)
     url = address.url or listening.url
     service = Service(ledger, key, url, call.home, heartbeat=address.heartbeat)
     parts.enter_context(served(service, listening, stop, address.proxy))
     _say(f"接口地址:{url}", f"The interface is at {url}")
+
+
+def _own_key(call: Call, ledger: Ledger, ca: Path | None) -> SigningKey:
+    """The service's. Of an interface and a worker that start together, one makes it."""
+    from api.service_key import service_key
+    from ledger.locking import locked
+
+    folder = call.home / "service"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with locked(folder / "lock", 60):
+        return service_key(ledger, call.home, ca)
 
 
 def _say(zh: str, en: str) -> None:

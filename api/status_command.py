@@ -10,6 +10,7 @@ import typer
 
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
+from api.fixity_telling import STATES
 from api.language import text
 from api.names import known_organisations, organisation
 from api.opened import opened_chain, opened_ledger
@@ -46,10 +47,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(call: Call) -> None:
+    from ledger.fixity_due import summary
     from ledger.status import counts
+    from ledger.unusual_alerts import alerts
 
     with opened_ledger(call) as ledger:
         found = counts(ledger)
+        fixity = {state.value: number for state, number in summary(ledger).states}
+        unhandled = sum(one.is_open for one in alerts(ledger))
         chain = _ask_chain(call, ledger)
         origin, place = ledger.origin, str(ledger.place)
         names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
@@ -70,9 +75,19 @@ def status(call: Call) -> None:
                 ],
             },
             "worker": _worker_json(worker),
+            "fixity": fixity,
+            "alerts_open": unhandled,
         }
     )
     _tell(call, (origin, place), found, chain, names)
+    told = "、".join(f"{STATES[state][0]} {number}" for state, number in fixity.items() if number)
+    told_en = ", ".join(f"{number} {STATES[state][1]}" for state, number in fixity.items() if number)
+    call.out.say(f"固化信息核验:{told or '没有文件'}。", f"Fixity: {told_en or 'no files'}.")
+    if unhandled:
+        call.out.say(
+            f"异常利用告警未处置 {unhandled} 项(archive-ledger alerts list)。",
+            f"{unhandled} alerts of unusual uses are open (archive-ledger alerts list).",
+        )
     _tell_worker(call, worker)
     if chain.trouble is not None:
         raise typer.Exit(Exit.UNAVAILABLE)

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 BOM = b"\xef\xbb\xbf"
 # What such programs take for a formula, with the wide forms that some turn into the narrow ones.
-_FORMULA = frozenset("=+-@=+-@\t\r\n")
+_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n")
 # Control characters stand in no name; some readers end the file at one.
 _CONTROL = {code: None for code in (*range(0x00, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)}
 

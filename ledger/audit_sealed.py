@@ -35,29 +35,45 @@ _LEAST = 2
 
 
 def submit_sealed(ledger: Ledger, submission: Submission, named: Sequence[str], take: Take) -> Accepted:
-    """Keeps the statement without its disclosures, and these in an envelope beside it. May be repeated.
+    """`named`: agents who must be able to open it. Otherwise as `submit_certified`.
 
-    `named`: agents who must be able to open it, beside the signer and the auditors of the same organisation
-    whose certificates are known. Raises CallerError SEALED_ALONE, SEALED_WITHHELD, SEALED_UNKNOWN_PERSON.
+    Raises CallerError SEALED_UNKNOWN_PERSON, and what that raises.
     """
     parsed = parse_statement(submission.statement)
-    check_disclosures(
-        parsed.claims,
-        [parse_disclosure(text, "disclosures") for text in submission.disclosures],
-        "disclosures",
-    )
-    missing = len(parsed.claims.fields) - len(submission.disclosures)
+    with reading(ledger.engine) as connection:
+        beside = [one for agent in named for one in _known(connection, agent, parsed.iss)]
+    return submit_certified(ledger, submission, beside, take)
+
+
+def submit_certified(
+    ledger: Ledger, submission: Submission, beside: Sequence[Signer], take: Take
+) -> Accepted:
+    """Keeps the statement without its disclosures, and these in an envelope beside it. May be repeated.
+
+    Whoever signed can open it, those `beside`, and the auditors of the same organisation whose certificates
+    are known. Raises CallerError SEALED_ALONE, SEALED_WITHHELD; EvidenceError SD_….
+    """
+    parsed = parse_statement(submission.statement)
+    shown = [parse_disclosure(text, "disclosures") for text in submission.disclosures]
+    check_disclosures(parsed.claims, shown, "disclosures")
+    missing = len(parsed.claims.fields) - len(shown)
     if missing:
         raise CallerError("SEALED_WITHHELD", "disclosures", "every field of the statement", f"-{missing}")
     with reading(ledger.engine) as connection:
-        to = _recipients(ledger, connection, parsed, signer_of(submission.certificate), named)
+        to = [signer_of(submission.certificate), *beside, *_office(ledger, connection, parsed.iss)]
+    if len({one.agent for one in to}) < _LEAST:
+        # One key alone is lost too easily.
+        raise CallerError("SEALED_ALONE", "recipients", f"≥ {_LEAST}", "1")
     accepted = take(Submission(submission.statement, submission.certificate))
     envelope = seal_envelope(accepted.statement, submission.disclosures, to)
     with writing(ledger.engine) as connection:
         key = connection.execute(
             select(statement.c.id).where(statement.c.sha256 == accepted.statement)
         ).scalar_one()
-        if not _kept(connection, key):
+        if (
+            connection.execute(select(sealed.c.statement_id).where(sealed.c.statement_id == key)).first()
+            is None
+        ):
             connection.execute(insert(sealed).values(statement_id=key, envelope=envelope))
     return accepted
 
@@ -140,35 +156,20 @@ def _checked(
     return [(row.id, *disclosure_row(NO_ITEM, one)) for one in shown.values()]
 
 
-def _kept(connection: Connection, key: int) -> bool:
-    return (
-        connection.execute(select(sealed.c.statement_id).where(sealed.c.statement_id == key)).first()
-        is not None
-    )
-
-
-def _recipients(
-    ledger: Ledger, connection: Connection, parsed: Statement, signer: Signer, named: Sequence[str]
-) -> list[Signer]:
-    """Two at the least: one key alone is lost too easily."""
-    acts = [act for act in all_acts(connection) if isinstance(act, DutyAct) and act.duty == AUDITOR]
+def _office(ledger: Ledger, connection: Connection, iss: str) -> list[Signer]:
+    """The auditors whom the organisation has now."""
     now = instant_of(ledger.now())
-    office = {
-        act.subject
-        for act in acts
-        if act.iss == parsed.iss and AUDITOR in held_at(connection, act.subject, parsed.iss, AFTER_ALL, now)
-    }
-    found = {signer.key_sha256: signer}
-    for agent in sorted({*office, *named} - {signer.agent}):
-        known = _certificates(connection, agent, parsed.iss)
-        if agent in named and not known:
-            raise CallerError(
-                "SEALED_UNKNOWN_PERSON", agent, f"somebody of {parsed.iss} who has signed before"
-            )
-        found |= {one.key_sha256: one for one in known}
-    if len({one.agent for one in found.values()}) < _LEAST:
-        raise CallerError("SEALED_ALONE", "recipients", f"≥ {_LEAST}", "1")
-    return list(found.values())
+    acts = [act for act in all_acts(connection) if isinstance(act, DutyAct) and act.duty == AUDITOR]
+    subjects = sorted({act.subject for act in acts if act.iss == iss})
+    held = [one for one in subjects if AUDITOR in held_at(connection, one, iss, AFTER_ALL, now)]
+    return [signer for agent in held for signer in _certificates(connection, agent, iss)]
+
+
+def _known(connection: Connection, agent: str, iss: str) -> list[Signer]:
+    found = _certificates(connection, agent, iss)
+    if not found:
+        raise CallerError("SEALED_UNKNOWN_PERSON", agent, f"somebody of {iss} who has signed in before")
+    return found
 
 
 def _certificates(connection: Connection, agent: str, iss: str) -> list[Signer]:

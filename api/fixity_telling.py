@@ -1,0 +1,52 @@
+"""Which files are to be read again: one summary, and the first of them."""
+
+from __future__ import annotations
+
+from api.conventions import Call
+from api.language import text
+from api.opened import opened_ledger
+from api.output import printable
+from api.proof_words import moment
+
+STATES = {
+    "never": ("从未核验", "never checked"),
+    "good": ("已核验相同", "found the same"),
+    "due": ("到期待核验", "due again"),
+    "failed": ("核验不符", "failed"),
+    "could_not_check": ("没有核验成", "could not be checked"),
+}
+_SHOWN = 100
+
+
+def tell_due(call: Call, days: int) -> None:
+    from ledger.fixity_due import due_list, summary
+
+    with opened_ledger(call) as ledger:
+        found = summary(ledger, days)
+        rows = due_list(ledger, None, days, _SHOWN)
+    numbers = {state.value: number for state, number in found.states}
+    call.out.document(
+        {
+            "days": days,
+            "files": found.files,
+            "states": numbers,
+            "oldest": found.oldest,
+            "due": [
+                {
+                    "sha256": one.sha256,
+                    "path": printable(one.path),
+                    "state": one.state.value,
+                    "checked_at": one.checked_at,
+                    "result": one.result,
+                }
+                for one in rows
+            ],
+        }
+    )
+    heads = (("状态", "state"), ("文件", "file"), ("上次", "last"))
+    call.out.table(
+        heads, [(text(*STATES[one.state.value]), printable(one.path), moment(one.checked_at)) for one in rows]
+    )
+    told_zh = "、".join(f"{STATES[state][0]} {number}" for state, number in numbers.items())
+    told_en = ", ".join(f"{number} {STATES[state][1]}" for state, number in numbers.items())
+    call.out.say(f"共 {found.files} 个文件:{told_zh}。", f"{found.files} files: {told_en}.")
