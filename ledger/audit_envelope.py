@@ -1,4 +1,4 @@
-"""An envelope that only the named keys open: disclosures of a sealed inquiry. docs/adr/0016.
+"""An envelope that only the named keys open: disclosures of a sealed inquiry. docs/adr/0017.
 
 Canonical JSON. The content is under AES-256-GCM with a key of its own; that key is wrapped for each recipient
 under a key agreed upon (ECDH on P-256 with a fresh key, HKDF-SHA256), both bound to the statement's digest.

@@ -138,7 +138,7 @@ disclosure = Table(
     Index(None, "name", "value"),
 )
 
-# What an inquiry does not disclose yet, for its own office alone (`ledger.audit_sealed`); docs/adr/0016.
+# What an inquiry does not disclose yet, for its own office alone (`ledger.audit_sealed`); docs/adr/0017.
 sealed = Table(
     "sealed",
     metadata,
