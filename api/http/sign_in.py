@@ -65,6 +65,9 @@ def judge(service: Service, answer: Answer) -> Judged:
         signer = read_signer(answer.certificate)
     except EvidenceError as error:
         return Judged(None, (*reasons, Reason(error.code, error.at, error.expected, error.found)))
+    if signer.role == "service":
+        # It states what is done through it, and asks for nothing: who has its key gets no door with it.
+        reasons.append(Reason("SIGN_IN_ROLE", "certificate", "person or registrar", signer.role))
     rules = rules_now(service.ledger, service.membership)
     # What is signed in need not be in date any longer than the moment.
     reasons += judge_certificate(signer, answer.organisation, replace(rules, due=rules.accepted_at))

@@ -32,6 +32,7 @@ DENIED: Mapping[str, str] = {
     "KEY_REVOKED": "not_enrolled",
     "SIGN_IN_LIMITED": "locked",
     "TOO_MANY": "locked",
+    "SIGN_IN_ROLE": "not_authorised",
     "SIGN_IN_SIGNATURE": "bad_signature",
     "STATEMENT_SIGNATURE": "bad_signature",
     "AUDIT_NOT_YOURS": "not_authorised",

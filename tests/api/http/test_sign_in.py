@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -85,10 +85,56 @@ def test_a_browser_gets_a_cookie_that_no_script_and_no_other_site_can_use(house:
     problem_of(house.ask("GET", "/v1/session", headers=kept), 401, "SESSION_ENDED")
 
 
+def cookie_of(house: House, client: Client, **headers: str) -> str:
+    asked = answer_of(house, client) | {"session": "cookie"}
+    opened = house.ask("POST", "/v1/session", json=asked, headers={"Origin": client.url, **headers})
+    assert opened.status_code == 201, opened.text
+    return opened.headers["set-cookie"]
+
+
 def test_under_tls_the_cookie_is_secure(own_house: House) -> None:
-    secure = replace(own_house.service, url="https://archive.example")
-    assert secure.secure
-    assert not own_house.service.secure
+    """A proxy does the TLS: the service knows it by the address that people use."""
+    listening = own_house.url
+    object.__setattr__(own_house.service, "url", "https://archive.example")
+    with Client("https://archive.example", own_house.person()) as client:
+        challenge = httpx.get(f"{listening}/v1/challenge", timeout=600).json()["challenge"]
+        asked = client.answer(challenge) | {"session": "cookie"}
+        headers = {"Origin": "https://archive.example"}
+        opened = httpx.post(f"{listening}/v1/session", json=asked, headers=headers, timeout=600)
+    assert opened.status_code == 201, opened.text
+    cookie = opened.headers["set-cookie"]
+    for part in ("Secure", "HttpOnly", "SameSite=strict", "Path=/", "Max-Age=1800"):
+        assert part in cookie
+    assert "Domain" not in cookie
+
+
+def test_nobody_can_be_given_a_session_that_another_knows(house: House) -> None:
+    """A cookie or token that was there before the sign-in is never the one after it."""
+    with house.client() as thief, house.client() as client:
+        thief.sign_in()
+        for planted in ("A" * 43, thief.token):
+            cookie = cookie_of(house, client, Cookie=f"archive_session={planted}")
+            token = cookie.partition("=")[2].partition(";")[0]
+            assert token != planted
+            assert len(token) == 43
+            bearer = {"Authorization": f"Bearer {token}"}
+            shown = house.ask("GET", "/v1/session", headers=bearer).json()
+            assert shown["agent"] == client.key.agent
+        # The planted one says whose it is, or nobody's, as before.
+        assert thief.ask("GET", "/v1/session").json()["agent"] == thief.key.agent
+        planted_first = {"Cookie": f"archive_session={'A' * 43}"}
+        problem_of(house.ask("GET", "/v1/session", headers=planted_first), 401, "SESSION_NONE")
+
+
+def test_no_token_stands_in_a_log_line(house: House, capfd: pytest.CaptureFixture[str]) -> None:
+    with house.client() as client:
+        client.sign_in()
+        token = client.token
+        client.ask("GET", "/v1/session")
+        client.sign_out()
+    said = capfd.readouterr().err
+    assert "show_session" in said
+    assert token not in said
 
 
 @dataclass(frozen=True)
