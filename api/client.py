@@ -7,7 +7,7 @@ another service, gets no signature.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx
 
 from api.drafted import DishonestError, check_draft
+from api.filled import check_filled
 from api.sign_in_text import is_challenge_of, origin_of
 from ledger.keys import SigningKey
 from ledger.sign import sign_octets
@@ -112,6 +113,60 @@ class Client:
     def act(self, **act: Any) -> JsonObject:
         """Draft, sign, submit."""
         return self.submit(self.sign(act, self.draft(act)))
+
+    def freeze(self, records: Sequence[str], **decided: Any) -> JsonObject:
+        """A new list of these records, in this order; the answer has its `list_id`."""
+        made = self.ask("POST", "/v1/lists/drafts", json={**decided, "records": list(records)}).json()
+        act = made["act"]
+        check_filled({**decided, "event": "list.freeze"}, act, records=records)
+        return self._filled(act, made["draft"])
+
+    def on_list(self, list_id: str, event: str, **decided: Any) -> JsonObject:
+        """An act on the list as it is shown: on all of it, on one item (`record`), or, with `list.freeze`,
+        under a new list of what is left of it."""
+        shown = self.show_list(list_id)
+        said = {**decided, "event": event}
+        made = self.ask("POST", f"/v1/lists/{list_id}/drafts", json=said).json()
+        new = event == "list.freeze"
+        check_filled(
+            said,
+            made["act"],
+            records=[one["record"] for one in shown["items"] if one["on_list"] or not new],
+            list_id=None if new else list_id,
+            answers=[step["statement"] for step in shown["steps"]],
+        )
+        return self._filled(made["act"], made["draft"])
+
+    def on_record(self, record: str, event: str, **decided: Any) -> JsonObject:
+        """An act on one record; what it answers, its version and the like are looked up."""
+        said = {**decided, "event": event}
+        made = self.ask("POST", f"/v1/records/{record}/drafts", json=said).json()
+        check_filled({**said, "record": record}, made["act"], records=None)
+        return self._filled(made["act"], made["draft"])
+
+    def show_list(self, list_id: str) -> JsonObject:
+        """With all of its items."""
+        shown: JsonObject = self.ask("GET", f"/v1/lists/{list_id}").json()
+        cursor = shown["next_items"]
+        while cursor:
+            more = self.ask("GET", f"/v1/lists/{list_id}", params={"cursor": cursor}).json()
+            shown["items"] += more["items"]
+            cursor = more["next_items"]
+        return shown
+
+    def every(self, path: str, name: str, **asked: Any) -> Iterator[JsonObject]:
+        """Everything on all pages of a list of things: `every("/v1/loans", "loans", state="overdue")`."""
+        cursor: str | None = None
+        while True:
+            params = asked if cursor is None else {**asked, "cursor": cursor}
+            page = self.ask("GET", path, params=params).json()
+            yield from page[name]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def _filled(self, act: JsonObject, draft: JsonObject) -> JsonObject:
+        return {**self.submit(self.sign(act, draft)), "list_id": draft["list_id"]}
 
     def submit_many(self, submissions: Iterable[Mapping[str, Any]]) -> Iterator[JsonObject]:
         """An answer for each, in order, and then the total."""

@@ -57,6 +57,14 @@ def evidence(
     lists: Annotated[
         list[str] | None, typer.Option("--list", metavar="ID", help=text("清单编号", "id of a list"))
     ] = None,
+    volumes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--volume",
+            metavar=text("案卷", "VOLUME"),
+            help=text("案卷或户档:卷内现有各件", "a volume or household file: its records now"),
+        ),
+    ] = None,
     withhold: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,16 +93,18 @@ def evidence(
     from ledger.evidence import build_evidence
     from ledger.list_query import find_list, records_of_lists
     from ledger.query import find_record
+    from ledger.volume_query import records_of_volumes
 
-    if not records and not lists:
+    if not records and not lists and not volumes:
         raise CommandError(
             "SCOPE_EMPTY",
-            "请给出记录(档号或编号),或用 --list 指明清单。",
-            "Name a record (archival number or uuid), or a list with --list.",
+            "请给出记录(档号或编号),或用 --list 指明清单、--volume 指明案卷。",
+            "Name a record (archival number or uuid), a list with --list, or a volume with --volume.",
         )
     with opened_ledger(call) as ledger:
         subjects = [find_record(ledger, one).record for one in records or ()]
         listed = [find_list(ledger, one).list_id for one in lists or ()]
+        subjects += records_of_volumes(ledger, volumes or ())
         # A list's evidence carries its records, so their fields and files count as well.
         subjects = sorted({*subjects, *records_of_lists(ledger, listed)})
         hidden = withheld(ledger, withhold or (), subjects, listed)

@@ -72,6 +72,12 @@ def find_list(ledger: Ledger, text: str) -> ListRow:
     return found[0]
 
 
+def list_row(ledger: Ledger, list_id: str) -> ListRow:
+    """Of a list that there is."""
+    with reading(ledger.engine) as connection:
+        return _list_row(connection, list_id)
+
+
 def list_steps(ledger: Ledger, list_id: str) -> tuple[StepView, ...]:
     """Every act on the list itself. Raises CallerError LIST_UNKNOWN."""
     with reading(ledger.engine) as connection:

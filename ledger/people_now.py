@@ -38,3 +38,11 @@ def check_key_now(ledger: Ledger, signer: Signer, iss: str) -> None:
     except EvidenceError as error:
         if ledger.settings.enrolment or error.code == "KEY_REVOKED":
             raise
+
+
+def units_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:
+    """The units for which somebody has a duty in an organisation."""
+    with reading(ledger.engine) as connection:
+        acts = acts_about(connection, DUTIES, [agent], AFTER_ALL)[agent]
+    held = duties_at((a for a in acts if isinstance(a, DutyAct)), AFTER_ALL, instant_of(ledger.now()))
+    return frozenset(one.unit for one in held if one.iss == iss and one.unit is not None)

@@ -37,12 +37,12 @@ def record_page(
 ) -> RecordPage:
     """With `event`, those whose newest act it is. What was acted on since stands before the first page."""
     with reading(ledger.engine) as connection:
-        found = list(islice(_from(connection, after, event), limit + 1))
+        found = list(islice(places_from(connection, after, event), limit + 1))
         rows = tuple(record_row(connection, place.record) for place in found[:limit])
     return RecordPage(rows, found[limit - 1] if len(found) > limit else None)
 
 
-def _from(connection: Connection, after: Place | None, event: str | None) -> Iterator[Place]:
+def places_from(connection: Connection, after: Place | None, event: str | None) -> Iterator[Place]:
     below = after.act + 1 if after is not None else None
     while True:
         query = select(statement.c.id, statement.c.record, statement.c.item_count, statement.c.event)

@@ -25,7 +25,7 @@ from verifier.custody_people import Duties, duty_breach, people_breaches
 from verifier.custody_tables import tables
 from verifier.custody_transfer import remember_transfer, transfer_breaches
 
-__all__ = ["Breach", "Duties", "Judged", "begun", "fold", "states_after"]
+__all__ = ["Breach", "Duties", "Judged", "Past", "begun", "fold", "past_of", "states_after"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,14 @@ def fold(acts: Iterable[Act], duties: Duties | None = None) -> tuple[Judged, ...
     """
     past = Past()
     return tuple(_judge(past, act, duties) for act in acts)
+
+
+def past_of(acts: Iterable[Act]) -> Past:
+    """By what the next act on the record will be judged."""
+    past = Past()
+    for act in acts:
+        _remember(past, act)
+    return past
 
 
 def states_after(judged: Iterable[Judged]) -> Mapping[str, str]:
@@ -79,8 +87,7 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     known, breach = (True, None)
     if act.statement.event in tables().duties:
         known, breach = duty_breach(act, duties) if duties is not None else (False, None)
-    for remember in (remember_transfer, remember_loan, remember_keeping, move):
-        remember(past, act)
+    _remember(past, act)
     return Judged(
         act=act,
         breaches=(*breaches, breach) if breach else breaches,
@@ -89,6 +96,11 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
         from_register=register,
         duty_known=known,
     )
+
+
+def _remember(past: Past, act: Act) -> None:
+    for remember in (remember_transfer, remember_loan, remember_keeping, move):
+        remember(past, act)
 
 
 def _breaches(past: Past, act: Act, *, register: bool) -> Iterator[Breach]:

@@ -18,11 +18,17 @@ from api.http import (
     fixity_routes,
     health_routes,
     job_routes,
+    list_routes,
+    loan_routes,
     log_routes,
     record_routes,
+    repair_routes,
     session_routes,
     statement_routes,
+    transfer_routes,
     unit_routes,
+    volume_routes,
+    work_routes,
 )
 from api.http.envelope import Envelope, problem_answer, problem_for
 from api.http.note import current
@@ -33,6 +39,7 @@ ROUTERS = (
     *(health_routes, session_routes, statement_routes, file_routes),
     *(record_routes, log_routes, job_routes, unit_routes),
     *(audit_routes, alert_routes, fixity_routes),
+    *(list_routes, transfer_routes, loan_routes, repair_routes, volume_routes, work_routes),
 )
 # Requests at work side by side, all of which may want the store; the others wait in turn.
 _THREADS = 12

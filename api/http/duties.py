@@ -41,4 +41,8 @@ def duties_of(ledger: Ledger, session: Session) -> frozenset[str]:
     appointed = duties_now(ledger, session.agent, session.iss)
     if appointed is not None:
         return appointed
-    return _OF_KIND.get(ledger.settings.kinds.get(session.iss, ""), frozenset())
+    return duties_by_kind(ledger, session.iss)
+
+
+def duties_by_kind(ledger: Ledger, iss: str) -> frozenset[str]:
+    return _OF_KIND.get(ledger.settings.kinds.get(iss, ""), frozenset())

@@ -20,6 +20,7 @@ from ledger.receipt import sign_checkpoint
 from ledger.seen import last_seen
 from ledger.store.engine import reading
 from ledger.store.tables import entry, link
+from ledger.volume_query import records_of_volumes
 from verifier.trail import trail
 
 router = APIRouter(tags=["proof"], route_class=Guarded)
@@ -51,6 +52,9 @@ class EvidenceForm(Body):
 
     records: _Subjects = Field(default_factory=list)
     lists: _Subjects = Field(default_factory=list)
+    volumes: Annotated[list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=100)] = (
+        Field(default_factory=list, description="Names of volumes or household files: their members now.")
+    )
     withhold: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=200)] = Field(
         default_factory=list
     )
@@ -97,15 +101,16 @@ def show_trail(
 )
 def evidence(form: EvidenceForm, service: ServiceOf, caller: CallerOf) -> Response:
     """One file that proves these records and lists offline. It is stated before it is sent."""
+    records = sorted({*form.records, *records_of_volumes(service.ledger, form.volumes)})
     made = build_evidence(
         service.ledger,
-        form.records,
+        records,
         form.lists,
-        withhold=withheld(service.ledger, form.withhold, form.records, form.lists),
+        withhold=withheld(service.ledger, form.withhold, records, form.lists),
         with_pending=form.with_pending,
         basis=form.basis,
     )
-    subjects = [*form.records, *form.lists]
+    subjects = [*records, *form.lists]
     told = f"agent {caller.session.agent}; evidence; {len(subjects)}: {' '.join(subjects)}"[:8000]
     digest = state(service, "export", {"purpose": form.purpose, "criteria": told})
     headers = {

@@ -37,3 +37,16 @@ def number(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 16:
         raise refuse("CURSOR_FORM", "cursor", "`next` of a page of these", text[:80])
     return int(text)
+
+
+def after_of(cursor: str | None, kind: str) -> tuple[int, int] | None:
+    """The act (statement id, item number) after which a page begins. Raises ProblemError CURSOR_FORM."""
+    if cursor is None:
+        return None
+    key, item = read_cursor(cursor, kind, 2)
+    return number(key), number(item) - 1
+
+
+def cursor_after(kind: str, after: tuple[int, int] | None) -> str | None:
+    # An act that is no item's has the number -1.
+    return cursor_of(kind, after[0], after[1] + 1) if after is not None else None

@@ -45,6 +45,18 @@ RIGHTS: Mapping[str, frozenset[str] | str] = {
     # Who is where, with which duty; readers see the departments, not the people.
     "list_units": _ALL,
     "list_people": _OFFICE | {_AUD, _SYS, _SEC, _ADM},
+    # Work: lists on their way, loans, repairs, volumes, originals. Who may do a step, the ledger decides.
+    "show_work": _ALL,
+    "list_lists": _OFFICE | {_AUD},
+    "show_list": _OFFICE | {_AUD},
+    "draft_list": _OFFICE,
+    "draft_on_list": _OFFICE,
+    "draft_on_record": _ALL - {"reader"},
+    "list_loans": _OFFICE | {_AUD},
+    "list_repairs": _OFFICE | {_AUD},
+    "list_volumes": _OFFICE | {_AUD},
+    "show_volume": _OFFICE | {_AUD},
+    "list_originals": _OFFICE | {_AUD},
     # Proof.
     "show_trail": frozenset([_T, _A, _AUD, _SEC, _ADM]),
     "evidence": frozenset([_T, _A, _C, _H, _M, _AUD]),

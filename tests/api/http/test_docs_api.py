@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8
 def test_the_client_of_the_page(
     own_house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (shown,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    shown, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     shown = shown.replace("http://127.0.0.1:8600", own_house.url)
     monkeypatch.chdir(own_house.service.home.parent)
     (own_house.service.home.parent / ".archive-ledger").symlink_to(own_house.service.home)

@@ -1,0 +1,129 @@
+"""Acts on one record, filled in: what is answered, which version, in which state the original then is.
+
+What comes out is an act as docs/api.md describes it; whether it may be done, the ledger says when it is
+signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ledger.fill_list import Said
+from ledger.handle import Ledger
+from ledger.handling import acts_before
+from ledger.loan_query import APPLIED, APPLY, APPROVE, LEND, REFUSE, application, loan
+from ledger.repair_query import CHECK, UNCHECKED, repair_page
+from ledger.store.engine import reading
+from verifier.acts import Act
+from verifier.catalogue import event as event_spec
+from verifier.custody import Past, past_of
+from verifier.custody_tables import tables
+from verifier.errors import CallerError
+from verifier.shape import instant_of
+
+_BACK = ("borrow.return", "check_in")
+_SENT_BACK = ("item.return", "list.return", "transfer.refuse")
+
+
+def fill_on_record(ledger: Ledger, record: str, said: Said) -> dict[str, Any]:
+    """`said["event"]`: any act on one record. What is said stands; what is left out is looked up.
+
+    Raises CallerError RECORD_UNKNOWN, FILL_EVENT, FILL_SEVERAL: several things may be meant.
+    """
+    name = str(said["event"])
+    spec = event_spec(name)
+    if spec is None or spec.record == "none" or spec.list == "required":
+        raise CallerError("FILL_EVENT", "event", "an act on one record", name)
+    with reading(ledger.engine) as connection:
+        acts = acts_before(connection, [record]).get(record)
+    if not acts:
+        raise CallerError("RECORD_UNKNOWN", record)
+    past = past_of(acts)
+    act = {key: value for key, value in said.items() if value not in (None, {}, [])} | {"record": record}
+    if "answers" in spec.claims and "answers" not in act:
+        answers = _answers(ledger, record, name, acts, act)
+        if answers:
+            act["answers"] = sorted(set(answers))
+    if "version" in spec.required_claims and "version" not in act:
+        # What was never numbered is the first.
+        act["version"] = max(past.version, 1) + 1
+    state = _state(past, name)
+    if state is not None and "state" in spec.claims and "state" not in act:
+        act["state"] = state
+    if name == "borrow.overdue" and "due" not in act and past.due is not None:
+        act["due"] = past.due
+    if name in tables().asked and "basis" not in act:
+        asked = [one for one in acts if one.statement.event == APPLY]
+        basis = _basis_of(asked, acts, act)
+        if basis is not None:
+            act["basis"] = basis
+    return act
+
+
+def _state(past: Past, name: str) -> str | None:
+    """What comes back goes to where it was kept."""
+    if name == LEND:
+        return "on_loan"
+    if name in _BACK:
+        return "in_deposit" if past.states["deposit"] == "in" else "in_place"
+    return None
+
+
+def _answers(
+    ledger: Ledger, record: str, name: str, acts: Sequence[Act], said: Mapping[str, Any]
+) -> list[str]:
+    if name in (APPROVE, REFUSE):
+        return _one(name, _applications(acts, (APPLIED,)))
+    if name in tables().asked:
+        if name not in tables().always and said.get("basis") in tables().free:
+            return []
+        return _one(name, _applications(acts, ("approved",)), newest=True)
+    if name == CHECK:
+        waiting = repair_page(ledger, 50, None, lambda row: row.state == UNCHECKED, record).rows
+        return _one(name, [row.statement for row in waiting])
+    if name.startswith("borrow."):
+        lent = [place for place, one in enumerate(acts) if one.statement.event == LEND]
+        now = instant_of(ledger.now())
+        return [loan(acts[lent[-1]], acts[lent[-1] + 1 :], now).answered] if lent else []
+    wanted = _WANTED.get(name) or tables().answers.get(name, frozenset())
+    found = [one.statement.digests.sha256.hex() for one in acts if one.statement.event in wanted]
+    return found[-1:]
+
+
+# Beside those that the rules ask for: what the catalogue asks an answer for.
+_WANTED: Mapping[str, frozenset[str]] = {
+    "resubmit": frozenset(_SENT_BACK),
+    "check_in": frozenset(["check_out", "seize"]),
+    "original.compare": frozenset(["digitise", "receive", "capture", "version.add", "resubmit"]),
+    "repair.digital": frozenset(["digitise", "receive", "capture", "version.add", "resubmit"]),
+}
+
+
+def _applications(acts: Sequence[Act], states: Sequence[str]) -> list[str]:
+    """What an act on each application in one of these states answers."""
+    found = [
+        application(one, acts[place + 1 :]) for place, one in enumerate(acts) if one.statement.event == APPLY
+    ]
+    return [one.answered for one in found if one.state in states]
+
+
+def _one(name: str, found: list[str], *, newest: bool = False) -> list[str]:
+    if len(found) > 1 and not newest:
+        raise CallerError("FILL_SEVERAL", f"answers ({name})", "1", " ".join(found))
+    return found[-1:]
+
+
+def _basis_of(asked: Sequence[Act], acts: Sequence[Act], said: Mapping[str, Any]) -> str | None:
+    """Of the application whose approval is answered."""
+    named = set(said.get("answers") or ())
+    for one in reversed(asked):
+        own = one.statement.digests.sha256
+        later = {
+            act.statement.digests.sha256.hex()
+            for act in acts
+            if act.statement.event == APPROVE and own in act.claims.answers
+        }
+        if named & {own.hex(), *later}:
+            return one.claims.basis
+    return None

@@ -1,0 +1,74 @@
+"""What may come next on a list, and by which duty. The rules themselves are in `verifier/data/custody.json`;
+where they name no duty for an act, the office's own custom is said here, which the ledger does not refuse by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from verifier.custody_tables import table, tables
+
+SIGN, ACCEPT = "handover.sign", "transfer.accept"
+DECLARED = "declared_route"
+_V, _D, _T, _A = "village_archivist", "department_reviewer", "township_archivist", "authority_reviewer"
+_CUSTOM: Mapping[str, tuple[str, ...]] = {
+    "list.freeze": (_V, _D, _T),
+    "list.count": (_V, _T, _A, "counter_clerk"),
+    "review.village": (_V, "head"),
+    "list.return": (_V, _D, _T, _A),
+    "item.return": (_V, _D, _T, _A),
+    "transfer.refuse": (_A,),
+    "resubmit": (_V, _D, _T),
+}
+_SIGNS: Mapping[str, tuple[str, ...]] = {
+    "giver_clerk": (_V, _D, _T),
+    "giver_head": ("head",),
+    "receiver_clerk": (_T, _A, "counter_clerk"),
+    "receiver_head": ("head",),
+}
+# The way of a list; everything else may happen beside it.
+_WAY: Mapping[str, tuple[str, ...]] = {
+    "listed": ("review.village", "review.department"),
+    "village": ("review.department",),
+    "department": ("review.final",),
+    "handing_over": (SIGN, ACCEPT),
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`basis`: what the act must say; for a signature, whose it is. `due`: the list waits for it.
+
+    `duties`: of which somebody has one who does it.
+    """
+
+    event: str
+    basis: str | None
+    duties: tuple[str, ...]
+    due: bool
+
+
+def turns(state: str, deed: Collection[str], *, going: bool, divided: bool) -> tuple[Turn, ...]:
+    """`deed`: the signatures that it bears."""
+    if divided:
+        # What goes on after an item was sent back goes on under a new list.
+        return (Turn("list.freeze", None, duties_for("list.freeze"), True),)
+    return tuple(_turns(state, deed)) if going else ()
+
+
+def _turns(state: str, deed: Collection[str]) -> Iterator[Turn]:
+    missing = [role for role in _SIGNS if role not in deed]
+    for event in sorted(tables().on_list | tables().of_list):
+        for row in table("transfer").rows.get(event, ()):
+            if state not in row.before:
+                continue
+            due = event in _WAY.get(state, ())
+            if event == SIGN:
+                yield from (Turn(event, role, _SIGNS[role], due) for role in missing)
+            elif event != ACCEPT or not missing:
+                yield Turn(event, row.basis, duties_for(event), due)
+
+
+def duties_for(event: str) -> tuple[str, ...]:
+    return tuple(sorted(tables().duties.get(event, ()))) or _CUSTOM.get(event, ())
