@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # How often an organisation that did not attest the newest anchor is asked again.
 REST_SECONDS = 15.0
 ALERT_SECONDS = 600.0
+# How often loans are looked at. A loan is overdue when its last day is over: minutes do not matter.
+OVERDUE_SECONDS = 60.0
 _DAY = 86_400.0
 _WEEK, _MONTH = datetime.timedelta(days=7), datetime.timedelta(days=31)
 
@@ -35,7 +37,7 @@ class _StoppingError(Exception):
 @dataclass
 class Jobs:
     """`heartbeat`: seconds after which an empty batch is anchored. `key`: the service's, with which it states
-    alerts and what fixity found; without it neither is stated."""
+    alerts, what fixity found and that a loan is overdue; without it none of them is stated."""
 
     ledger: Ledger
     chain: Chain
@@ -57,7 +59,16 @@ class Jobs:
             Job("attest_rest", max(interval, REST_SECONDS), "rest", self.attest_rest),
             Job("heartbeat", min(60.0, self.heartbeat), "log", self.beat),
             Job("fixity", _DAY, "files", partial(self.reread_files, fixity_days)),
-            *((Job("alerts", ALERT_SECONDS, "alerts", self.look_for_unusual),) if self.key else ()),
+            *(self._stated(self.key) if self.key else ()),
+        )
+
+    def _stated(self, key: Callable[[], SigningKey]) -> tuple[Job, ...]:
+        """What is done by the service's own key."""
+        from api.worker import Job
+
+        return (
+            Job("alerts", ALERT_SECONDS, "alerts", self.look_for_unusual),
+            Job("overdue", OVERDUE_SECONDS, "loans", partial(self.state_overdue, key)),
         )
 
     def anchor(self) -> None:
@@ -98,6 +109,14 @@ class Jobs:
         last = last_anchor_at(self.ledger)
         if last is None or _age(last) >= self.heartbeat:
             look_and_seal(self.ledger, self.chain, empty=True)
+
+    def state_overdue(self, key: Callable[[], SigningKey]) -> None:
+        """The key is asked for only where there is something to state: a worker alone may have none."""
+        from api.overdue import state_overdue
+        from ledger.loan_query import overdue_unstated
+
+        if overdue_unstated(self.ledger):
+            state_overdue(self.ledger, key())
 
     def reread_files(self, days: int) -> None:
         """What was never checked, what is due again, and what was not found good: each day."""

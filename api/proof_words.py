@@ -21,6 +21,7 @@ _JOBS = {
     "attest": "多机构确认",
     "attest_rest": "补请确认",
     "heartbeat": "定时固定",
+    "overdue": "逾期登记",
     "fixity": "固化信息核验",
     "alerts": "异常利用检查",
 }

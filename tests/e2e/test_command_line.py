@@ -226,7 +226,7 @@ def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) 
         beaten = wait_for(lambda: ask("status").document, lambda s: s["counts"]["last_attested_batch"] >= 2)
         assert beaten["worker"]["alive"]
         assert {run["job"]: run["error"] for run in beaten["worker"]["runs"]} == dict.fromkeys(
-            ("seal", "anchor", "attest", "attest_rest", "heartbeat", "fixity"), ""
+            ("seal", "anchor", "attest", "attest_rest", "heartbeat", "fixity", "alerts", "overdue"), ""
         )
         assert ask("serve").code == "LOCK_HELD"
     finally:
