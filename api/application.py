@@ -30,6 +30,7 @@ def build() -> Callable[..., Any]:
         intake_command,
         key_command,
         list_command,
+        loan_command,
         network_command,
         recover_command,
         refused_command,
@@ -38,7 +39,9 @@ def build() -> Callable[..., Any]:
         set_aside_command,
         show_command,
         status_command,
+        transfer_command,
         units_command,
+        work_command,
     )
 
     _translate_panels()
@@ -68,6 +71,7 @@ def build() -> Callable[..., Any]:
         list_command,
         show_command,
         units_command,
+        work_command,
         event_command,
         evidence_command,
         status_command,
@@ -89,6 +93,8 @@ def build() -> Callable[..., Any]:
     groups = (
         ("key", key_command.key_commands()),
         ("duty", duty_command.duty_commands()),
+        ("transfer", transfer_command.transfer_commands()),
+        ("loan", loan_command.loan_commands()),
         ("audit", audit_command.audit_commands()),
         ("alerts", alert_command.alert_commands()),
     )

@@ -41,6 +41,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "show": ("show", "QC03-1"),
     "event": ("event", "classify", "QC03-1", "--as", CLERK, "--field", "category=村级事务"),
     "units": ("units", "--set", "api/data/units.sample.json"),
+    "work": ("work", "--as", CLERK),
+    "repairs": ("repairs",),
+    "volumes": ("volumes",),
+    "originals": ("originals",),
+    "transfer list": ("transfer", "list"),
+    "loan list": ("loan", "list"),
     "events": ("events",),
     "evidence": ("evidence", "QC03-1", "-o", "{tmp}/e.json"),
     "receipt": ("receipt", "QC03-1"),
@@ -67,7 +73,8 @@ def test_documents_have_the_members_described(filled: Office, tmp_path: Path) ->
 def test_every_command_has_its_row() -> None:
     from api.application import build
 
-    names = set(getattr(build(), "commands", {})) - {"network", "ca", "key", "duty", "audit", "alerts"}
+    groups = {"network", "ca", "key", "duty", "audit", "alerts", "transfer", "loan"}
+    names = set(getattr(build(), "commands", {})) - groups
     assert names == {name for name in ROWS if " " not in name}
     unasked = {"init", "anchor", "recover", "serve", "set-aside", "refused"}
     assert unasked == names - {name.split()[0] for name in COMMANDS}

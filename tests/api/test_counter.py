@@ -1,0 +1,111 @@
+"""The counter's verbs: nobody copies a digest, and a wrong turn is told by its rule."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+
+from ledger.people import Person, enrol, install_certificate
+from network.people import issue_person_certificate
+from tests.api.asking import PASSPHRASE, Answer
+from tests.api.conftest import CLERK, TAKING, Office
+
+LIST = "望禾村移交清单"
+
+
+def hire(office: Office, *names: str) -> None:
+    for name in names:
+        agent = str(uuid.uuid4())
+        person = Person(agent, "QingheTownship", "person", name, "")
+        request = enrol(office.home, person, PASSPHRASE.encode())
+        made = issue_person_certificate(office.home, "QingheTownship", request, agent, "person", 365)
+        install_certificate(office.home, agent, made)
+
+
+@pytest.fixture
+def counter(office: Office, tmp_path: Path) -> Office:
+    for number in (1, 2, 3):
+        folder = tmp_path / "in" / f"QC03-{number}_第{number}件"
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(str(number), encoding="utf-8")
+    assert office.ask("intake", tmp_path / "in", *TAKING).exit == 0
+    hire(office, "刘十四", "钱七", "孙八")
+    return office
+
+
+def refused(answer: Answer, code: str) -> None:
+    assert answer.exit != 0
+    assert f"[{code}]" in answer.error, answer.error
+
+
+def test_a_list_by_verbs(counter: Office) -> None:
+    ask = counter.ask
+
+    def done(*words: str) -> Answer:
+        answer = ask(*words)
+        assert answer.exit == 0, answer.error
+        return answer
+
+    fixed = done("transfer", "freeze", "QC03-1", "QC03-2", "QC03-3", "--title", LIST, "--as", CLERK).document
+    refused(
+        ask("transfer", "review-village", LIST, "--outcome", "approved", "--as", CLERK), "CUSTODY_SAME_PERSON"
+    )
+    refused(ask("transfer", "review-village", LIST, "--as", "刘十四"), "EVENT_CLAIM_MISSING")
+    reviewed = done("transfer", "review-village", LIST, "--outcome", "通过", "--as", "刘十四").document
+    assert (reviewed["list"], reviewed["answers"]) == (fixed["list"], [fixed["statement"]])
+    done("transfer", "return-item", LIST, "QC03-2", "--reason", "缺件", "--as", "钱七")
+    shown = done("transfer", "show", LIST).document
+    assert (shown["status"], [one["reason"] for one in shown["items"]]) == (
+        "divided",
+        [None, "missing_item", None],
+    )
+    (waiting,) = done("work", "--as", CLERK).document["sent_back"]
+    assert (waiting["number"], waiting["reason"]) == ("QC03-2", "missing_item")
+    rest = done("transfer", "go-on", LIST, "--title", "续单", "--as", CLERK).document
+    assert len(rest["records"]) == 2
+    done("transfer", "resubmit", "QC03-2", "--reason", "supplied", "--as", CLERK)
+    assert done("work", "--as", CLERK).document["sent_back"] == []
+    done("transfer", "review-department", "续单", "--outcome", "approved", "--as", "钱七")
+    done("transfer", "review-final", "续单", "--outcome", "approved", "--as", "孙八")
+    (filed,) = done("transfer", "list", "--status", "filed").document["lists"]
+    assert (filed["title"], filed["state"]) == ("续单", "filed")
+    refused(ask("transfer", "list", "--status", "x"), "USAGE_VALUE")
+    refused(
+        ask("transfer", "return-item", "续单", "QC03-2", "--reason", "缺件", "--as", "钱七"), "FILL_RECORD"
+    )
+    refused(ask("transfer", "show", "没有"), "LIST_UNKNOWN")
+
+
+def test_a_loan_by_verbs(counter: Office) -> None:
+    ask, reader = counter.ask, ("--reader", "周九", "--purpose", "勘验")
+    out = ("loan", "out", "QC03-1", "--due", "2026-02-01", *reader)
+    refused(ask(*out, "--basis", "mediation", "--as", "孙八"), "CUSTODY_UNAPPROVED")
+    assert ask("loan", "apply", "QC03-1", "--basis", "人民调解", *reader, "--as", "孙八").exit == 0
+    refused(ask("loan", "approve", "QC03-1", "--outcome", "同意", "--as", "孙八"), "CUSTODY_OWN_WORK")
+    assert ask("loan", "approve", "QC03-1", "--outcome", "granted", "--as", "钱七").exit == 0
+    lent = ask(*out, "--as", "孙八")
+    assert lent.exit == 0, lent.error
+    (row,) = ask("loan", "list", "--state", "逾期").document["loans"]
+    assert (row["number"], row["due"], row["said"]["purpose"]) == ("QC03-1", "2026-02-01", "勘验")
+    assert [one["number"] for one in ask("work", "--as", "孙八").document["overdue"]] == ["QC03-1"]
+    late = ("--due", "2026-02-20", "--occurred", "2026-02-10", "--as", "孙八")
+    refused(ask("loan", "renew", "QC03-1", *late), "CUSTODY_RENEWED_LATE")
+    assert ask("loan", "return", "QC03-1", "--outcome", "完好", "--as", "孙八").exit == 0
+    assert ask("loan", "list", "--state", "overdue").document["loans"] == []
+
+
+def test_volumes_originals_and_evidence_over_a_volume(counter: Office, tmp_path: Path) -> None:
+    ask = counter.ask
+    for number, event in (("QC03-1", "volume.create"), ("QC03-2", "volume.add")):
+        assert ask("event", event, number, "--field", "volume=张三户", "--as", CLERK).exit == 0
+    (volume,) = ask("volumes", "张三户").document["volumes"]
+    assert (volume["state"], len(volume["records"])) == ("open", 2)
+    refused(ask("volumes", "李四户"), "VOLUME_UNKNOWN")
+    made = ask("evidence", "--volume", "张三户", "-o", tmp_path / "volume.evidence.json")
+    assert made.document["records"] == sorted(volume["records"]), made.error
+    shelf = ("--state", "在库", "--field", "location=02库-03架", "--as", CLERK)
+    assert ask("event", "shelve", "QC03-3", *shelf).exit == 0
+    (row,) = ask("originals", "--location", "02库", "--state", "在库").document["originals"]
+    assert (row["number"], row["state"]) == ("QC03-3", "in_place")
