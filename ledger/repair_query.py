@@ -44,7 +44,7 @@ class Checked:
 @dataclass(frozen=True)
 class RepairRow:
     """`agent`: the operator. `source`: statements that brought what was repaired. `said`: method, tool,
-    scope (pages touched), note (what was filled in by inference) … as disclosed."""
+    scope (pages touched), filled_in (by inference: 推补处) … as disclosed."""
 
     statement: str
     event: str

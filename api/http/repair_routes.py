@@ -31,7 +31,7 @@ class CheckedShown(Body):
 
 class RepairShown(Body):
     """`agent`: the operator. `source`: statements that brought what was repaired. `pages`: touched. `said`:
-    method, tool, scope, and in `note` what was filled in by inference (推补处不作凭证)."""
+    method, tool, scope, and in `filled_in` what was inferred (推补处不作凭证)."""
 
     statement: str
     event: str

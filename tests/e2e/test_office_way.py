@@ -111,7 +111,7 @@ def mended(staff: Staff, record: str, folder: Path) -> Path:
     copy.write_text("界址草图第1幅,左下角推补", encoding="utf-8")
     file = {"role": "content", "format": "text/plain", "carrier": "electronic", "copy": "enhanced"}
     digests = staff["冯十二"].upload(copy)
-    said = {"method": "去噪", "scope": "第1页", "note": "左下角按邻页推补", "file.0.name": copy.name}
+    said = {"method": "去噪", "scope": "第1页", "filled_in": "左下角按邻页推补", "file.0.name": copy.name}
     do("冯十二", record, "repair.digital", files=[{**file, "digests": digests}], pages=1, fields=said)
     refused("CUSTODY_OWN_WORK", do, "冯十二", record, "repair.check", outcome="passed")
     do("赵六", record, "repair.check", outcome="passed")

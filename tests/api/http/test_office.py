@@ -262,7 +262,7 @@ def test_a_repair_is_checked_by_somebody_else(house: House, staff: Staff) -> Non
     said = {
         "method": "去噪、拼接",
         "scope": "第3页",
-        "note": "左下角按邻页推补",
+        "filled_in": "左下角按邻页推补",
         "file.0.name": "03_修复.tif",
     }
     refused(
@@ -272,11 +272,13 @@ def test_a_repair_is_checked_by_somebody_else(house: House, staff: Staff) -> Non
         record,
         "repair.digital",
         files=[scan],
+        pages=1,
         fields=said,
     )
     done = do("冯十二", record, "repair.digital", files=[mended], pages=1, fields=said)
     (row,) = staff["赵六"].every("/v1/repairs", "repairs", record=record, state="unchecked")
-    assert (row["statement"], row["pages"], row["said"]["note"]) == (done["statement"], 1, "左下角按邻页推补")
+    assert (row["statement"], row["pages"]) == (done["statement"], 1)
+    assert row["said"]["filled_in"] == "左下角按邻页推补"
     assert row["files"] == [{"name": "03_修复.tif", "copy_": "enhanced", "sha256": "33" * 32}]
     received_by = staff["赵六"].ask("GET", f"/v1/records/{record}").json()["steps"][0]
     assert row["source"] == [received_by["statement"]]
