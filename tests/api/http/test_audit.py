@@ -286,3 +286,43 @@ def test_what_a_filter_asks_about_and_is_withheld_is_counted_not_guessed(desk: D
 def test_the_purpose_of_a_formula_is_only_text(desk: Desk) -> None:
     assert events(rows(desk, AuditFilter(purpose=FORMULA))) == ["access.view"]
     assert events(rows(desk, AuditFilter(purpose=f"{PURPOSE}%"))) == []
+
+
+def test_a_page_looks_at_so_much_and_no_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages may be short, even empty; put together they are the whole."""
+    auditor = audit(desk.first)
+    asked = auditor.ask(AuditFilter(kinds=("access.refuse", "receive", "access.view")), fields())
+    whole = [group["lead"] for group in auditor.page(asked, limit=200)["groups"]]
+    monkeypatch.setattr("ledger.audit_page.LOOKED_AT", 1)
+    pages, cursor = [], None
+    while True:
+        page = auditor.page(asked, cursor)
+        pages.append(page["groups"])
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert [group["lead"] for groups in pages for group in groups] == whole
+    assert max(map(len, pages)) == 1
+    assert [] in pages
+
+
+def test_of_a_large_group_the_first_are_shown_and_all_counted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.audit_groups.SHOWN", 1)
+    auditor = audit(desk.first)
+    (group,) = auditor.groups(auditor.ask(AuditFilter(record=RECORD), fields()))
+    assert (len(group["rows"]), group["count"]) == (1, 4)
+
+
+def test_a_list_is_told_item_by_item_over_pages(desk: Desk) -> None:
+    records = [f"6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8d0{n}" for n in range(5)]
+    items = [{"record": one, "fields": {"title": "一件", "number": one}} for one in records]
+    act = {"event": "receive", "occurred_at": "2026-01-08", "list": {"items": items}}
+    desk.clerk.act(**act, fields={"agent_name": "王五"})
+    auditor = audit(desk.first)
+    asked = auditor.ask(AuditFilter(kinds=("receive",)), fields())
+    found = [group["lead"] for group in auditor.groups(asked, limit=2)]
+    assert [row["record"] for row in found if row["step"]["item"] is not None] == records
+    (one,) = rows(desk, AuditFilter(record=records[3], kinds=("receive",)))
+    assert (one["record"], one["step"]["item"]) == (records[3], 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import shutil
@@ -199,6 +200,18 @@ def test_the_command_asks_and_exports_as_the_service_does(desk: Desk, ask: Ask, 
     assert ask("audit", "export", *common, "-o", out, "--second", second).code == "OUT_EXISTS"
     listed = ask("audit", "list").document["inquiries"]
     assert {found.document["inquiry"], done.document["inquiry"]} <= {one["statement"] for one in listed}
+
+
+def test_an_export_that_breaks_off_leaves_nothing(
+    desk: Desk, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("ledger.audit_export.Cells.of", full)
+    common = ("--as", desk.first.key.agent, "--second", desk.second.key.agent, "--purpose", PURPOSE)
+    assert ask("audit", "export", *common, "-o", tmp_path / "out" / "export").code == "SYSTEM"
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_command_without_the_right_is_refused_and_listed(desk: Desk, ask: Ask) -> None:
