@@ -47,5 +47,4 @@ def own_trust_root(ledger: Ledger) -> bytes | None:
         settings.channel,
         settings.chaincode,
         kept[0],
-        enrolment=settings.enrolment,
     ).data

@@ -9,7 +9,7 @@ import typer
 
 from api.codes import read_code
 from api.conventions import Call, add_command
-from api.dates import now, read_date
+from api.dates import read_date
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
@@ -76,8 +76,7 @@ def _state(
 ) -> None:
     from api.units_command import unit_named
     from ledger.accept import accept
-    from ledger.seen import last_seen
-    from ledger.sign import Draft, sign_statement
+    from ledger.appoint import DutyChange, duty_statement
 
     whose, duty, unit, until = said
     code = read_code(text("职责", "DUTY"), duty, duty_words())
@@ -86,17 +85,8 @@ def _state(
     signing = unlocked(call, registrar, passphrase_file)
     with opened_ledger(call) as ledger:
         place = unit_named(ledger, unit)
-        draft = Draft(
-            event=event,
-            occurred_at=now(),
-            subject=subject,
-            duty=code,
-            unit=place,
-            due=until,
-            fields={"agent_name": registrar.name},
-            seen=last_seen(ledger),
-        )
-        (accepted,) = accept(ledger, [sign_statement(signing, ledger.origin, draft)])
+        change = DutyChange(subject, code, place, until, event)
+        (accepted,) = accept(ledger, [duty_statement(ledger, signing, registrar.name, change)])
     call.out.document(
         {
             "event": event,

@@ -1,35 +1,32 @@
-"""`enrol`, `people`: keys of people and services, and their certificates."""
+"""`enrol`: a person's key, its certificate, and on one machine the registrars' word and the appointments."""
 
 from __future__ import annotations
 
-import datetime
 import shutil
 import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code
+from api.codes import read_code, read_form
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
 from api.passphrase import PassphraseFile, passphrase
-from verifier.catalogue import Words
+from api.people_command import ROLES, named, organisations, person_json
+from verifier.duties import duty_words
+from verifier.errors import CallerError
+from verifier.shape import UUID
 
 if TYPE_CHECKING:
     from ledger.people import Person
     from verifier.certificate import Signer
 
 DEFAULT_DAYS = 730
-# A certificate that ends this soon is told of, so that nobody stands at the counter with an expired one.
-WARN_DAYS = 30
-ROLES = {
-    "person": Words("人员", "person"),
-    "service": Words("系统服务", "service"),
-    "registrar": Words("登记员", "registrar"),
-}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,10 +34,9 @@ def add_to(app: typer.Typer) -> None:
         app,
         "enrol",
         enrol,
-        "登记人员:建立加密密钥,取得签名证书",
-        "Enrol a person: make a key, get its certificate",
+        "登记人员:建立加密密钥,取得签名证书,登记密钥并任职",
+        "Enrol a person: make a key, get its certificate, enrol the key and appoint",
     )
-    add_command(app, "people", people, "列出本机登记的人员", "List the people enrolled on this machine")
 
 
 def enrol(
@@ -49,7 +45,29 @@ def enrol(
         str,
         typer.Option("--name", help=text("姓名(只留在本机和附项中)", "name, kept here and in disclosures")),
     ],
-    duty: Annotated[str, typer.Option("--duty", help=text("职务", "duty"))] = "",
+    duty: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--duty",
+            metavar=text("职责", "DUTY"),
+            help=text("任职的职责,代码或中文名,可多次", "duty to appoint to: code or name; may be repeated"),
+        ),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            "--unit",
+            metavar=text("单位", "UNIT"),
+            help=text("部门、村、站所:代码、名称或编号", "department, village or station: code, name or id"),
+        ),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(
+            "--title",
+            help=text("职务名称(写入附项;默认为职责名)", "title, for disclosures (default: the duty's name)"),
+        ),
+    ] = None,
     organisation: Annotated[
         str | None,
         typer.Option(
@@ -72,6 +90,26 @@ def enrol(
         bool,
         typer.Option("--new-key", help=text("换发时另建密钥(口令也重设)", "with --renew: a new key too")),
     ] = False,
+    lost: Annotated[
+        bool,
+        typer.Option(
+            "--lost",
+            help=text(
+                "设备遗失或口令忘记:重新登记,原有密钥全部撤销",
+                "device or passphrase lost: a new key; all the old ones are revoked",
+            ),
+        ),
+    ] = False,
+    agent: Annotated[
+        str | None,
+        typer.Option(
+            "--agent",
+            metavar="ID",
+            help=text(
+                "与 --lost 同用:此人原在别的设备,沿用原编号", "with --lost: the id had on another device"
+            ),
+        ),
+    ] = None,
     ca: Annotated[
         Path | None,
         typer.Option(
@@ -85,59 +123,144 @@ def enrol(
     passphrase_file: PassphraseFile = None,
 ) -> None:
     places = ca or call.home
-    person = _renewed(call, name) if renew else _new(call, places, name, duty, organisation, role)
-    wanted = _Wanted(places, days, renew, new_key)
-    before = _present_key(call, person) if renew else None
+    codes = tuple(dict.fromkeys(read_code("--duty", one, duty_words()) for one in duty or ()))
+    _check_options(renew=renew, lost=lost, agent=agent, unit=unit, duties=codes)
+    known = read_form("--agent", agent, UUID)
+    wanted = _Wanted(places, days, renew or lost, new_key or lost, lost)
+    if known is None and (renew or lost):
+        person = _renewed(call, name)
+    else:
+        said = title if title is not None else "、".join(duty_words()[code].zh for code in codes)
+        person = _new(call, places, name, said, organisation, role, known)
+        wanted = _Wanted(places, days, False, False, lost)
+    before = _present_key(call, person)
     signer = _certify(call, person, passphrase_file, wanted)
-    enrolled = _state_key(call, person, signer, places, before)
-    call.out.document({"person": person_json(person, signer), "key_enrolled": enrolled})
-    organised = _named(places, person.msp)
+    stated = _state(call, person, signer, wanted, before, codes, unit)
+    call.out.document({"person": person_json(person, signer), "key_enrolled": stated, "duties": list(codes)})
+    _tell(call, person, signer, places)
+    _tell_state(call, person, signer, stated, codes, unit)
+
+
+def _check_options(
+    *, renew: bool, lost: bool, agent: str | None, unit: str | None, duties: Sequence[str]
+) -> None:
+    if renew and lost:
+        raise CommandError(
+            "USAGE_VALUE",
+            "--renew 与 --lost 只能用一个:有旧密钥用 --renew,没有了用 --lost。",
+            "--renew and --lost exclude each other: --renew while the old key is there, --lost if it is not.",
+        )
+    if agent is not None and not lost:
+        raise CommandError("USAGE_VALUE", "--agent 只与 --lost 同用。", "--agent goes with --lost only.")
+    if unit is not None and not duties:
+        raise CommandError(
+            "USAGE_VALUE",
+            "--unit 须与 --duty 同用:写明在该部门或村任什么职。",
+            "--unit goes with --duty: say which duty it is in that department or village.",
+        )
+
+
+def _tell(call: Call, person: Person, signer: Signer, places: Path) -> None:
+    organised = named(places, person.msp)
     call.out.say(
-        f"已登记 {person.name}({person.duty or '未填职务'},{organised}),编号 {person.agent},"
+        f"已为 {person.name}({person.duty or '未填职务'},{organised})建立密钥,编号 {person.agent},"
         f"证书有效至 {signer.not_after:%Y-%m-%d}。",
-        f"{person.name} ({person.duty or 'no duty given'}, {organised}) is enrolled as {person.agent}; "
+        f"{person.name} ({person.duty or 'no title given'}, {organised}) has a key, as {person.agent}; "
         f"the certificate lasts until {signer.not_after:%Y-%m-%d}.",
     )
-    if enrolled:
+
+
+def _tell_state(
+    call: Call, person: Person, signer: Signer, stated: bool | None, duties: Sequence[str], unit: str | None
+) -> None:
+    if person.role == "registrar":
+        call.out.say(
+            "登记员的密钥不须登记;其证书由本机构的人员 CA 签发。",
+            "A registrar's key needs no enrolment: the organisation's person CA vouches for it.",
+        )
+        return
+    words = [duty_words()[code] for code in duties]
+    zh, en = "、".join(one.zh for one in words), ", ".join(one.en for one in words)
+    if stated:
         call.out.say(
             "密钥已由两家机构的登记员登记(本机运行全部机构,登记员的密钥也在本机,由本命令代签)。",
             "Registrars of two organisations have enrolled the key: this machine runs all organisations and "
             "holds their registrars' keys, so this command signed for both.",
         )
-    elif enrolled is False:
+        if duties:
+            call.out.say(f"已任职:{zh}。", f"Appointed: {en}.")
+        else:
+            call.out.say(
+                "尚未任职;办理业务前请执行 archive-ledger duty appoint。",
+                "Appointed to nothing yet; before working: archive-ledger duty appoint",
+            )
+        return
+    key = signer.key_sha256.hex()
+    steps = [f"archive-ledger key enrol {person.agent} --key {key} --as"]
+    place = f" --unit {unit}" if unit else ""
+    steps += [f"archive-ledger duty appoint {person.agent} {code}{place} --as" for code in duties]
+    if stated is None:
         call.out.say(
-            f"密钥还未登记,此人的签名暂不被接受。须由两家机构的登记员各执行一次:\n"
-            f"  archive-ledger key enrol {person.agent} --key {signer.key_sha256.hex()} --as 登记员",
-            f"The key is not enrolled yet, so nothing that it signs is taken. Registrars of two "
-            f"organisations must each run:\n"
-            f"  archive-ledger key enrol {person.agent} --key {signer.key_sha256.hex()} --as REGISTRAR",
+            "本机还没有存证总账,密钥还未登记。建账(init)后请对此人再执行 enrol --renew。",
+            "There is no ledger here yet, so the key is not enrolled. After init: enrol --renew for each",
         )
+        return
+    call.out.say(
+        "密钥还未登记,此人的签名暂不被接受。第一步须由两家机构的登记员各执行一次:"
+        + "".join(f"\n  {step} 登记员" for step in steps),
+        "The key is not enrolled yet, so nothing that it signs is taken. Registrars of two organisations "
+        "must each run the first step:" + "".join(f"\n  {step} REGISTRAR" for step in steps),
+    )
 
 
-def _present_key(call: Call, person: Person) -> bytes | None:
+@contextmanager
+def _kept_if_enrolled(call: Call, person: Person, wanted: _Wanted) -> Iterator[None]:
+    """A new key that the ledger refuses is of no use, and its person can be enrolled again."""
+    try:
+        yield
+    except (CallerError, CommandError):
+        if not wanted.renew:
+            shutil.rmtree(call.home / "people" / person.agent)
+        raise
+
+
+def _present_key(call: Call, person: Person) -> tuple[bytes, ...]:
     from ledger.people import certificate
 
     present = certificate(call.home, person.agent)
-    return present.key_sha256 if present is not None else None
+    return (present.key_sha256,) if present is not None else ()
 
 
-def _state_key(call: Call, person: Person, signer: Signer, places: Path, before: bytes | None) -> bool | None:
-    """Whether the key is enrolled now; None where no ledger here asks for it, or for a registrar's."""
+def _state(
+    call: Call,
+    person: Person,
+    signer: Signer,
+    wanted: _Wanted,
+    before: tuple[bytes, ...],
+    duties: tuple[str, ...],
+    unit: str | None,
+) -> bool | None:
+    """Whether the key is enrolled now; None where there is no ledger here, or for a registrar's."""
     from api.opened import opened_ledger
-    from api.registrars import enrol_by_both
+    from api.registrars import Newcomer, enrol_by_both
+    from api.units_command import unit_named
+    from ledger.enrol_key import keys_of
     from ledger.paths import LedgerPaths
 
     if person.role == "registrar" or not LedgerPaths(call.home).settings.exists():
         return None
-    with opened_ledger(call) as ledger:
-        if not ledger.settings.enrolment:
-            return None
-        key = signer.key_sha256
-        replaced = before if before != key else None
-        return enrol_by_both(ledger, places, person.msp, person.agent, key, replaced)
+    reason = "key_lost" if wanted.lost else "replaced"
+    with opened_ledger(call) as ledger, _kept_if_enrolled(call, person, wanted):
+        # Whoever lost a device had perhaps several keys on it; who renews one may have others elsewhere.
+        replaced = tuple(keys_of(ledger, person.agent).enrolments) if wanted.lost else before
+        place = unit_named(ledger, unit)
+        newcomer = Newcomer(person.agent, person.msp, signer.key_sha256, replaced, reason, duties, place)
+        return enrol_by_both(ledger, wanted.ca, [newcomer])
 
 
-def _new(call: Call, places: Path, name: str, duty: str, organisation: str | None, role: str) -> Person:
+def _new(
+    call: Call, places: Path, name: str, title: str, organisation: str | None, role: str, agent: str | None
+) -> Person:
     from ledger.people import Person
 
     msp = _organisation(places, organisation)
@@ -149,7 +272,7 @@ def _new(call: Call, places: Path, name: str, duty: str, organisation: str | Non
             "--name must be one line of at most 100 characters.",
         )
     _refuse_same_name(call, name, msp)
-    return Person(str(uuid.uuid4()), msp, role, name, duty)
+    return Person(agent or str(uuid.uuid4()), msp, role, name, title)
 
 
 def _organisation(places: Path, given: str | None) -> str:
@@ -157,7 +280,7 @@ def _organisation(places: Path, given: str | None) -> str:
 
     Where no network was made nothing is known of organisations: that is told when a certificate is asked for.
     """
-    known = _organisations(places)
+    known = organisations(places)
     if not known:
         if given is None:
             raise CommandError(
@@ -183,22 +306,6 @@ def _organisation(places: Path, given: str | None) -> str:
     )
 
 
-def _organisations(places: Path) -> dict[str, Words]:
-    """The organisations of the network made there, by id; none if none was."""
-    from network.consortium import read_consortium
-    from network.layout import layout
-
-    path = layout(places).consortium
-    if not path.is_file():
-        return {}
-    return {one.msp: Words(one.name.zh, one.name.en) for one in read_consortium(path).organisations}
-
-
-def _named(places: Path, msp: str) -> str:
-    words = _organisations(places).get(msp)
-    return text(words.zh, words.en) if words is not None else msp
-
-
 def _refuse_same_name(call: Call, name: str, organisation: str) -> None:
     """People are named in commands, so a name is given once in an organisation."""
     from ledger.people import certificate, list_people
@@ -212,8 +319,10 @@ def _refuse_same_name(call: Call, name: str, organisation: str) -> None:
             continue
         raise CommandError(
             "PERSON_NAMED",
-            f"{organisation} 已登记过“{name}”。换证请用 --renew;确是另一人,请在姓名后加以区分。",
-            f"{organisation} already has '{name}'. To renew use --renew; another person needs another name.",
+            f"{organisation} 已登记过“{name}”。换证请用 --renew,设备遗失用 --lost;"
+            "确是另一人,请在姓名后加以区分。",
+            f"{organisation} already has '{name}'. To renew use --renew, after a loss --lost; another person "
+            "needs another name.",
         )
 
 
@@ -225,12 +334,14 @@ def _renewed(call: Call, name: str) -> Person:
 
 @dataclass(frozen=True)
 class _Wanted:
-    """`ca`: data folder of the network whose person CA issues; `days` the certificate lasts."""
+    """`ca`: data folder of the network whose person CA issues; `days` the certificate lasts. `lost`: the old
+    key cannot be used any more."""
 
     ca: Path
     days: int
     renew: bool
     new_key: bool
+    lost: bool
 
 
 def _certify(call: Call, person: Person, passphrase_file: Path | None, wanted: _Wanted) -> Signer:
@@ -243,10 +354,12 @@ def _certify(call: Call, person: Person, passphrase_file: Path | None, wanted: _
     # Before a key is made: an organisation that is not here cannot certify it.
     load_authority(layout(wanted.ca), person.msp, "person")
     secret = passphrase(passphrase_file, new=not wanted.renew or wanted.new_key, whose=person.name)
-    if wanted.renew:
-        request = kept.renew(call.home, person.agent, secret, new_key=wanted.new_key)
-    else:
+    if not wanted.renew:
         request = kept.enrol(call.home, person, secret)
+    elif wanted.lost:
+        request = kept.replace_lost(call.home, person.agent, secret)
+    else:
+        request = kept.renew(call.home, person.agent, secret, new_key=wanted.new_key)
     try:
         pem = issue_person_certificate(wanted.ca, person.msp, request, person.agent, person.role, wanted.days)
     except NetworkError:
@@ -255,65 +368,3 @@ def _certify(call: Call, person: Person, passphrase_file: Path | None, wanted: _
             shutil.rmtree(call.home / "people" / person.agent)
         raise
     return kept.install_certificate(call.home, person.agent, pem)
-
-
-def people(call: Call) -> None:
-    from ledger.people import certificate, list_people
-
-    found = [(person, certificate(call.home, person.agent)) for person in list_people(call.home)]
-    call.out.document({"people": [person_json(person, signer) for person, signer in found]})
-    if not found:
-        call.out.say(
-            "本机还没有登记人员。请用 archive-ledger enrol。",
-            "Nobody is enrolled here. Use: archive-ledger enrol",
-        )
-        return
-    rows = [
-        (p.name, p.duty, _named(call.home, p.msp), _role(p.role), p.agent, *_validity(signer))
-        for p, signer in found
-    ]
-    call.out.table(
-        (
-            ("姓名", "name"),
-            ("职务", "duty"),
-            ("机构", "organisation"),
-            ("角色", "role"),
-            ("编号", "id"),
-            ("证书有效至", "certificate until"),
-            ("提示", "note"),
-        ),
-        rows,
-    )
-
-
-def _role(role: str) -> str:
-    return text(ROLES[role].zh, ROLES[role].en) if role in ROLES else role
-
-
-def days_left(signer: Signer) -> int:
-    return (signer.not_after - datetime.datetime.now(datetime.UTC)).days
-
-
-def _validity(signer: Signer | None) -> tuple[str, str]:
-    if signer is None:
-        return "-", text("尚无证书,请 enrol --renew", "no certificate yet; enrol --renew")
-    until, left = f"{signer.not_after:%Y-%m-%d}", days_left(signer)
-    if left < 0:
-        return until, text("已过期,请 enrol --renew", "expired; enrol --renew")
-    if left <= WARN_DAYS:
-        return until, text(f"还剩 {left} 天,请 enrol --renew", f"{left} days left; enrol --renew")
-    return until, ""
-
-
-def person_json(person: Person, signer: Signer | None) -> dict[str, object]:
-    """Members: agent, name, duty, organisation, role; certificate_until, days_left (absent without one)."""
-    shown: dict[str, object] = {
-        "agent": person.agent,
-        "name": person.name,
-        "duty": person.duty,
-        "organisation": person.msp,
-        "role": person.role,
-    }
-    if signer is not None:
-        shown |= {"certificate_until": signer.not_after.isoformat(), "days_left": days_left(signer)}
-    return shown

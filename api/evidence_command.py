@@ -283,7 +283,6 @@ def trust_root(
             settings.chaincode,
             kept_configurations(ledger)[-1 if newest else 0],
             least,
-            enrolment=settings.enrolment,
         )
     write_new(out, made.data, force=force)
     groups = spoken(made.fingerprint)

@@ -11,11 +11,11 @@ import typer
 
 from api.codes import read_code
 from api.conventions import Call, add_command
-from api.enrol_command import ROLES, person_json
 from api.errors import CommandError, Exit
 from api.facts import in_chinese
 from api.language import text
 from api.passphrase import PassphraseFile, passphrase
+from api.people_command import ROLES, person_json
 
 Url = Annotated[
     str,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,16 +84,6 @@ def init(
     ],
     operator: Operator = None,
     connection: ConnectionFile = None,
-    enrolment: Annotated[
-        bool,
-        typer.Option(
-            "--enrolment",
-            help=text(
-                "只接受密钥已由两家机构登记员登记的签名(建立后不能改)",
-                "take only what a key signed that two organisations' registrars enrolled",
-            ),
-        ),
-    ] = False,
     kind: Annotated[
         list[str] | None,
         typer.Option(
@@ -132,7 +121,7 @@ def init(
         )
     if units is not None:
         _tree_of(units, _connection_path(call.home, operator, connection))
-    created = _create(call, origin, operator, connection, kind or (), database, enrolment=enrolment)
+    created = _create(call, origin, operator, connection, kind or (), database)
     with opened_ledger(call) as ledger, opened_chain(ledger) as chain:
         if current_tree(ledger) is None:
             put_tree(ledger, _tree_of(units, ledger.settings.connection_path(ledger.paths.home)))
@@ -187,8 +176,6 @@ def _create(
     connection: Path | None,
     kinds: Sequence[str],
     database: str | None,
-    *,
-    enrolment: bool,
 ) -> bool:
     """False if the same ledger is there already: then what is left of its opening is done."""
     from ledger.create import begin_store, create_ledger
@@ -206,7 +193,7 @@ def _create(
                 f"{call.home} already holds another ledger, {ledger.origin}. Choose another --home.",
             )
     settings = new_settings(call, origin, operator, connection, kinds, database)
-    create_ledger(call.home, replace(settings, enrolment=enrolment)).close()
+    create_ledger(call.home, settings).close()
     return True
 
 

@@ -3,7 +3,6 @@ what the command names."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from api.conventions import Call
@@ -45,7 +44,6 @@ def begin_again(
             f"The trust root is of channel {root.channel}; this network is {settings.channel}. Use the one "
             "that the ledger was anchored on.",
         )
-    settings = replace(settings, enrolment=root.enrolment)
     rebuild(call.home, settings, root.checkpoint_key, key.read_bytes() if key else None).close()
 
 

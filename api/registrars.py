@@ -9,17 +9,36 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.accept import accept
+from ledger.appoint import DutyChange, duty_statement
 from ledger.durable import create_durably
-from ledger.enrol_key import KeyChange, keys_of, state_key
+from ledger.enrol_key import KeyChange, by_both, keys_of
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
 from ledger.people import Person, certificate, enrol, install_certificate, list_people, signing_key
+from ledger.submission import Submission
 from verifier.people import ENROL, REVOKE
 
 NAME = "登记员"
 _DAYS = 1825
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Whose key is to be enrolled. `replaced`: keys of theirs that are then revoked, for `reason`.
+    `duties`: to be appointed to, in department or village `unit` if one is named."""
+
+    agent: str
+    msp: str
+    key: bytes
+    replaced: tuple[bytes, ...] = ()
+    reason: str = "replaced"
+    duties: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 def two_registrars(ca: Path, msp: str) -> tuple[SigningKey, SigningKey] | None:
@@ -55,22 +74,32 @@ def _registrar(ca: Path, msp: str) -> SigningKey:
     return signing_key(folder, agent, secret)
 
 
-def enrol_by_both(
-    ledger: Ledger, ca: Path, msp: str, agent: str, key: bytes, instead_of: bytes | None = None
-) -> bool:
-    """States that the key is the agent's, by registrars of two organisations; what is enrolled stays so.
+def enrol_by_both(ledger: Ledger, ca: Path, newcomers: Sequence[Newcomer]) -> bool:
+    """In one call: whose keys these are, by registrars of two organisations, and the duties; what is enrolled
+    stays so.
 
-    `instead_of`: the key that it replaces, which is then revoked. False where the network at `ca` has not
-    both organisations' CAs: then their registrars must say it themselves.
+    False where the network at `ca` has not all these organisations' CAs: then their registrars must say it
+    themselves.
     """
-    registrars = two_registrars(ca, msp)
-    if registrars is None:
-        return False
-    known = keys_of(ledger, agent).enrolments
-    changes = [KeyChange(ENROL, agent, key)] if key not in known else []
-    if instead_of is not None and instead_of in known and known[instead_of].revoked is None:
-        changes.append(KeyChange(REVOKE, agent, instead_of, "replaced"))
-    for change in changes:
-        for registrar in registrars:
-            state_key(ledger, registrar, NAME, change)
+    registrars = {msp: two_registrars(ca, msp) for msp in sorted({one.msp for one in newcomers})}
+    said: list[Submission] = []
+    for one in newcomers:
+        both = registrars[one.msp]
+        if both is None:
+            return False
+        for change in _changes(ledger, one):
+            said += by_both(ledger, both, NAME, change)
+        said += [
+            duty_statement(ledger, both[0], NAME, DutyChange(one.agent, duty, one.unit))
+            for duty in one.duties
+        ]
+    if said:
+        accept(ledger, said)
     return True
+
+
+def _changes(ledger: Ledger, one: Newcomer) -> list[KeyChange]:
+    known = keys_of(ledger, one.agent).enrolments
+    changes = [KeyChange(ENROL, one.agent, one.key)] if one.key not in known else []
+    standing = [key for key in one.replaced if key in known and known[key].revoked is None]
+    return [*changes, *(KeyChange(REVOKE, one.agent, key, one.reason) for key in standing if key != one.key)]

@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 
 from api.errors import CommandError, Exit
-from api.registrars import enrol_by_both
+from api.registrars import Newcomer, enrol_by_both
 from ledger.durable import create_durably
 from ledger.enrol_key import keys_of
 from ledger.handle import Ledger
@@ -53,8 +53,7 @@ def service_key(ledger: Ledger, home: Path, ca: Path | None) -> SigningKey:
             if present.not_after <= ledger.now():
                 raise
     signing = signing_key(folder, agent, secret)
-    if ledger.settings.enrolment:
-        _enrol(ledger, signing, ca or network_of(ledger))
+    _enrol(ledger, signing, ca or network_of(ledger))
     return signing
 
 
@@ -64,7 +63,7 @@ def _enrol(ledger: Ledger, signing: SigningKey, ca: Path) -> None:
     try:
         keys_of(ledger, signing.agent).check(key, signing.iss, AFTER_ALL)
     except EvidenceError as error:
-        if enrol_by_both(ledger, ca, signing.iss, signing.agent, key):
+        if enrol_by_both(ledger, ca, [Newcomer(signing.agent, signing.iss, key)]):
             return
         told = f"archive-ledger key enrol {signing.agent} --key {key.hex()} --as"
         raise CommandError(

@@ -85,13 +85,10 @@ def work(call: Call, named: As) -> None:
 
 
 def _who(ledger: Ledger, person: Person) -> Who:
-    from api.http.duties import duties_by_kind
     from ledger.list_pages import Who
     from ledger.people_now import duties_now, units_now
 
     duties = duties_now(ledger, person.agent, person.msp)
-    if duties is None:
-        duties = duties_by_kind(ledger, person.msp)
     return Who(person.agent, person.msp, duties, units_now(ledger, person.agent, person.msp))
 
 

@@ -194,8 +194,7 @@ def _standing(
     candidates = [
         Candidate(first + n, one.iss, one.certificate, one.about) for n, (_, one, _) in enumerate(fresh)
     ]
-    settings = ledger.settings
-    return judge_standing(connection, candidates, settings.kinds, enrolment=settings.enrolment)
+    return judge_standing(connection, candidates, ledger.settings.kinds)
 
 
 def _conflicts(

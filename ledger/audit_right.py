@@ -42,6 +42,6 @@ class DutyBook:
 
 def check_duty(ledger: Ledger, agent: str, iss: str, duties: frozenset[str]) -> None:
     """That one of these duties is held now. Raises CallerError AUDIT_RIGHT."""
-    held = duties_now(ledger, agent, iss) or frozenset()
+    held = duties_now(ledger, agent, iss)
     if held.isdisjoint(duties):
         raise CallerError("AUDIT_RIGHT", agent, " ".join(sorted(duties)), " ".join(sorted(held)) or "-")

@@ -8,7 +8,6 @@ from contextlib import suppress
 from sqlalchemy import Connection, exists, select
 
 from ledger.finding import Finding, Subject
-from ledger.handle import Ledger
 from ledger.people_trails import signer_of
 from ledger.store.tables import certificate, set_aside, statement
 from verifier.errors import EvidenceError
@@ -18,14 +17,11 @@ from verifier.report import Outcome
 from verifier.statement import parse_statement
 
 
-def check_keys(connection: Connection, ledger: Ledger) -> Iterator[Finding]:
+def check_keys(connection: Connection) -> Iterator[Finding]:
     """In the order of acceptance, which is the log's; what was set aside counts for nothing.
 
-    Nothing is judged in a ledger that does not ask for enrolment. What cannot be read here is told by
-    `check_statements`.
+    What cannot be read here is told by `check_statements`.
     """
-    if not ledger.settings.enrolment:
-        return
     aside = exists().where(set_aside.c.statement_id == statement.c.id)
     query = (
         select(

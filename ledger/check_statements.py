@@ -39,7 +39,7 @@ def check_statements(
         yield from findings
         done += len(portion.kept)
         progress("statements", done, total)
-    yield from check_keys(connection, ledger)
+    yield from check_keys(connection)
     yield from _orphans(connection)
     yield from _receipts_lost(connection, ledger)
 

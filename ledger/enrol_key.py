@@ -12,6 +12,8 @@ from ledger.people_trails import AFTER_ALL, acts_about
 from ledger.seen import last_seen
 from ledger.sign import Draft, sign_statement
 from ledger.store.engine import reading
+from ledger.submission import Submission
+from verifier.digests import sha256
 from verifier.keys import KeyAct, Keys
 from verifier.people import KEYS, REVOKE
 
@@ -51,6 +53,22 @@ def state_key(ledger: Ledger, registrar: SigningKey, name: str, change: KeyChang
     Raises SubmissionsRefusedError and what else `accept` raises.
     """
     first = awaited(ledger, change, registrar)
+    (accepted,) = accept(ledger, [key_statement(ledger, registrar, name, change, first)])
+    return accepted, first is not None
+
+
+def by_both(
+    ledger: Ledger, registrars: tuple[SigningKey, SigningKey], name: str, change: KeyChange
+) -> list[Submission]:
+    """The statements of two registrars, the second answering the first: handed in together they count."""
+    first = key_statement(ledger, registrars[0], name, change)
+    return [first, key_statement(ledger, registrars[1], name, change, sha256(first.statement))]
+
+
+def key_statement(
+    ledger: Ledger, registrar: SigningKey, name: str, change: KeyChange, answered: bytes | None = None
+) -> Submission:
+    """`name`: the registrar's. `answered`: the first statement, if this is the second."""
     now = ledger.now().astimezone(datetime.UTC)
     draft = Draft(
         event=change.event,
@@ -59,9 +77,8 @@ def state_key(ledger: Ledger, registrar: SigningKey, name: str, change: KeyChang
         key=change.key,
         reason=change.reason if change.event == REVOKE else None,
         compromised_since=change.compromised_since,
-        answers=(first,) if first is not None else (),
+        answers=(answered,) if answered is not None else (),
         fields={"agent_name": name},
         seen=last_seen(ledger),
     )
-    (accepted,) = accept(ledger, [sign_statement(registrar, ledger.origin, draft)])
-    return accepted, first is not None
+    return sign_statement(registrar, ledger.origin, draft)

@@ -73,7 +73,7 @@ def build_evidence(
 
     `withhold` names fields that are left out; `basis` is the number of the configuration block that the
     reader's trust root pins. Pending statements are left out unless `with_pending`, or there is nothing
-    else. Where the ledger asks for enrolment, the trail `keys` of each signer comes with it.
+    else. The trail `keys` of each signer comes with it.
     `inside`: it does not leave the house, so that a record with an open case (`ledger.blocked`) is no bar.
     Raises CallerError RECORD_BLOCKED, SCOPE_EMPTY, SCOPE_UNKNOWN, BASIS_UNKNOWN, BASIS_NOT_ANCHORED,
     EVIDENCE_SIZE.
@@ -98,7 +98,7 @@ def build_evidence(
         if shown_pending:
             wanted |= set(pending)
         statements = statements_of(connection, wanted)
-        if ledger.settings.enrolment and entries:
+        if entries:
             beside = keys_beside(connection, statements, size)
             entries = tuple(sorted({*entries, *beside}, key=lambda row: row.index))
             wanted |= {(row.statement_id, row.item_number) for row in beside}

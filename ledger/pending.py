@@ -62,9 +62,8 @@ class Picked:
     aside: tuple[tuple[int, str], ...]
 
 
-def pick(connection: Connection, not_before: str | None, now: str, *, enrolment: bool = False) -> Picked:
+def pick(connection: Connection, not_before: str | None, now: str) -> Picked:
     """What the next batch holds. `not_before`: the earliest `recorded_at` it may bear; `now`: an instant.
-    `enrolment`: whether the ledger asks for it.
 
     What was accepted while the clock was ahead is recorded now: no organisation signs a time to come.
     A statement whose signer's certificate is no longer in date at its `recorded_at` would have the
@@ -78,19 +77,17 @@ def pick(connection: Connection, not_before: str | None, now: str, *, enrolment:
     chosen: list[PendingStatement] = []
     aside: list[tuple[int, str]] = []
     signers: dict[bytes, Signer] = {}
-    unsettled = Unsettled(connection) if enrolment else None
+    unsettled = Unsettled(connection)
     octets, links, latest = FRAME_OCTETS, 0, not_before or ""
     for row in _waiting(connection):
         recorded_at = max(min(row.accepted_at, now), latest)
         known = signers.get(row.certificate) or _signer(row)
         try:
             check_validity(known, recorded_at)
-            if unsettled is not None:
-                unsettled.check(row, known)
+            unsettled.check(row, known)
         except EvidenceError as error:
             aside.append((row.id, error.code))
-            if unsettled is not None:
-                unsettled.lose(row.id)
+            unsettled.lose(row.id)
             continue
         _check_statement(row)
         items, leaves = _items(connection, row) if row.item_count else ((), ())

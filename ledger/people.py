@@ -76,13 +76,28 @@ def renew(home: Path, agent: str, passphrase: bytes, *, new_key: bool) -> bytes:
     read_person(home, agent)
     folder = _folder(home, agent)
     key = load_key(folder / "key.pem", passphrase)
+    _begin_next(folder)
+    if new_key:
+        key = create_key(folder / "next" / "key.pem", passphrase)
+    return _request(folder, key, agent)
+
+
+def replace_lost(home: Path, agent: str, passphrase: bytes) -> bytes:
+    """A certificate request (PEM) for a new key, where nobody can open the old one any more.
+
+    Raises CallerError PERSON_UNKNOWN and those of `create_key`.
+    """
+    read_person(home, agent)
+    folder = _folder(home, agent)
+    _begin_next(folder)
+    return _request(folder, create_key(folder / "next" / "key.pem", passphrase), agent)
+
+
+def _begin_next(folder: Path) -> None:
     (folder / "next").mkdir(exist_ok=True, mode=0o700)
     # The request first: a certificate that answers it would be of a key that is gone.
     for name in ("request.pem", "key.pem"):
         (folder / "next" / name).unlink(missing_ok=True)
-    if new_key:
-        key = create_key(folder / "next" / "key.pem", passphrase)
-    return _request(folder, key, agent)
 
 
 def pending_request(home: Path, agent: str) -> bytes | None:

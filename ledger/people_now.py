@@ -7,37 +7,27 @@ from ledger.people_trails import AFTER_ALL, acts_about
 from ledger.store.engine import reading
 from verifier.certificate import Signer
 from verifier.duties import DutyAct, duties_at
-from verifier.errors import EvidenceError
 from verifier.keys import REGISTRAR, KeyAct, Keys
 from verifier.people import DUTIES, KEYS
 from verifier.shape import instant_of
 
 
-def duties_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str] | None:
-    """The duties that somebody has in an organisation, by every appointment accepted so far.
-
-    None if nothing was ever said of their duties, in a ledger that does not ask for enrolment.
-    """
+def duties_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:
+    """The duties that somebody has in an organisation, by every appointment accepted so far."""
     with reading(ledger.engine) as connection:
         acts = acts_about(connection, DUTIES, [agent], AFTER_ALL)[agent]
-    if not acts and not ledger.settings.enrolment:
-        return None
     held = duties_at((a for a in acts if isinstance(a, DutyAct)), AFTER_ALL, instant_of(ledger.now()))
     return frozenset(one.duty for one in held if one.iss == iss)
 
 
 def check_key_now(ledger: Ledger, signer: Signer, iss: str) -> None:
-    """Raises EvidenceError KEY_REVOKED, and in a ledger that asks for enrolment the codes of `Keys.check`."""
+    """Raises EvidenceError with the codes of `Keys.check`."""
     if signer.role == REGISTRAR:
         return
     with reading(ledger.engine) as connection:
         acts = acts_about(connection, KEYS, [signer.agent], AFTER_ALL)[signer.agent]
     keys = Keys(act for act in acts if isinstance(act, KeyAct))
-    try:
-        keys.check(signer.key_sha256, iss, AFTER_ALL)
-    except EvidenceError as error:
-        if ledger.settings.enrolment or error.code == "KEY_REVOKED":
-            raise
+    keys.check(signer.key_sha256, iss, AFTER_ALL)
 
 
 def units_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:

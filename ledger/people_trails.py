@@ -85,12 +85,15 @@ class Unsettled:
         self._gone: set[int] = set()
         self._keys: dict[str, Keys] = {}
         last = connection.execute(select(func.max(entry.c.statement_id))).scalar() or 0
-        aside = exists().where(set_aside.c.statement_id == statement.c.id)
-        query = select(statement.c.data).where(text(ABOUT_PEOPLE), (statement.c.id > last) | aside)
+        about_people = select(statement.c.data).where(text(ABOUT_PEOPLE))
+        # Each by its ids: a join would walk through all that was ever said of people's keys.
+        found = list(connection.execute(about_people.where(statement.c.id > last)).scalars())
+        for some in portions(connection.execute(select(set_aside.c.statement_id)).scalars().all()):
+            found += connection.execute(about_people.where(statement.c.id.in_(some))).scalars()
         self._agents = {
             about.subject
-            for row in connection.execute(query)
-            if (about := _parsed(row.data).people) is not None and about.trail == KEYS
+            for data in found
+            if (about := _parsed(data).people) is not None and about.trail == KEYS
         }
 
     def lose(self, place: int) -> None:

@@ -68,11 +68,7 @@ def seal(ledger: Ledger, *, empty: bool = False) -> Sealed | None:
         previous = previous_anchor(connection, last)
         now = instant_of(ledger.now())
         # Batch 0 is empty: it carries the ledger's first root to the chain before anything is promised.
-        picked = (
-            pick(connection, _not_before(last, previous), now, enrolment=ledger.settings.enrolment)
-            if last
-            else None
-        )
+        picked = pick(connection, _not_before(last, previous), now) if last else None
         if picked is not None:
             keep_aside(connection, picked.aside, now)
         statements = picked.statements if picked else ()

@@ -20,8 +20,6 @@ _REQUIRED = ("chaincode", "channel", "connection", "due_seconds", "kinds", "oper
 class Settings:
     """`role`: the OU that the anchoring certificate bears. `kinds`: MSP id → kind of organisation, as the
     event catalogue names kinds. `due_seconds`: a receipt promises the log within this time.
-    `enrolment`: a statement is taken only if its key is enrolled (`verifier.keys`); a ledger begun before
-    that rule goes on without it.
     `connection`: path of connection.json, under the home folder unless absolute. `database`: the address of a
     PostgreSQL database without a password, "" for the SQLite file beside the settings.
     """
@@ -35,7 +33,6 @@ class Settings:
     kinds: Mapping[str, str] = field(default_factory=dict)
     due_seconds: int = 86_400
     database: str = ""
-    enrolment: bool = False
 
     def connection_path(self, home: Path) -> Path:
         return home / self.connection
@@ -56,8 +53,6 @@ def write_settings(settings: Settings) -> bytes:
     }
     if settings.database:
         value["database"] = settings.database
-    if settings.enrolment:
-        value["enrolment"] = True
     data = encode(value)
     _read(data)
     return data
@@ -72,10 +67,7 @@ def read_settings(data: bytes) -> Settings:
 
 
 def _read(data: bytes) -> Settings:
-    optional = ("database", "enrolment")
-    m = members(parse(data, "ledger.json"), "ledger.json", (*_REQUIRED, "version"), optional)
-    if m.value.get("enrolment", True) is not True:
-        raise EvidenceError("SHAPE_VALUE", "ledger.json.enrolment", "true", "false")
+    m = members(parse(data, "ledger.json"), "ledger.json", (*_REQUIRED, "version"), ("database",))
     m.constant("version", VERSION)
     kinds = m.child("kinds", (), tuple(m.value["kinds"]) if isinstance(m.value["kinds"], dict) else ())
     return Settings(
@@ -88,5 +80,4 @@ def _read(data: bytes) -> Settings:
         kinds={msp: kinds.text(msp) for msp in kinds.value},
         due_seconds=m.integer("due_seconds", 1),
         database=m.optional_text("database", _NOT_EMPTY) or "",
-        enrolment=m.has("enrolment"),
     )

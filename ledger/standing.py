@@ -31,18 +31,16 @@ class Candidate:
 
 
 def judge_standing(
-    connection: Connection, candidates: Sequence[Candidate], kinds: Mapping[str, str], *, enrolment: bool
+    connection: Connection, candidates: Sequence[Candidate], kinds: Mapping[str, str]
 ) -> list[list[Reason]]:
     """Why each may not be kept: an empty list if it may. What one of them says counts for those after it.
 
-    `kinds`: MSP id → kind of organisation. `enrolment`: whether keys must be enrolled.
+    `kinds`: MSP id → kind of organisation.
     """
     about = [one.about for one in candidates if one.about is not None]
-    if not enrolment and not about:
-        return [[] for _ in candidates]
     first = candidates[0].place if candidates else 0
     signers = [signer_of(one.certificate) for one in candidates]
-    holders = {signer.agent for signer in signers if enrolment and signer.role != REGISTRAR}
+    holders = {signer.agent for signer in signers if signer.role != REGISTRAR}
     holders |= {act.subject for act in about if isinstance(act, KeyAct)}
     keys = {agent: Keys() for agent in holders}
     for agent, acts in acts_about(connection, KEYS, holders, first).items():
@@ -55,7 +53,7 @@ def judge_standing(
     for one, signer in zip(candidates, signers, strict=True):
         reasons: list[Reason] = []
         try:
-            if enrolment and signer.role != REGISTRAR:
+            if signer.role != REGISTRAR:
                 keys[signer.agent].check(signer.key_sha256, one.iss, one.place)
             if isinstance(one.about, KeyAct):
                 keys[one.about.subject].take(replace(one.about, place=one.place))

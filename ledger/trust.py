@@ -30,11 +30,8 @@ def build_trust_root(
     chaincode: str,
     configuration: CarriedBlock,
     least_attesters: int | None = None,
-    *,
-    enrolment: bool = False,
 ) -> TrustRoot:
     """Pins `configuration`; `least_attesters` defaults to a majority of its organisations.
-    `enrolment`: the ledger takes only what enrolled keys signed.
 
     Raises CallerError LEAST_ATTESTERS, EvidenceError when the block is no usable configuration.
     """
@@ -56,8 +53,6 @@ def build_trust_root(
         "ledger": {"id": ledger_id(origin, checkpoint_key).hex(), "origin": origin},
         "version": "archive-ledger trust v1",
     }
-    if enrolment:
-        body["enrolment"] = True
     fingerprint = sha256(encode(body))
     return TrustRoot(encode({**body, "fingerprint": fingerprint.hex()}), fingerprint)
 

@@ -194,7 +194,7 @@ class Witness:
 
 @dataclass(frozen=True)
 class KeyReport:
-    """A key that signed, of a ledger that asks for enrolment. `key`: SHA-256 in hex.
+    """A key that signed. `key`: SHA-256 in hex.
 
     `certified_by`: MSP id of the organisation whose CA issued the certificate; `enrolled_by`: those whose
     registrars enrolled the key. `in_doubt`: how many of its statements a later revocation puts in doubt.

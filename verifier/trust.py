@@ -33,10 +33,7 @@ _MEMBERS = (
 
 @dataclass(frozen=True)
 class TrustRoot:
-    """A trust root that holds together. `fingerprint` is 64 hex digits, `ledger` the ledger id.
-
-    `enrolment`: the ledger takes only what enrolled keys signed.
-    """
+    """A trust root that holds together. `fingerprint` is 64 hex digits, `ledger` the ledger id."""
 
     fingerprint: str
     origin: str
@@ -46,7 +43,6 @@ class TrustRoot:
     chaincode: str
     least_attesters: int
     pinned: Configuration
-    enrolment: bool = False
 
 
 def fingerprint_of(rest: Mapping[str, Json]) -> str:
@@ -80,8 +76,7 @@ def check_version(value: Json, version: str, code: str, at: str) -> None:
 def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
     """The rules, in order:
 
-    1. at most 16 MiB of canonical JSON, of this version, with exactly its members
-       (`enrolment`, true, may be there);
+    1. at most 16 MiB of canonical JSON, of this version, with exactly its members;
     2. the fingerprint is that of the rest;
     3. the ledger id is the hash of origin and checkpoint key;
     4. the pinned configuration reads as one (`fabric.history.pin`) and is of the channel named.
@@ -93,7 +88,7 @@ def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
         raise EvidenceError("TRUST_SIZE", at, f"≤ {MAX_TRUST}", str(len(data)))
     value = parse(data, at)
     check_version(value, VERSION, "TRUST_VERSION", at)
-    m = members(value, at, _MEMBERS, ("enrolment",))
+    m = members(value, at, _MEMBERS)
     fingerprint = m.hex32("fingerprint").hex()
     if fingerprint_of(m.value) != fingerprint:
         raise EvidenceError("TRUST_FINGERPRINT", at, fingerprint_of(m.value), fingerprint)
@@ -101,8 +96,6 @@ def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
     origin, key = ledger.text("origin", ORIGIN), m.hex32("checkpoint_key")
     if ledger.hex32("id") != ledger_id(origin, key):
         raise EvidenceError("TRUST_LEDGER", f"{at}.ledger", ledger_id(origin, key).hex(), ledger.text("id"))
-    if m.value.get("enrolment", True) is not True:
-        raise EvidenceError("SHAPE_VALUE", f"{at}.enrolment", "true", found_text(m.value["enrolment"]))
     root = TrustRoot(
         fingerprint=fingerprint,
         origin=origin,
@@ -112,7 +105,6 @@ def read_trust_root(data: bytes, at: str = "trust root") -> TrustRoot:
         chaincode=m.text("chaincode", NAME),
         least_attesters=m.integer("least_attesters", 1),
         pinned=_pinned(m.child("configuration", ("envelopes", "number", "previous"))),
-        enrolment=m.has("enrolment"),
     )
     if root.pinned.channel != root.channel:
         raise EvidenceError("TRUST_CHANNEL", f"{at}.channel", root.channel, found_text(root.pinned.channel))

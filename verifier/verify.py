@@ -10,8 +10,7 @@ All decisions of trust are here and in the modules called from here; whoever dis
  7. A majority of the organisations endorsed it.
  8. At least as many organisations as the trust root asks for attested that it is committed.
  2. Each statement is signed by `agent` with a certificate that a person CA of `iss` issued, in date at
-    `recorded_at` (`verify_statements`), with a key enrolled and not revoked before (`verify_keys`), where
-    the trust root says that the ledger asks for enrolment.
+    `recorded_at` (`verify_statements`), with a key enrolled and not revoked before (`verify_keys`).
  3. What is shown of disclosures is bound to the statements.
  4. Each entry is what its statement or item derives to (`verify_entries`); no trail has a gap
     (`verify_trails`).
@@ -160,8 +159,8 @@ def _judge(
     newest = chain.history.newest if chain.history else None
     check_signatures(parts, Authority(trust.origin, newest), tallies[CheckName.SIGNATURE])
     check_shown(parts, tallies[CheckName.DISCLOSURE])
-    beside = key_trails(parts) if trust.enrolment else {}
-    keys = check_keys(parts, tallies[CheckName.SIGNATURE]) if trust.enrolment else ()
+    beside = key_trails(parts)
+    keys = check_keys(parts, tallies[CheckName.SIGNATURE])
     check_entries(evidence, parts, tallies[CheckName.ENTRY], beside)
     check_trails(evidence, parts, tallies[CheckName.ENTRY], beside)
     if evidence.anchor is None:

@@ -1,7 +1,7 @@
 """Check 2, second part: each key was enrolled, and not revoked, at a lower index. docs/formats.md section 9.
 
-Judged if the trust root says that the ledger asks for enrolment. Then the evidence carries the whole trail
-`keys` of each signer who is no registrar, as of the anchor; `verify_trails` sees that it has no gap.
+The evidence carries the whole trail `keys` of each signer who is no registrar, as of the anchor;
+`verify_trails` sees that it has no gap.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def check_keys(parts: Parts, tally: Tally) -> tuple[KeyReport, ...]:
         signer = parts.signers.get(opened.statement.certificate_sha256)
         if signer is None or signer.role == REGISTRAR:
             continue
-        keys = known.setdefault(signer.agent, Keys())
+        keys = known.setdefault(opened.statement.agent, Keys())
         place = places.get(opened.sha256)
         if place is None:
             tally.note("KEY_PENDING", opened.at)
@@ -66,10 +66,11 @@ def check_keys(parts: Parts, tally: Tally) -> tuple[KeyReport, ...]:
 
 
 def _holders(parts: Parts) -> Iterable[tuple[str, OpenStatement]]:
+    """Whom each statement names as its signer, unless a registrar's certificate shows otherwise."""
     for opened in parts.statements:
         signer = parts.signers.get(opened.statement.certificate_sha256)
-        if signer is not None and signer.role != REGISTRAR:
-            yield signer.agent, opened
+        if signer is None or signer.role != REGISTRAR:
+            yield opened.statement.agent, opened
 
 
 def _places(parts: Parts) -> dict[bytes, int]:

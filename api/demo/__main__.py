@@ -87,8 +87,7 @@ def _play(stage: Stage, samples: Samples) -> None:
     with timed(stage, "建账、登记人员", "making the ledger, enrolling people"):
         ledger(stage, "init", "--origin", ORIGIN, "--operator", TOWNSHIP)
         for one in CAST:
-            who = ("--name", one.name, "--duty", one.duty, "--organisation", one.organisation)
-            ledger(stage, "enrol", *who)
+            ledger(stage, *one.enrolling())
     intakes = stage.work / "hand-ins"
     with timed(
         stage, "全部经过:签名、封批、上链、确认", "the whole story: signed, sealed, anchored, attested"

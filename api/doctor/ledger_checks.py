@@ -7,8 +7,8 @@ from pathlib import Path
 
 from api.doctor.finding import Check, Seen, could_not_check, ok, problem
 from api.doctor.network_checks import ledger_reachable
-from api.enrol_command import WARN_DAYS, days_left
 from api.failure import words_of
+from api.people_command import WARN_DAYS, days_left
 from api.proof_words import job_words
 from verifier.errors import LedgerError
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.http.duties import DUTIES
+from verifier.duties import REGISTRAR
 
 # Whoever asks; whoever is signed in, with or without a duty.
 ANYONE, SIGNED_IN = "anyone", "signed in"
 
-_V, _D, _T, _A = "village_archivist", "department_reviewer", "township_archivist", "authority_reviewer"
+_V, _P = "village_archivist", "village_supervisor"
+_D, _T, _A = "department_reviewer", "township_archivist", "authority_reviewer"
 _M, _AUD, _H, _C = "mediator", "auditor", "head", "counter_clerk"
 _SYS, _SEC, _ADM = "system_admin", "security_admin", "audit_admin"
 
 _ARCHIVISTS = frozenset([_V, _D, _T, _A])
-_OFFICE = _ARCHIVISTS | {_H, _C}
+_OFFICE = _ARCHIVISTS | {_P, _H, _C}
 _ALL = frozenset(DUTIES)
 
 RIGHTS: Mapping[str, frozenset[str] | str] = {
@@ -44,7 +46,7 @@ RIGHTS: Mapping[str, frozenset[str] | str] = {
     "open_file": _OFFICE | {_M, _AUD},
     # Who is where, with which duty; readers see the departments, not the people.
     "list_units": _ALL,
-    "list_people": _OFFICE | {_AUD, _SYS, _SEC, _ADM},
+    "list_people": _OFFICE | {_AUD, _SYS, _SEC, _ADM, REGISTRAR},
     # Work: lists on their way, loans, repairs, volumes, originals. Who may do a step, the ledger decides.
     "show_work": _ALL,
     "list_lists": _OFFICE | {_AUD},

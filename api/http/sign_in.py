@@ -70,9 +70,12 @@ def judge(service: Service, answer: Answer) -> Judged:
         reasons.append(Reason("SIGN_IN_ROLE", "certificate", "person or registrar", signer.role))
     rules = rules_now(service.ledger, service.membership)
     # What is signed in need not be in date any longer than the moment.
-    reasons += judge_certificate(signer, answer.organisation, replace(rules, due=rules.accepted_at))
+    of_certificate = judge_certificate(signer, answer.organisation, replace(rules, due=rules.accepted_at))
+    reasons += of_certificate
     try:
-        check_key_now(service.ledger, signer, answer.organisation)
+        # Of somebody whose certificate is none it would say the same once more.
+        if not of_certificate:
+            check_key_now(service.ledger, signer, answer.organisation)
     except EvidenceError as error:
         reasons.append(Reason(error.code, error.at, error.expected, error.found))
     if not signed_by(signer.key, answer.challenge.encode(), answer.signature):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +11,14 @@ from sqlalchemy import insert
 
 from ledger.create import create_ledger
 from ledger.fabric.blocks import carried
-from ledger.people import Person, enrol, install_certificate
 from ledger.settings import Settings
 from ledger.store.engine import writing
 from ledger.store.tables import configuration
 from network.layout import layout
 from network.make import ensure_made, write_contracts
-from network.people import issue_person_certificate
 from network.progress import silent
-from tests.api.asking import PASSPHRASE, Ask, asker
+from tests.api.asking import Ask, asker
+from tests.people import ARCHIVE, TOWN, certified, enrol_all
 from verifier.canonical import encode
 from verifier.fabric.block import block_json
 
@@ -57,11 +55,8 @@ def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     block = encode(block_json(carried(places.genesis.read_bytes())))
     with writing(ledger.engine) as connection:
         connection.execute(insert(configuration).values(number=0, block=block))
+    enrol_all(ledger, home, [certified(home, home, TOWN, CLERK), certified(home, home, ARCHIVE, REVIEWER)])
     ledger.close()
-    for name, msp in ((CLERK, "QingheTownship"), (REVIEWER, "YunlingArchives")):
-        agent = str(uuid.uuid4())
-        request = enrol(home, Person(agent, msp, "person", name, "档案员"), PASSPHRASE.encode())
-        install_certificate(home, agent, issue_person_certificate(home, msp, request, agent, "person", 365))
     return home
 
 

@@ -174,7 +174,7 @@ def test_an_erased_field_is_gone_from_the_store(office: Office, tmp_path: Path) 
 
 
 def test_enrolment_makes_a_key_that_only_its_owner_reads(office: Office) -> None:
-    made = office.ask("enrol", "--name", "钱七", "--duty", "审核", "--organisation", "QingheTownship")
+    made = office.ask("enrol", "--name", "钱七", "--title", "审核", "--organisation", "QingheTownship")
     assert made.exit == Exit.OK, made.error
     person = made.document["person"]
     key = office.home / "people" / person["agent"] / "key.pem"

@@ -1,26 +1,23 @@
-"""A ledger that asks for enrolment, by its commands: keys and duties come and go by registrars' words."""
+"""Keys and duties by their commands: they come and go by registrars' words."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+import shutil
 
 import pytest
 
 from api.errors import Exit
-from ledger.paths import LedgerPaths
-from ledger.settings import read_settings
 from tests.api.conftest import CLERK, Office
-from verifier.canonical import encode
+from tests.people import TOWN, certified
 
+STRANGER, LAND = "李陌", "ac1649f2-9727-4f1c-8da7-07001173fc88"
 RECORD = ("event", "capture", "new", "--field", "title=一份档案")
 
 
 @pytest.fixture
-def asking(office: Office) -> Office:
-    settings = LedgerPaths(office.home).settings
-    settings.write_bytes(encode({**json.loads(settings.read_bytes()), "enrolment": True}))
-    return office
+def stranger(office: Office) -> str:
+    """Somebody with a certificate, whose key nobody has enrolled."""
+    return certified(office.home, office.home, TOWN, STRANGER).agent
 
 
 def enrol(
@@ -32,48 +29,75 @@ def enrol(
     return str(made.document["person"]["agent"])
 
 
-def test_enrol_asks_the_registrars_of_the_sample(asking: Office) -> None:
-    """Whoever was certified before, and is not enrolled, is refused; somebody new is enrolled at once."""
-    refused = asking.ask(*RECORD, "--as", CLERK)
+def rows_of(office: Office, agent: str) -> list[dict[str, str]]:
+    return [row for row in office.ask("key", "list").document["keys"] if row["subject"] == agent]
+
+
+def test_enrol_asks_the_registrars_of_the_sample(office: Office, stranger: str) -> None:
+    """Whoever is certified and not enrolled is refused; somebody new is enrolled at once, and appointed."""
+    assert office.ask("units", "--set", "api/data/units.sample.json").exit == Exit.OK
+    refused = office.ask(*RECORD, "--as", STRANGER)
     assert (refused.exit, refused.code) == (Exit.DATA, "EVENT_REFUSED")
     assert "KEY_NOT_ENROLLED" in refused.error
-    agent = enrol(asking, "钱七")
-    assert asking.ask(*RECORD, "--as", "钱七").exit == Exit.OK
-    (row,) = asking.ask("key", "list").document["keys"]
-    assert (row["subject"], row["organisation"], row["second"] != "QingheTownship") == (
-        agent,
-        "QingheTownship",
-        True,
-    )
+    agent = enrol(office, "钱七", "person", TOWN, "--duty", "业务部门审核员", "--unit", "农业农村办公室")
+    assert office.ask(*RECORD, "--as", "钱七").exit == Exit.OK
+    (row,) = rows_of(office, agent)
+    assert (row["organisation"], row["second"] != TOWN) == (TOWN, True)
+    held = duties_of(office, agent)
+    assert [(row["duty"], row["unit"]) for row in held] == [("department_reviewer", LAND)]
+    (person,) = [one for one in office.ask("people").document["people"] if one["agent"] == agent]
+    assert person["duty"] == "业务部门审核员"
 
 
-def test_a_new_key_for_the_old_one(asking: Office) -> None:
-    enrol(asking, "钱七")
-    renewed = asking.ask("enrol", "--name", "钱七", "--renew", "--new-key")
+def test_a_new_key_for_the_old_one(office: Office) -> None:
+    agent = enrol(office, "钱七")
+    renewed = office.ask("enrol", "--name", "钱七", "--renew", "--new-key")
     assert renewed.document["key_enrolled"] is True, renewed.error
-    rows = asking.ask("key", "list").document["keys"]
-    assert [row["reason"] for row in rows] == ["replaced", None]
-    assert asking.ask(*RECORD, "--as", "钱七").exit == Exit.OK
-    again = asking.ask("enrol", "--name", "钱七", "--renew")
+    assert [row["reason"] for row in rows_of(office, agent)] == ["replaced", None]
+    assert office.ask(*RECORD, "--as", "钱七").exit == Exit.OK
+    again = office.ask("enrol", "--name", "钱七", "--renew")
     assert again.document["key_enrolled"] is True
-    assert len(asking.ask("key", "list").document["keys"]) == 2
+    assert len(rows_of(office, agent)) == 2
 
 
-def test_registrars_with_keys_of_their_own(asking: Office) -> None:
+def test_a_lost_device_at_the_counter(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody knows the old passphrase any more; the duties stay, being the person's and not the key's."""
+    agent = enrol(office, "钱七", "person", TOWN, "--duty", "head")
+    monkeypatch.setenv("ARCHIVE_LEDGER_PASSPHRASE", "another passphrase")
+    assert office.ask("enrol", "--name", "钱七", "--renew", "--new-key").code == "KEY_PASSPHRASE"
+    assert office.ask("enrol", "--name", "钱七", "--renew", "--lost").code == "USAGE_VALUE"
+    lost = office.ask("enrol", "--name", "钱七", "--lost")
+    assert (lost.document["person"]["agent"], lost.document["key_enrolled"]) == (agent, True), lost.error
+    assert [row["reason"] for row in rows_of(office, agent)] == ["key_lost", None]
+    assert office.ask(*RECORD, "--as", "钱七").exit == Exit.OK
+    assert [row["duty"] for row in duties_of(office, agent)] == ["head"]
+
+
+def test_on_another_device_under_the_same_id(office: Office) -> None:
+    """The folder is gone with the device: the id is all that is left, and the registrars know it."""
+    agent = enrol(office, "钱七")
+    shutil.rmtree(office.home / "people" / agent)
+    assert office.ask("enrol", "--name", "钱七", "--agent", agent).code == "USAGE_VALUE"
+    again = office.ask("enrol", "--name", "钱七", "--lost", "--agent", agent, "--organisation", TOWN)
+    assert again.document["key_enrolled"] is True, again.error
+    assert [row["reason"] for row in rows_of(office, agent)] == ["key_lost", None]
+
+
+def test_registrars_with_keys_of_their_own(office: Office, stranger: str) -> None:
     """What the sample does by itself, done by two registrars: the second answers the first unasked."""
-    enrol(asking, "登记甲", "registrar")
-    enrol(asking, "登记乙", "registrar", "YunlingArchives")
-    first = asking.ask("key", "enrol", CLERK, "--as", "登记甲")
+    enrol(office, "登记甲", "registrar")
+    enrol(office, "登记乙", "registrar", "YunlingArchives")
+    first = office.ask("key", "enrol", STRANGER, "--as", "登记甲")
     assert first.document["counts"] is False, first.error
-    assert "KEY_ENROL_ALONE" in asking.ask(*RECORD, "--as", CLERK).error
-    assert asking.ask("key", "enrol", CLERK, "--as", "登记乙").document["counts"] is True
-    assert asking.ask(*RECORD, "--as", CLERK).exit == Exit.OK
+    assert "KEY_ENROL_ALONE" in office.ask(*RECORD, "--as", STRANGER).error
+    assert office.ask("key", "enrol", STRANGER, "--as", "登记乙").document["counts"] is True
+    assert office.ask(*RECORD, "--as", STRANGER).exit == Exit.OK
     why = ("--reason", "密钥泄露", "--compromised-since", "2026-01-10")
-    assert asking.ask("key", "revoke", CLERK, "--as", "登记甲", *why).document["counts"] is False
-    assert asking.ask(*RECORD, "--as", CLERK).exit == Exit.OK
-    assert asking.ask("key", "revoke", CLERK, "--as", "登记乙", *why).document["counts"] is True
-    assert "KEY_REVOKED" in asking.ask(*RECORD, "--as", CLERK).error
-    (row,) = asking.ask("key", "list").document["keys"]
+    assert office.ask("key", "revoke", STRANGER, "--as", "登记甲", *why).document["counts"] is False
+    assert office.ask(*RECORD, "--as", STRANGER).exit == Exit.OK
+    assert office.ask("key", "revoke", STRANGER, "--as", "登记乙", *why).document["counts"] is True
+    assert "KEY_REVOKED" in office.ask(*RECORD, "--as", STRANGER).error
+    (row,) = rows_of(office, stranger)
     assert (row["reason"], row["revoked_at"] is not None) == ("compromised", True)
 
 
@@ -85,37 +109,30 @@ def test_registrars_with_keys_of_their_own(asking: Office) -> None:
         (("key", "revoke", CLERK, "--as", CLERK, "--reason", "bored"), "USAGE_VALUE"),
         (("duty", "appoint", CLERK, "king", "--as", CLERK), "USAGE_VALUE"),
         (("duty", "appoint", CLERK, "head", "--as", CLERK), "EVENT_REFUSED"),
+        (("enrol", "--name", "钱七", "--organisation", TOWN, "--duty", "国王"), "USAGE_VALUE"),
+        (("enrol", "--name", "钱七", "--organisation", TOWN, "--unit", "望禾村"), "USAGE_VALUE"),
+        (("enrol", "--name", "钱七", "--organisation", TOWN, "--duty", "auditor"), "EVENT_REFUSED"),
     ],
 )
-def test_what_is_not_admitted(asking: Office, arguments: tuple[str, ...], code: str) -> None:
-    assert asking.ask(*arguments).code == code
+def test_what_is_not_admitted(office: Office, arguments: tuple[str, ...], code: str) -> None:
+    people = office.ask("people").document["people"]
+    assert office.ask(*arguments).code == code
+    # Nobody is left half enrolled.
+    assert office.ask("people").document["people"] == people
 
 
-def test_duties(asking: Office) -> None:
-    enrol(asking, "登记甲", "registrar")
+def duties_of(office: Office, agent: str) -> list[dict[str, str]]:
+    return [row for row in office.ask("duty", "list").document["duties"] if row["subject"] == agent]
+
+
+def test_duties(office: Office, stranger: str) -> None:
+    enrol(office, "登记甲", "registrar")
     by = ("--as", "登记甲")
-    given = asking.ask("duty", "appoint", CLERK, "系统管理员", *by, "--until", "2099")
+    given = office.ask("duty", "appoint", STRANGER, "系统管理员", *by, "--until", "2099")
     assert given.exit == Exit.OK, given.error
-    refused = asking.ask("duty", "appoint", CLERK, "audit_admin", *by)
+    refused = office.ask("duty", "appoint", STRANGER, "audit_admin", *by)
     assert "DUTY_EXCLUDED" in refused.error
-    (row,) = asking.ask("duty", "list").document["duties"]
+    (row,) = duties_of(office, stranger)
     assert (row["duty"], row["until"], row["organisation"]) == ("system_admin", "2099", "QingheTownship")
-    assert asking.ask("duty", "release", CLERK, "system_admin", *by).exit == Exit.OK
-    assert asking.ask("duty", "list").document["duties"] == []
-
-
-def test_a_ledger_that_does_not_ask(office: Office, tmp_path: Path) -> None:
-    made = office.ask("enrol", "--name", "钱七", "--organisation", "QingheTownship")
-    assert made.document["key_enrolled"] is None
-    assert office.ask(*RECORD, "--as", "钱七").exit == Exit.OK
-
-
-def test_a_ledger_begun_again_still_asks(asking: Office, tmp_path: Path) -> None:
-    """What is lost with the ledger's settings stands in the trust root."""
-    trust, again = tmp_path / "x.trust.json", tmp_path / "again"
-    assert asking.ask("trust-root", "--out", trust).exit == Exit.OK
-    connection = asking.home / "network" / "connection.json"
-    # No network runs here, so it gets no further than to begin.
-    begun = asking.ask("recover", "--home", again, "--trust", trust, "--connection", connection)
-    assert begun.exit != Exit.OK
-    assert read_settings(LedgerPaths(again).settings.read_bytes()).enrolment
+    assert office.ask("duty", "release", STRANGER, "system_admin", *by).exit == Exit.OK
+    assert duties_of(office, stranger) == []

@@ -31,7 +31,7 @@ def tell(composed: Deployment, target: Path) -> Told:
     intakes = composed.shared / "hand-ins"
     lay_out(samples, intakes)
     for one in CAST:
-        composed.type("enrol", "--name", one.name, "--duty", one.duty, "--organisation", one.organisation)
+        composed.type(*one.enrolling())
     for chapter in chapters(samples, intakes):
         for command in chapter.commands:
             composed.type(*command)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tests.api.asking import Ask
 from tests.conftest import RunningNetwork
 from tests.e2e.world import ORIGIN
+from tests.people import ARCHIVE, TOWN, USUAL
 
-CLERKS = (("王五", "QingheTownship"), ("赵六", "YunlingArchives"))
+CLERKS = (("王五", TOWN), ("赵六", ARCHIVE))
 
 
 def open_office(ask: Ask, network: RunningNetwork) -> None:
@@ -16,7 +17,6 @@ def open_office(ask: Ask, network: RunningNetwork) -> None:
     assert made.document["anchored_batch"] == 0
     assert len(made.document["attested_by"]) == 4
     for name, msp in CLERKS:
-        enrolled = ask(
-            "enrol", "--name", name, "--duty", "档案员", "--organisation", msp, "--ca", network.home
-        )
+        duties = [word for duty in USUAL[msp] for word in ("--duty", duty)]
+        enrolled = ask("enrol", "--name", name, *duties, "--organisation", msp, "--ca", network.home)
         assert enrolled.exit == 0, enrolled.error

@@ -4,6 +4,7 @@ every batch is anchored exactly once."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -118,7 +119,7 @@ def test_endorsed_for_a_number_that_another_anchor_took(world: World, tmp_path: 
     """The one kept back is another batch, of a copied ledger: it never takes the number, nor a later one."""
     twin = copy_of(world.ledger, tmp_path / "twin")
     assert seal(twin, empty=True) is not None
-    kept = held(World(twin, world.chain, world.people))
+    kept = held(replace(world, ledger=twin))
     twin.close()
     record = world.receive("户档", FILES)
     world.anchor_all()

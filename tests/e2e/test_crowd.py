@@ -120,7 +120,7 @@ def anchored_since(ledger: Ledger) -> Callable[[], bool]:
 
 def crowded(office: Office, postgres: Cluster, seconds: float) -> Crowd:
     """For so long at least; and once each at least, however slow the machine, all three are taken away."""
-    keys = [office.person() for _ in range(CROWD)]
+    keys = list(office.enrolled(*(office.person() for _ in range(CROWD))))
     ledger = open_ledger(office.home)
     with serving(office.home, "--api", "--port", "0", name="api") as (process, said):
         crowd = Crowd(until(said, ADDRESS.pattern)[1])

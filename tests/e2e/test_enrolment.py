@@ -19,7 +19,7 @@ FILES = {"契约.txt": b"a deed"}
 
 
 def test_a_key_is_enrolled_used_and_revoked(network_home: RunningNetwork, tmp_path: Path) -> None:
-    world = make_world(network_home, tmp_path / "home", enrolment=True)
+    world = make_world(network_home, tmp_path / "home")
     try:
         record = world.receive("土地承包户档", FILES)
         world.anchor_all()

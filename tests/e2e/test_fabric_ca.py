@@ -19,8 +19,9 @@ from network.fabric_ca import Registrar, Server, enrol_registrar, register
 from network.fabric_ca import enrol as enrol_at
 from network.layout import layout
 from tests.conftest import RunningNetwork
-from tests.e2e.world import ORIGIN, PASSPHRASE, World, file_claims
+from tests.e2e.world import ORIGIN, World, file_claims
 from tests.network.fabric_ca_server import REGISTRAR, SECRET, fabric_ca
+from tests.people import PASSPHRASE
 from verifier.report import Verdict
 
 MSP = "YunlingArchives"
@@ -50,7 +51,8 @@ def test_what_it_certifies_every_organisation_takes(world: World, server: Server
     files, names = file_claims(FILES)
     fields = {"agent_name": "陈七", "title": "户档", "number": "QC03-1", **names}
     draft = Draft("receive", "2026-01-08", record, files, fields)
-    accept(world.ledger, [sign_statement(signing_key(home, agent, PASSPHRASE), ORIGIN, draft)])
+    signing = world.enrol(signing_key(home, agent, PASSPHRASE))
+    accept(world.ledger, [sign_statement(signing, ORIGIN, draft)])
     assert len(world.anchor_all().organisations) == 4
     assert world.verify(world.evidence(record).data, FILES).verdict is Verdict.CONSISTENT
 

@@ -17,7 +17,8 @@ from ledger.fabric.refusal import Refusal
 from ledger.handle import Ledger
 from ledger.settings import Settings
 from tests.conftest import RunningNetwork
-from tests.e2e.world import KINDS, ORIGIN
+from tests.e2e.world import ORIGIN
+from tests.people import KINDS
 
 Answers = tuple[dict[str, bytes], tuple[Refusal, ...]]
 

@@ -278,7 +278,7 @@ def test_a_person_of_a_new_ca_counts_once_channel_and_organisations_allow_it(
     files, names = file_claims(FILES)
     fields = {"agent_name": "陈七", "title": "户档", "number": "QC03-1", **names}
     draft = Draft("receive", "2026-01-08", record, files, fields)
-    submission = sign_statement(signer_of(added, msp), ORIGIN, draft)
+    submission = sign_statement(world.enrol(signer_of(added, msp)), ORIGIN, draft)
 
     # Unknown to the channel: the ledger itself does not take it.
     with pytest.raises(SubmissionsRefusedError) as unknown:
@@ -313,7 +313,7 @@ def test_set_aside_while_they_refuse_and_taken_up_once_they_allow_it(
     draft = Draft("receive", "2026-01-08", record, files, fields)
     add_person_ca(home, msp, added.pem)
     assert sync_configurations(world.ledger, world.chain) >= 1
-    kept = accept(world.ledger, [sign_statement(signer_of(added, msp), ORIGIN, draft)])[0]
+    kept = accept(world.ledger, [sign_statement(world.enrol(signer_of(added, msp)), ORIGIN, draft)])[0]
     seal(world.ledger)
     assert refusing(world) == dict.fromkeys(ALL, "CERTIFICATE_ISSUER")
     set_aside(world.ledger, world.chain, kept.statement, "the policies follow next week")

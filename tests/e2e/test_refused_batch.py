@@ -69,7 +69,8 @@ def refused(world: World) -> Refused:
     record = world.receive("同批的户档", FILES)
     fields = {"agent_name": "陈七", "title": "另一户档", "number": "X-1"}
     draft = Draft("receive", "2026-01-08", str(uuid.uuid4()), fields=fields)
-    kept = accept(world.ledger, [sign_statement(signer_of(added, MSP), ORIGIN, draft)], with_another)
+    signing = world.enrol(signer_of(added, MSP))
+    kept = accept(world.ledger, [sign_statement(signing, ORIGIN, draft)], with_another)
     assert seal(world.ledger) is not None
     return Refused(world, kept[0].statement, record, with_another)
 

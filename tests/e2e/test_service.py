@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from api.client import Client
+from ledger.handle import open_ledger
 from ledger.keys import SigningKey, certificate_of, certificate_request
 from network.people import issue_person_certificate
 from tests.api.asking import Ask, asker
@@ -20,6 +22,7 @@ from tests.api.http.process import ADDRESS, serving, stop, until
 from tests.conftest import RunningNetwork
 from tests.e2e.test_command_line import verify
 from tests.e2e.world import ORIGIN
+from tests.people import AUDIT, JUSTICE, TOWN, enrol_all
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Office:
         pem = issue_person_certificate(self.network.home, msp, request, agent, role, 365)
         signer = certificate_of(pem, "certificate")
         return SigningKey(agent, msp, role, key, signer.der, signer.not_after)
+
+    def enrolled(self, *keys: SigningKey) -> tuple[SigningKey, ...]:
+        with closing(open_ledger(self.home)) as ledger:
+            enrol_all(ledger, self.network.home, keys)
+        return keys
 
 
 @pytest.fixture
@@ -64,9 +72,10 @@ def test_from_a_request_to_a_verdict(office: Office, tmp_path: Path) -> None:
     scan = tmp_path / "files" / "界址图.txt"
     scan.parent.mkdir()
     scan.write_text("张三户宅基地界址草图", encoding="utf-8")
+    people = office.enrolled(*(office.person(msp) for msp in (TOWN, JUSTICE, AUDIT)))
     with serving(office.home, "--interval", "0.5") as (process, said):
         url = until(said, ADDRESS.pattern)[1]
-        with Client(url, office.person()) as clerk, Client(url, office.person("YunlingJustice")) as mediator:
+        with Client(url, people[0]) as clerk, Client(url, people[1]) as mediator:
             file = {"role": "content", "format": "text/plain", "carrier": "electronic", "copy": "original"}
             fields = {**TITLE, "file.0.name": scan.name}
             done = clerk.act(**receive(files=[{**file, "digests": clerk.upload(scan)}], fields=fields))
@@ -84,8 +93,7 @@ def test_from_a_request_to_a_verdict(office: Office, tmp_path: Path) -> None:
             sha256 = clerk.ask("GET", f"/v1/records/{RECORD}").json()["files"][0]["sha256"]
             opened = mediator.ask("POST", f"/v1/records/{RECORD}/files/{sha256}", json=use)
             assert opened.content == scan.read_bytes()
-            begun = Client(url, office.person("YunlingAudit"))
-            with begun as auditor:
+            with Client(url, people[2]) as auditor:
                 job = auditor.ask("POST", "/v1/jobs/check", json={}).json()["job"]
                 events = auditor.ask("GET", f"/v1/jobs/{job}/events").text
                 assert events.rstrip().rpartition("event: ")[2].startswith("end")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from api.registrars import enrol_by_both
 from ledger.accept import Accepted, accept
 from ledger.anchor import anchor
 from ledger.attest import AttestedBatch, attest
@@ -22,40 +21,38 @@ from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import Chain, close, connect
 from ledger.handle import Clock, Ledger, system_clock
 from ledger.keys import SigningKey
-from ledger.people import Person, enrol, install_certificate, signing_key
 from ledger.seal import seal
 from ledger.settings import Settings
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.trust import build_trust_root
 from network.certificates import Authority, issue_person, new_key
-from network.people import issue_person_certificate
 from tests.conftest import RunningNetwork
 from tests.ledger.databases import on_its_database
-from verifier.certificate import read_signer
+from tests.people import ARCHIVE, KINDS, TOWN, certified, enrol_all
 from verifier.claims import FileClaim
 from verifier.digests import both
 from verifier.report import Report
 from verifier.verify import GivenFile, verify
 
 ORIGIN = "qinghe.yunling.example/archives"
-PASSPHRASE = b"for tests only"
-KINDS = {
-    "QingheTownship": "township",
-    "YunlingArchives": "archive",
-    "YunlingAudit": "audit",
-    "YunlingJustice": "justice",
-}
 
 
 @dataclass(frozen=True)
 class World:
+    """`ca`: data folder of the network whose CAs certify people."""
+
     ledger: Ledger
     chain: Chain
     people: Mapping[str, SigningKey]
+    ca: Path
 
     def close(self) -> None:
         close(self.chain)
         self.ledger.close()
+
+    def enrol(self, key: SigningKey) -> SigningKey:
+        enrol_all(self.ledger, self.ca, [key])
+        return key
 
     def receive(self, title: str, contents: Mapping[str, bytes], version: int | None = None) -> str:
         """王五 registers a record with these files; its uuid."""
@@ -124,7 +121,6 @@ class World:
             settings.channel,
             settings.chaincode,
             pinned,
-            enrolment=settings.enrolment,
         ).data
 
     def verify(self, evidence: bytes, contents: Mapping[str, bytes], receipt: str | None = None) -> Report:
@@ -143,10 +139,8 @@ def file_claims(contents: Mapping[str, bytes]) -> tuple[list[FileClaim], dict[st
     return files, {f"file.{n}.name": name for n, name in enumerate(contents)}
 
 
-def make_world(
-    network: RunningNetwork, home: Path, now: Clock = system_clock, *, enrolment: bool = False
-) -> World:
-    """`now` is the operator's clock. With `enrolment` the ledger asks for it; both people are enrolled."""
+def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -> World:
+    """`now` is the operator's clock. What enrols and appoints the two people waits for the first batch."""
     connection = read_connection(network.connection)
     settings = Settings(
         origin=ORIGIN,
@@ -156,7 +150,6 @@ def make_world(
         chaincode=connection.chaincode,
         connection=str(network.connection),
         kinds=KINDS,
-        enrolment=enrolment,
     )
     ledger = create_ledger(home, on_its_database(settings), now)
     chain = replace(connect(connection), now=now)
@@ -165,21 +158,11 @@ def make_world(
     assert anchor(ledger, chain) is not None
     assert attest(ledger, chain) is not None
     people = {
-        "王五": _person(network, home, "王五", "QingheTownship"),
-        "赵六": _person(network, home, "赵六", "YunlingArchives"),
+        "王五": certified(home, network.home, TOWN, "王五"),
+        "赵六": certified(home, network.home, ARCHIVE, "赵六"),
     }
-    for key in people.values() if enrolment else ():
-        fingerprint = read_signer(key.certificate_der).key_sha256
-        assert enrol_by_both(ledger, network.home, key.iss, key.agent, fingerprint)
-    return World(ledger, chain, people)
-
-
-def _person(network: RunningNetwork, home: Path, name: str, msp: str) -> SigningKey:
-    agent = str(uuid.uuid4())
-    request = enrol(home, Person(agent, msp, "person", name, "档案员"), PASSPHRASE)
-    certificate = issue_person_certificate(network.home, msp, request, agent, "person", 365)
-    install_certificate(home, agent, certificate)
-    return signing_key(home, agent, PASSPHRASE)
+    enrol_all(ledger, network.home, list(people.values()))
+    return World(ledger, chain, people, network.home)
 
 
 def signer_of(authority: Authority, msp: str) -> SigningKey:

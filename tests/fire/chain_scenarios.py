@@ -67,7 +67,8 @@ def _after_anchor(_: None, folder: Path, said: list[str]) -> None:
     assert [row.data for row in kept] == [anchor_bytes(ledger, chain, number) for number in (0, 1)]
     assert states == {ATTESTED}
     assert attested == {0, 1}
-    assert entries == 1
+    # With what enrols and appoints the two people of the world.
+    assert entries == 10 + 1
     assert checked(ledger, lambda *_: None, offline=False).findings == ()
     # And it goes on: the chain takes the next batch after this one.
     again = settle(ledger, chain, heartbeat=True)

@@ -20,7 +20,18 @@ from ledger.store.engine import reading
 from ledger.store.tables import NO_ITEM, anchor, batch, entry, file, statement
 from ledger.submission import Submission
 from tests.fire.killing import Say, Scenario
-from tests.ledger.ledger_world import ORIGIN, RECORD, SETTINGS, Clock, World, make_world, new_uuid
+from tests.ledger.ledger_world import (
+    ENROLLING,
+    FIRST,
+    FIRST_INDEX,
+    ORIGIN,
+    RECORD,
+    SETTINGS,
+    Clock,
+    World,
+    make_world,
+    new_uuid,
+)
 from verifier.digests import both, sha256
 from verifier.errors import CallerError
 
@@ -99,7 +110,7 @@ def _after_seal(given: Given, folder: Path, said: list[str]) -> None:
     with reading(world.ledger.engine) as connection:
         newest = connection.execute(select(batch).order_by(batch.c.number.desc())).first()
     assert newest is not None
-    assert (newest.number, newest.size) == (2, 10)
+    assert (newest.number, newest.size) == (FIRST + 1, FIRST_INDEX + 9)
     _sound(world)
     world.clock.step(1)
     world.anchor()
@@ -121,7 +132,7 @@ def _goes_on(world: World, given: Given) -> None:
         entries = connection.execute(select(func.count()).select_from(entry)).scalar_one()
     assert {sha256(one.statement) for one in given.submissions} < set(times)
     assert set(times.values()) == {1}
-    assert entries == 1 + 1 + 4 + 1
+    assert entries == ENROLLING + 1 + 1 + 4 + 1
     _sound(world)
 
 

@@ -15,7 +15,7 @@ from api.command import run
 from ledger.check import check
 from tests.api.asking import PASSPHRASE
 from tests.fire.own_mounts import mount_disk, mount_readonly, mount_writable
-from tests.ledger.ledger_world import World, make_world, new_uuid
+from tests.ledger.ledger_world import FIRST, World, make_world, new_uuid
 from verifier.errors import LedgerError
 from verifier.report import Outcome
 
@@ -51,7 +51,8 @@ def take_in(disk: Path, made_office: Path, own: Path) -> None:
 def accept_and_seal(disk: Path) -> None:
     mount_disk(disk, "16m")
     world = make_world(disk)
-    made = [world.receive(world.person(), new_uuid()) for _ in range(20)]
+    key = world.person()
+    made = [world.receive(key, new_uuid()) for _ in range(20)]
     with only(disk, 0):
         out_of_space(lambda: world.accept(made))
     sound(world)
@@ -64,7 +65,7 @@ def accept_and_seal(disk: Path) -> None:
     sound(world)
     sealed = world.seal()
     assert sealed is not None
-    assert (sealed.number, sealed.statements) == (1, len(made))
+    assert (sealed.number, sealed.statements) == (FIRST, len(made))
     world.clock.step(1)
     world.anchor()
     sound(world)

@@ -15,8 +15,10 @@ from tests.e2e.world import make_world
 
 CONTENT = b"one page"
 REFERENCED = b"another page, which stays where it lies"
+# So many statements enrol and appoint the two people of the world, in batch 1.
+PEOPLE = 10
 # Ids of statements: two on one record, a list of three, one in the newest batch, one still pending.
-RECEIVED, SHELVED, LISTED, LATER, PENDING = range(1, 6)
+RECEIVED, SHELVED, LISTED, LATER, PENDING = range(PEOPLE + 1, PEOPLE + 6)
 
 
 def make_stored(network: RunningNetwork, folder: Path) -> Path:

@@ -22,7 +22,7 @@ from ledger.store.address import Postgres
 from ledger.store.engine import reading
 from ledger.store.tables import NO_ITEM, batch, entry, link, statement
 from ledger.submission import Submission
-from tests.ledger.ledger_world import Clock, World, make_world, new_uuid
+from tests.ledger.ledger_world import ENROLLING, FIRST, Clock, World, make_world, new_uuid
 from verifier.digests import sha256
 from verifier.report import Outcome
 
@@ -105,16 +105,16 @@ def test_a_worker_killed_in_its_transaction_lets_the_other_take_over(tmp_path: P
     assert not of_second.poll(1)
     assert first.pid is not None
     os.kill(first.pid, signal.SIGKILL)
-    assert heard(of_second) == (1, 20)
+    assert heard(of_second) == (FIRST, 20)
     for child in (first, second):
         child.join(600)
     assert (first.exitcode, second.exitcode) == (-signal.SIGKILL, 0)
     again = opened(world)
     assert again.seal() is None
     with reading(again.ledger.engine) as connection:
-        assert connection.execute(select(func.count()).select_from(batch)).scalar() == 2
-        assert connection.execute(select(func.count()).select_from(entry)).scalar() == 20
-        assert connection.execute(select(func.count()).select_from(link)).scalar() == 60
+        assert connection.execute(select(func.count()).select_from(batch)).scalar() == FIRST + 1
+        assert connection.execute(select(func.count()).select_from(entry)).scalar() == ENROLLING + 20
+        assert connection.execute(select(func.count()).select_from(link)).scalar() == 2 * ENROLLING + 60
     sound(again)
 
 
@@ -141,8 +141,10 @@ def test_two_that_accept_at_once_lose_and_double_nothing(tmp_path: Path) -> None
         assert [one.statement for one in answers] == [sha256(one.statement) for one in mine]
     again = opened(world)
     with reading(again.ledger.engine) as connection:
-        rows = connection.execute(select(statement).order_by(statement.c.id)).all()
-    assert [row.id for row in rows] == list(range(1, 36))
+        rows = connection.execute(
+            select(statement).where(statement.c.id > ENROLLING).order_by(statement.c.id)
+        ).all()
+    assert [row.id for row in rows] == list(range(ENROLLING + 1, ENROLLING + 36))
     ids = {row.sha256: row.id for row in rows}
     for mine in own:
         order = [ids[sha256(one.statement)] for one in mine]
@@ -154,5 +156,5 @@ def test_two_that_accept_at_once_lose_and_double_nothing(tmp_path: Path) -> None
         logged = connection.execute(
             select(entry.c.statement_id).where(entry.c.item_number == NO_ITEM).order_by(entry.c.idx)
         ).scalars()
-        assert list(logged) == list(range(1, 36))
+        assert list(logged) == list(range(1, ENROLLING + 36))
     sound(again)

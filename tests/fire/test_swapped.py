@@ -16,7 +16,7 @@ from api.checking import checked
 from ledger.checkpoint_key import create_checkpoint_key
 from ledger.handle import open_ledger
 from tests.conftest import RunningNetwork
-from tests.fire.stored import make_stored
+from tests.fire.stored import PEOPLE, make_stored
 from verifier.canonical import encode, parse
 from verifier.report import Outcome
 
@@ -71,32 +71,32 @@ def swap(home: Path, table: str, key: str, columns: str, one: int, other: int) -
 # table, key, columns, the two rows → who is named
 SWAPPED = {
     "two statements' data": (
-        ("statement", "id", "data", 1, 2),
-        {"statement STATEMENT_DIGEST 1", "statement STATEMENT_DIGEST 2"},
+        ("statement", "id", "data", 11, 12),
+        {"statement STATEMENT_DIGEST 11", "statement STATEMENT_DIGEST 12"},
     ),
     "two statements": (
-        ("statement", "id", "id", 1, 2),
-        {"entry ENTRY_STATEMENT 2", "entry ENTRY_STATEMENT 4"},
+        ("statement", "id", "id", 11, 12),
+        {"entry ENTRY_STATEMENT 12", "entry ENTRY_STATEMENT 14"},
     ),
     "two receipts": (
-        ("statement", "id", "receipt", 1, 2),
-        {"receipt RECEIPT_DIFFERS 1", "receipt RECEIPT_DIFFERS 2"},
+        ("statement", "id", "receipt", 11, 12),
+        {"receipt RECEIPT_DIFFERS 11", "receipt RECEIPT_DIFFERS 12"},
     ),
     "two entries' texts": (
-        ("entry", "idx", "text", 5, 6),
-        {"entry ENTRY_LEAF 5", "entry ENTRY_LEAF 6"},
+        ("entry", "idx", "text", 15, 16),
+        {"entry ENTRY_LEAF 15", "entry ENTRY_LEAF 16"},
     ),
     "two entries' texts and leaves": (
-        ("entry", "idx", "text leaf", 5, 6),
-        {"entry ENTRY_LEAF 5", "entry ENTRY_LEAF 6"},
+        ("entry", "idx", "text leaf", 15, 16),
+        {"entry ENTRY_LEAF 15", "entry ENTRY_LEAF 16"},
     ),
     "two items' data": (
         ("item", "number", "data", 0, 1),
-        {"item ITEM_DIGEST 3 0", "item ITEM_DIGEST 3 1"},
+        {"item ITEM_DIGEST 13 0", "item ITEM_DIGEST 13 1"},
     ),
     "two items": (
         ("item", "number", "number", 0, 1),
-        {"statement LIST_ROOTS 3"},
+        {"statement LIST_ROOTS 13"},
     ),
     "two anchors' blocks": (
         ("anchor", "batch", "block", 1, 2),
@@ -119,7 +119,8 @@ def test_what_changed_places_is_named(home: Path, what: str) -> None:
 _OF_EVERY_ANCHOR = {f"anchor ANCHOR_BATCH {number}" for number in range(4)}
 # `operator` and `role` are told to the organisations when the ledger is opened, and used for nothing later.
 SETTINGS = {
-    "origin": _OF_EVERY_ANCHOR | {f"statement STATEMENT_AUDIENCE {number}" for number in range(1, 6)},
+    "origin": _OF_EVERY_ANCHOR
+    | {f"statement STATEMENT_AUDIENCE {number}" for number in range(1, PEOPLE + 6)},
     "channel": {"configuration CHANNEL_OTHER 0"},
     "chaincode": {f"anchor TX_OTHER_CHAINCODE {number}" for number in range(4)},
 }
@@ -138,5 +139,5 @@ def test_another_ledgers_key_is_named(home: Path) -> None:
     path = home / "ledger" / "checkpoint.key"
     path.unlink()
     create_checkpoint_key(path)
-    receipts = {f"receipt NOTE_FORM {number}" for number in range(1, 6)}
+    receipts = {f"receipt NOTE_FORM {number}" for number in range(1, PEOPLE + 6)}
     assert _OF_EVERY_ANCHOR | receipts <= named(home)

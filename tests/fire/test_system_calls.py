@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -112,7 +112,7 @@ def under_fire(world: World, folder: Path) -> None:
     os.kill(os.getpid(), signal.SIGSTOP)
     try:
         clock = Clock(world.clock.when)
-        own = World(open_ledger(folder / "home", clock), clock, world.cas)
+        own = replace(world, ledger=open_ledger(folder / "home", clock), clock=clock)
         work(own, folder, b"under fire", said)
         own.ledger.close()
     except Exception as error:  # noqa: BLE001  told apart below

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, update
 
 from ledger.accept import Accepted, accept
 from ledger.create import create_ledger
+from ledger.enrol_key import KeyChange, by_both
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
 from ledger.reread import reread
@@ -28,8 +29,10 @@ from ledger.store.tables import ATTESTED, anchor, attestation, batch
 from ledger.submission import Submission
 from tests.ledger.databases import on_its_database
 from verifier.anchor import Anchor, anchor_digest, encode_anchor
+from verifier.certificate import read_signer
 from verifier.claims import FileClaim
 from verifier.digests import both, sha256
+from verifier.people import ENROL
 from verifier.shape import instant_of
 
 ORIGIN = "archive.example/qinghe"
@@ -46,6 +49,14 @@ SETTINGS = Settings(
     connection="network/connection.json",
     kinds={TOWN: "township", AUDIT: "audit"},
 )
+
+
+# Organisation and role of the cast, enrolled in batch 1 by two statements each.
+CAST = ((TOWN, "person"), (TOWN, "person"), (AUDIT, "person"), (TOWN, "service"))
+ENROLLING = 2 * len(CAST)
+# The number of a test's own first batch, and the index of its marker: two markers and the cast stand before.
+FIRST = 2
+FIRST_INDEX = 2 + ENROLLING
 
 
 def number_of(record: str) -> str:
@@ -109,11 +120,14 @@ def new_authority(msp: str) -> Authority:
 
 @dataclass
 class World:
-    """`cas`: MSP id → its person CA."""
+    """`cas`: MSP id → its person CA. `registrars`: by MSP id, made when first needed. `cast`: people enrolled
+    in batch 1, whom no test has asked for yet."""
 
     ledger: Ledger
     clock: Clock
     cas: dict[str, Authority] = field(default_factory=dict)
+    registrars: dict[str, SigningKey] = field(default_factory=dict)
+    cast: list[SigningKey] = field(default_factory=list)
 
     def person_cas(self, _ledger: Ledger) -> dict[str, tuple[x509.Certificate, ...]]:
         return {msp: (ca.certificate,) for msp, ca in self.cas.items()}
@@ -121,7 +135,31 @@ class World:
     def person(
         self, msp: str = TOWN, role: str = "person", days: float = 365, agent: str | None = None
     ) -> SigningKey:
-        """With a new key; a new agent unless one is named."""
+        """Whose key is enrolled: one of the cast, or somebody new whose enrolment is still pending."""
+        for one in self.cast:
+            if (one.iss, one.role, days, agent) == (msp, role, 365, None):
+                self.cast.remove(one)
+                return one
+        made = self.certified(msp, role, days, agent)
+        self.accept(self.enrolling(made))
+        return made
+
+    def enrolling(self, whose: SigningKey) -> list[Submission]:
+        """What registrars of two organisations state of the key."""
+        other = next(msp for msp in self.cas if msp != whose.iss)
+        both = self.registrar(whose.iss), self.registrar(other)
+        change = KeyChange(ENROL, whose.agent, read_signer(whose.certificate_der).key_sha256)
+        return by_both(self.ledger, both, "登记员", change)
+
+    def registrar(self, msp: str) -> SigningKey:
+        if msp not in self.registrars:
+            self.registrars[msp] = self.certified(msp, "registrar", 3650)
+        return self.registrars[msp]
+
+    def certified(
+        self, msp: str = TOWN, role: str = "person", days: float = 365, agent: str | None = None
+    ) -> SigningKey:
+        """With a new key, which nobody has enrolled; a new agent unless one is named."""
         key, agent = ec.generate_private_key(ec.SECP256R1()), agent or new_uuid()
         certificate = self.cas[msp].certify(key.public_key(), agent, role, days)
         der = certificate.public_bytes(Encoding.DER)
@@ -204,12 +242,17 @@ def a_file(content: bytes, role: str = "main") -> FileClaim:
 
 
 def make_world(folder: Path, database: str | None = None, settings: Settings = SETTINGS) -> World:
-    """A new ledger whose batch 0 is anchored. `database`: its address; None: as the fixture says."""
+    """A new ledger whose first batches are anchored, and whose cast is enrolled.
+
+    `database`: its address; None: as the fixture says.
+    """
     clock = Clock()
     cas = {msp: new_authority(msp) for msp in (TOWN, AUDIT)}
     settings = on_its_database(settings) if database is None else replace(settings, database=database)
     world = World(create_ledger(folder / "home", settings, clock), clock, cas)
     clock.step(1)
     world.anchor()
-    clock.step(1)
+    world.cast += [world.certified(*who) for who in CAST]
+    world.accept([one for key in world.cast for one in world.enrolling(key)])
+    world.seal_and_anchor()
     return world

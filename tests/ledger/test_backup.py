@@ -21,7 +21,7 @@ from ledger.handle import open_ledger
 from ledger.people import Person, enrol
 from ledger.settings import write_settings
 from tests.ledger import ledger_world
-from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
+from tests.ledger.ledger_world import ENROLLING, FIRST, FIRST_INDEX, RECORD, World, make_world, new_uuid
 from verifier.canonical import Json, encode
 from verifier.digests import Digests, both
 from verifier.errors import CallerError
@@ -87,7 +87,7 @@ def test_a_back_up_comes_back_as_it_was(full: World, tmp_path: Path) -> None:
     manifest = report.manifest
     assert (manifest.channel, manifest.network) == ("archive-test", NetworkPart.ELSEWHERE)
     assert (manifest.references, manifest.damaged, manifest.missing) == (1, (), ())
-    assert (manifest.ledger, manifest.batch, manifest.size) == (full.ledger.id, 1, 9)
+    assert (manifest.ledger, manifest.batch, manifest.size) == (full.ledger.id, FIRST, FIRST_INDEX + 8)
     assert read_manifest((tmp_path / "kept" / "manifest.json").read_bytes()) == report.manifest
     assert report.octets == sum(f.size for f in report.manifest.files)
     restore(tmp_path / "kept", tmp_path / "again")
@@ -100,7 +100,7 @@ def test_a_back_up_comes_back_as_it_was(full: World, tmp_path: Path) -> None:
     assert {f.code for f in found} == {"ANCHOR_BLOCKS_NOT_CHECKED", "CHAIN_NOT_CHECKED"}
     sealed = other.seal()
     assert sealed is not None
-    assert (sealed.number, sealed.statements) == (2, 1)
+    assert (sealed.number, sealed.statements) == (FIRST + 1, 1)
     assert (tmp_path / "again/ledger/checkpoint.key").stat().st_mode & 0o777 == 0o600
     assert len(list((tmp_path / "again/people").rglob("key.pem"))) == 1
     assert [p for p in tmp_path.iterdir() if "restore-" in p.name] == []
@@ -119,7 +119,7 @@ def test_a_back_up_is_one_moment_while_the_ledger_goes_on(
     monkeypatch.setattr(backup_module, "copy_durably", slow)
     backup(full.ledger, tmp_path / "kept")
     with closing(sqlite3.connect(tmp_path / "kept/ledger/ledger.sqlite")) as connection:
-        assert connection.execute("SELECT count(*) FROM statement").fetchone() == (3,)
+        assert connection.execute("SELECT count(*) FROM statement").fetchone() == (ENROLLING + 3,)
     verify_backup(tmp_path / "kept")
 
 

@@ -17,7 +17,7 @@ from ledger.store.engine import reading
 from ledger.store.tables import Octets, anchor, metadata, statement
 from tests.ledger.databases import IN_USE, name_of
 from tests.ledger.databases import spoil as spoil_ledger
-from tests.ledger.ledger_world import RECORD, World, make_world
+from tests.ledger.ledger_world import ENROLLING, RECORD, World, make_world
 from tests.ledger.spoiled_stores import CASES, LISTED, OTHER, Spoiled
 from verifier.anchor import encode_anchor, parse_anchor
 from verifier.digests import both, sha256
@@ -29,9 +29,10 @@ pytestmark = pytest.mark.usefixtures("database")
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with two records, a list of 300, a file, four batches; made once and copied for each test."""
+    """A home with two records, a list of 300, a file, five batches; made once and copied for each test."""
     home = tmp_path_factory.mktemp("sound")
     world = make_world(home)
+    world.clock.step(1)
     key = world.person()
     (home / "scan.pdf").write_bytes(RECORD.encode())
     store_file(world.ledger, home / "scan.pdf")
@@ -96,8 +97,8 @@ def test_a_sound_ledger_yields_nothing(world: World) -> None:
         lambda stage, done, total: stages.__setitem__(stage, (done, total)),
     )
     assert list(found) == []
-    assert stages["statements"] == (6, 6)
-    assert stages["log"][0] == stages["log"][1] == 309
+    assert stages["statements"] == (ENROLLING + 6,) * 2
+    assert stages["log"][0] == stages["log"][1] == 318
     assert stages["store"] == (len(metadata.tables),) * 2
     assert stages["files"] == (1, 1)
 
@@ -113,7 +114,7 @@ def test_a_network_that_goes_away_leaves_the_rest_unchecked(world: World) -> Non
         return kept_anchor(world, number) if number < 1 else None
 
     (finding,) = check(world.ledger, chain, lambda n: None, world.person_cas)
-    assert (finding.outcome, finding.code, finding.name) == (Outcome.NOT_RUN, "CHAIN_NOT_CHECKED", "1…2")
+    assert (finding.outcome, finding.code, finding.name) == (Outcome.NOT_RUN, "CHAIN_NOT_CHECKED", "1…3")
 
 
 def test_a_network_that_holds_another_history_is_named(world: World) -> None:
@@ -128,16 +129,16 @@ def test_a_network_that_holds_another_history_is_named(world: World) -> None:
 
 def test_another_anchor_for_the_batch_in_flight_is_named(world: World) -> None:
     """Two that cannot be told apart by their size: another root."""
-    newest = kept_anchor(world, 2)
+    newest = kept_anchor(world, 3)
     assert newest is not None
     before = parse_anchor(newest)
-    other = encode_anchor(replace(before, batch=3, previous=sha256(newest), size=before.size + 1))
+    other = encode_anchor(replace(before, batch=4, previous=sha256(newest), size=before.size + 1))
 
     def chain(number: int) -> bytes | None:
-        return other if number == 3 else kept_anchor(world, number)
+        return other if number == 4 else kept_anchor(world, number)
 
     (finding,) = check(world.ledger, chain, lambda n: None, world.person_cas)
-    assert (finding.outcome, finding.code, finding.name) == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "3")
+    assert (finding.outcome, finding.code, finding.name) == (Outcome.FAILED, "CHAIN_OTHER_ANCHOR", "4")
     assert before.roots.sha256.hex() in finding.expected
 
 
@@ -179,11 +180,11 @@ def short(finding: Finding, numbers: dict[str, str]) -> str:
 
 def test_a_whole_history_rewritten_disagrees_with_its_anchors(world: World) -> None:
     """Even if every table that we keep is made to agree, the anchors' bytes are the network's."""
-    spoil(world, "UPDATE anchor SET data = CAST(data || 'x' AS BLOB), sha256 = zeroblob(32) WHERE batch = 2")
+    spoil(world, "UPDATE anchor SET data = CAST(data || 'x' AS BLOB), sha256 = zeroblob(32) WHERE batch = 3")
     found = list(
         check(
             world.ledger,
-            lambda n: b"held" if n == 2 else kept_anchor(world, n),
+            lambda n: b"held" if n == 3 else kept_anchor(world, n),
             lambda n: None,
             world.person_cas,
         )
@@ -192,7 +193,7 @@ def test_a_whole_history_rewritten_disagrees_with_its_anchors(world: World) -> N
 
 
 def test_only_the_batch_that_disagrees_is_named(world: World) -> None:
-    spoil(world, "UPDATE entry SET text = replace(text, '2026', '2027') WHERE idx = 2")
+    spoil(world, "UPDATE entry SET text = replace(text, '2026', '2027') WHERE idx = 11")
     assert not [f for f in findings(world) if f.subject is Subject.BATCH and f.code == "BATCH_ROOT"]
 
 
@@ -213,7 +214,7 @@ def test_a_certificate_of_another_ca_is_named(world: World) -> None:
     stranger = World(world.ledger, world.clock, {})
     found = list(check(world.ledger, lambda n: kept_anchor(world, n), lambda n: None, stranger.person_cas))
     assert {(f.subject, f.code) for f in found} == {(Subject.CERTIFICATE, "STATEMENT_ISSUER")}
-    assert len(found) == 6
+    assert len(found) == ENROLLING + 6
 
 
 def test_what_the_kept_blocks_do_not_prove_is_named(world: World) -> None:
@@ -258,7 +259,7 @@ def test_a_change_in_any_column_is_found(world: World, table: str, column: str) 
         value = f"CAST({value} AS BLOB)"
     where = f"rowid = (SELECT min(rowid) FROM {table} WHERE {column} IS NOT NULL)"  # noqa: S608  names of our own tables
     if table in ("link", "tile"):
-        where = {"link": "seq = 1 AND idx = 306", "tile": "alg = 'sm3' AND level = 0 AND n = 1"}[table]
+        where = {"link": "seq = 1 AND idx = 315", "tile": "alg = 'sm3' AND level = 0 AND n = 1"}[table]
     spoil(world, f"UPDATE {table} SET {column} = {value} WHERE {where}")  # noqa: S608  as above
     found = findings(world)
     assert found

@@ -16,7 +16,7 @@ from ledger.handle import open_ledger
 from ledger.store.engine import reading
 from ledger.store.tables import statement
 from tests.ledger.databases import IN_USE
-from tests.ledger.ledger_world import START, TOWN, Clock, World
+from tests.ledger.ledger_world import START, Clock, World
 from verifier.report import Outcome
 
 CHILD = [sys.executable, "-m", "tests.ledger.crash_child"]
@@ -39,8 +39,8 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, after: int) -> No
     assert len(acknowledged) >= after
     # A line may be cut short by the kill; every whole one was promised.
     assert {line for line in acknowledged if len(line) == 64} <= kept
-    ca = x509.load_der_x509_certificate((tmp_path / "ca.der").read_bytes())
-    found = check(ledger, membership=lambda _: {TOWN: (ca,)})
+    cas = {path.stem: (x509.load_der_x509_certificate(path.read_bytes()),) for path in tmp_path.glob("*.der")}
+    found = check(ledger, membership=lambda _: cas)
     assert [f for f in found if f.outcome is Outcome.FAILED] == []
     world = World(ledger, Clock(START), {})
     if world.seal(empty=True) is None:

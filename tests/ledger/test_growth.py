@@ -27,7 +27,7 @@ from ledger.store.address import Postgres
 from ledger.store.engine import reading
 from ledger.store.tables import statement
 from ledger.submission import Submission
-from tests.ledger.ledger_world import RECORD, TOWN, World, make_world, new_uuid
+from tests.ledger.ledger_world import ENROLLING, FIRST, RECORD, TOWN, World, make_world, new_uuid
 from verifier.digests import sha256
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -83,7 +83,7 @@ def rows(asked: Asked) -> None:
         assert entries_on(connection, [RECORD], [LIST], 100)
         assert not pending_on(connection, [RECORD], [LIST], 100)
         assert records_on(connection, [LIST])
-        assert statements_of(connection, [(1, -1), (2, 0)])
+        assert statements_of(connection, [(ENROLLING + 1, -1), (ENROLLING + 2, 0)])
 
 
 CASES: list[tuple[str, Callable[[Asked], object]]] = [
@@ -102,7 +102,7 @@ CASES: list[tuple[str, Callable[[Asked], object]]] = [
     ("accept", lambda a: a.world.accept([a.pending, a.single])),
     ("something pending", lambda a: something_pending(a.world.ledger)),
     ("seal", lambda a: (a.world.accept([a.pending]), a.world.seal())),
-    ("reread", lambda a: reread(a.world.ledger, 1)),
+    ("reread", lambda a: reread(a.world.ledger, FIRST)),
     ("batch in flight", lambda a: in_flight(a.world.ledger)),
     ("last anchor", lambda a: last_anchor_at(a.world.ledger)),
 ]

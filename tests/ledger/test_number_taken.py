@@ -24,7 +24,7 @@ from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading
 from ledger.store.tables import statement
 from ledger.submission import Submission
-from tests.ledger.ledger_world import ORIGIN, World, make_world
+from tests.ledger.ledger_world import ENROLLING, ORIGIN, World, make_world
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -114,7 +114,7 @@ def test_of_two_processes_at_once_one_is_refused(world: World, tmp_path: Path) -
         one.stdin.flush()
     said = sorted(one.communicate(timeout=120)[0].strip() for one in children)
     assert said == ["NUMBER_TAKEN", "accepted"]
-    assert _count(world) == 1
+    assert _count(world) == ENROLLING + 1
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("1234")), max_size=30))

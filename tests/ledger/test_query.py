@@ -22,7 +22,16 @@ from ledger.sign import Draft, sign_statement
 from ledger.status import counts
 from ledger.store.engine import writing
 from ledger.store.tables import attestation, batch
-from tests.ledger.ledger_world import ORIGIN, RECORD, World, make_world, new_uuid
+from tests.ledger.ledger_world import (
+    ENROLLING,
+    FIRST,
+    FIRST_INDEX,
+    ORIGIN,
+    RECORD,
+    World,
+    make_world,
+    new_uuid,
+)
 from verifier.digests import sha256
 from verifier.errors import CallerError
 from verifier.note import open_note
@@ -112,13 +121,13 @@ def test_a_records_steps_show_how_far_their_proof_has_come(world: World, key: Si
     assert [s.state for s in record_steps(world.ledger, RECORD)] == [ProofState.PENDING]
     world.seal()
     (step,) = record_steps(world.ledger, RECORD)
-    assert (step.state, step.batch, step.index) == (ProofState.SEALED, 1, 2)
+    assert (step.state, step.batch, step.index) == (ProofState.SEALED, FIRST, FIRST_INDEX + 1)
     with writing(world.ledger.engine) as connection:
-        connection.execute(batch.update().where(batch.c.number == 0).values(state="anchored"))
-        connection.execute(batch.update().where(batch.c.number == 1).values(state="submitted"))
+        connection.execute(batch.update().where(batch.c.number < FIRST).values(state="anchored"))
+        connection.execute(batch.update().where(batch.c.number == FIRST).values(state="submitted"))
     assert record_steps(world.ledger, RECORD)[0].state is ProofState.SUBMITTED
     with writing(world.ledger.engine) as connection:
-        connection.execute(batch.update().where(batch.c.number == 1).values(state="anchored"))
+        connection.execute(batch.update().where(batch.c.number == FIRST).values(state="anchored"))
     assert record_steps(world.ledger, RECORD)[0].state is ProofState.ANCHORED
 
 
@@ -128,7 +137,7 @@ def test_a_later_attested_anchor_covers_what_is_before_it(world: World, key: Sig
     world.accept([world.receive(key, RECORD)])
     world.seal_and_anchor()
     with writing(world.ledger.engine) as connection:
-        connection.execute(batch.update().where(batch.c.number == 1).values(state="anchored"))
+        connection.execute(batch.update().where(batch.c.number == FIRST).values(state="anchored"))
     assert {s.state for s in record_steps(world.ledger, RECORD)} == {ProofState.ATTESTED}
 
 
@@ -194,21 +203,37 @@ def test_a_statement_is_found_by_its_digest(world: World, key: SigningKey) -> No
 
 def test_the_state_in_figures(world: World, key: SigningKey) -> None:
     before = counts(world.ledger)
-    assert (before.statements, before.pending, before.log_size, before.in_flight) == (0, 0, 1, None)
+    assert (before.statements, before.pending, before.log_size, before.in_flight) == (
+        ENROLLING,
+        0,
+        FIRST_INDEX,
+        None,
+    )
     world.accept([world.receive(key, RECORD), world.receive_list(key, [new_uuid() for _ in range(3)])])
     world.seal()
     world.accept([world.receive(key, RECORD)])
     now = counts(world.ledger)
-    assert (now.statements, now.items, now.records, now.pending, now.entries) == (3, 3, 4, 1, 5)
-    assert (now.log_size, now.batches, now.in_flight, now.last_anchor_batch) == (7, 2, 1, 0)
-    assert dict(now.batches_by_state) == {"sealed": 1, "submitted": 0, "anchored": 0, "attested": 1}
+    assert (now.statements, now.items, now.records, now.pending, now.entries) == (
+        ENROLLING + 3,
+        3,
+        4,
+        1,
+        ENROLLING + 5,
+    )
+    assert (now.log_size, now.batches, now.in_flight, now.last_anchor_batch) == (
+        FIRST_INDEX + 6,
+        FIRST + 1,
+        FIRST,
+        FIRST - 1,
+    )
+    assert dict(now.batches_by_state) == {"sealed": 1, "submitted": 0, "anchored": 0, "attested": FIRST}
     assert (now.overdue, now.oldest_pending_at) == (0, "2026-01-12T09:30:02.000Z")
     world.clock.step(3600 * 25)
     assert counts(world.ledger).overdue == 1
     with writing(world.ledger.engine) as connection:
         connection.execute(
             attestation.insert().values(
-                batch=0, payload=b"x", time="2026-01-12T09:30:05.000Z", organisations="A B C"
+                batch=FIRST - 1, payload=b"x", time="2026-01-12T09:30:05.000Z", organisations="A B C"
             )
         )
     assert counts(world.ledger).last_attested_by == ("A", "B", "C")

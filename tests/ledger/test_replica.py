@@ -20,7 +20,7 @@ from ledger.recover import Recovered
 from ledger.replica import ReplicaNoneError, copies, read_copy
 from ledger.reread import reread
 from tests.ledger.ledger_copy import saved
-from tests.ledger.ledger_world import RECORD, World, make_world
+from tests.ledger.ledger_world import FIRST, RECORD, World, make_world
 from verifier.digests import sha256
 from verifier.errors import EvidenceError
 from verifier.report import Outcome
@@ -69,13 +69,13 @@ def _lost(world: World, tmp_path: Path, *, ahead: bool = False) -> tuple[World, 
     assert world.seal() is not None
     world.clock.step(1)
     made = world.anchor()
-    data = reread(world.ledger, 1).data
+    data = reread(world.ledger, FIRST).data
     replicas = [tmp_path / name for name in ("first", "second")]
     for replica in replicas:
-        folder = replica / world.ledger.id.hex() / "1"
+        folder = replica / world.ledger.id.hex() / str(FIRST)
         folder.mkdir(parents=True)
         (folder / f"{made.roots.sha256.hex()}-{sha256(data).hex()}.json").write_bytes(data)
-    broken = next((replicas[0] / world.ledger.id.hex() / "1").iterdir())
+    broken = next((replicas[0] / world.ledger.id.hex() / str(FIRST)).iterdir())
     broken.unlink()
     broken.mkdir()
     world.clock.step(600)
@@ -83,7 +83,7 @@ def _lost(world: World, tmp_path: Path, *, ahead: bool = False) -> tuple[World, 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(recovery, "_anchor", lambda *_: made)
         no_chain = cast("Chain", None)
-        done = recovery._recover(old.ledger, no_chain, 1, replicas, ders(world.person_cas(old.ledger)))
+        done = recovery._recover(old.ledger, no_chain, FIRST, replicas, ders(world.person_cas(old.ledger)))
     old.anchor()
     return old, done
 

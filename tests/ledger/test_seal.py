@@ -21,7 +21,7 @@ from ledger.store.engine import reading, writing
 from ledger.store.tables import anchor, batch, certificate, entry, item, link, set_aside, statement, tile
 from ledger.tiles import ALGORITHMS, stored_tree
 from tests.ledger.databases import spoil
-from tests.ledger.ledger_world import RECORD, World, make_world, new_uuid
+from tests.ledger.ledger_world import ENROLLING, FIRST, FIRST_INDEX, RECORD, World, make_world, new_uuid
 from verifier import merkle
 from verifier.canonical import base64_bytes, encode, parse
 from verifier.certificate import check_validity, read_signer
@@ -48,8 +48,10 @@ def key(world: World) -> SigningKey:
 
 
 def texts(world: World) -> list[str]:
+    """Of the entries, but for those that enrolled the cast."""
     with reading(world.ledger.engine) as connection:
-        return list(connection.execute(select(entry.c.text).order_by(entry.c.idx)).scalars())
+        own = select(entry.c.text).where(entry.c.idx > FIRST_INDEX).order_by(entry.c.idx)
+        return list(connection.execute(own).scalars())
 
 
 def rebuilt(index: int, recorded_at: str, of: Statement, part: Item | None, links: list[str]) -> str:
@@ -122,6 +124,13 @@ def judge(world: World, encoded: EncodedBatch, heads: dict[str, tuple[int, bytes
         assert merkle.fold_frontier(h, edge) == getattr(encoded.roots, alg)
 
 
+def judge_all(world: World, newest: int) -> None:
+    """Every batch up to this one."""
+    heads: dict[str, tuple[int, bytes]] = {}
+    for number in range(newest + 1):
+        judge(world, reread(world.ledger, number), heads)
+
+
 def test_batch_0_is_a_marker_alone(world: World) -> None:
     encoded = reread(world.ledger, 0)
     judge(world, encoded, {})
@@ -135,8 +144,9 @@ def test_batch_0_is_a_marker_alone(world: World) -> None:
 
 def test_what_is_sealed_is_what_an_organisation_will_sign(world: World, key: SigningKey) -> None:
     heads: dict[str, tuple[int, bytes]] = {}
+    judge(world, reread(world.ledger, 1), heads)
     other, list_id, records = world.person(), new_uuid(), [new_uuid() for _ in range(300)]
-    for number in range(1, 5):
+    for number in range(FIRST, FIRST + 4):
         world.accept([world.receive(key, RECORD), world.receive(other, records[number])])
         world.accept([world.receive_list(key, records[: 60 * number], list_id), world.receive(key, RECORD)])
         sealed = world.seal_and_anchor()
@@ -181,20 +191,20 @@ def test_nothing_is_sealed_while_a_batch_is_in_flight(world: World, key: Signing
     assert world.seal() is None
     assert world.seal(empty=True) is None
     with writing(world.ledger.engine) as connection:
-        connection.execute(update(batch).where(batch.c.number == 1).values(state="submitted"))
+        connection.execute(update(batch).where(batch.c.number == FIRST).values(state="submitted"))
     assert world.seal() is None
     world.anchor()
     sealed = world.seal()
     assert sealed is not None
-    assert (sealed.number, sealed.statements) == (2, 1)
+    assert (sealed.number, sealed.statements) == (FIRST + 1, 1)
 
 
 def test_nothing_pending_seals_nothing_unless_asked(world: World) -> None:
     assert world.seal() is None
     sealed = world.seal(empty=True)
     assert sealed is not None
-    assert (sealed.number, sealed.entries, sealed.size) == (1, 0, 2)
-    judge(world, reread(world.ledger, 1), {})
+    assert (sealed.number, sealed.entries, sealed.size) == (FIRST, 0, FIRST_INDEX + 1)
+    judge_all(world, FIRST)
 
 
 def test_the_marker_names_the_anchor_before(world: World) -> None:
@@ -208,13 +218,13 @@ def test_the_marker_names_the_anchor_before(world: World) -> None:
             for t in connection.execute(select(batch.c.marker).order_by(batch.c.number)).scalars()
         ]
     assert markers[0].previous is None
-    for said, before in zip(markers[2:], made, strict=False):
+    for said, before in zip(markers[FIRST + 1 :], made, strict=False):
         assert said.previous is not None
         assert (said.previous.time, said.previous.txid) == (before.time, before.txid)
 
 
 def test_recorded_at_is_the_latest_of_three_times(world: World, key: SigningKey) -> None:
-    world.clock.step(-3600)  # the clock goes back before the anchor of batch 0
+    world.clock.step(-3600)  # the clock goes back before the last anchor
     world.accept([world.receive(key, RECORD)])
     world.clock.step(7200)
     world.accept([world.receive(key, RECORD)])
@@ -223,8 +233,8 @@ def test_recorded_at_is_the_latest_of_three_times(world: World, key: SigningKey)
     world.clock.step(7200)
     world.seal()
     times = [parse_entry(text).recorded_at for text in texts(world)]
-    assert times == ["2026-01-12T09:30:01.000Z", "2026-01-12T10:30:02.000Z", "2026-01-12T10:30:02.000Z"]
-    assert reread(world.ledger, 1).last_recorded_at == times[-1]
+    assert times == ["2026-01-12T09:30:02.000Z", "2026-01-12T10:30:02.000Z", "2026-01-12T10:30:02.000Z"]
+    assert reread(world.ledger, FIRST).last_recorded_at == times[-1]
 
 
 def test_a_batch_stops_at_its_cap_and_never_within_a_list(
@@ -251,7 +261,7 @@ def test_the_octets_counted_are_not_less_than_those_sent(world: World, key: Sign
     world.accept(made)
     world.seal()
     counted = sum(statement_octets(s.statement, [i.data for i in s.items]) for s in made)
-    encoded = reread(world.ledger, 1).data
+    encoded = reread(world.ledger, FIRST).data
     value = parse(encoded, "batch")
     assert isinstance(value, dict)
     # A comma is counted after the last statement and after the list's last item.
@@ -263,7 +273,8 @@ def test_the_octets_counted_are_not_less_than_those_sent(world: World, key: Sign
 
 def test_a_statement_whose_certificate_ran_out_is_set_aside(world: World, key: SigningKey) -> None:
     """Sealed, it would have every organisation refuse the batch, now and for ever."""
-    short = world.person(days=2)
+    short, before = world.person(days=2), ENROLLING + 2
+    world.seal_and_anchor()
     world.seal(empty=True)
     world.accept([world.receive(short, RECORD), world.receive(key, RECORD)])
     world.accept([world.receive_list(short, [new_uuid(), new_uuid()])])
@@ -271,10 +282,13 @@ def test_a_statement_whose_certificate_ran_out_is_set_aside(world: World, key: S
     world.anchor()
     sealed = world.seal_and_anchor()
     assert (sealed.statements, sealed.entries, sealed.aside) == (1, 1, 2)
-    judge(world, reread(world.ledger, 2), {})
+    judge_all(world, sealed.number)
     with reading(world.ledger.engine) as connection:
         aside = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).all()
-    assert [tuple(row) for row in aside] == [(1, "CERTIFICATE_DATE"), (3, "CERTIFICATE_DATE")]
+    assert [tuple(row) for row in aside] == [
+        (before + 1, "CERTIFICATE_DATE"),
+        (before + 3, "CERTIFICATE_DATE"),
+    ]
     assert world.seal() is None
 
 
@@ -290,7 +304,7 @@ def test_what_was_accepted_while_the_clock_was_ahead_is_recorded_now(world: Worl
     world.seal_and_anchor()
     assert promised.accepted_at > now
     assert [parse_entry(text).recorded_at for text in texts(world)] == [now, now]
-    judge(world, reread(world.ledger, 2), {})
+    judge_all(world, FIRST + 1)
     sound = list(check(world.ledger, lambda n: None, lambda n: None, world.person_cas))
     assert not [finding for finding in sound if finding.code == "ENTRY_TIME"]
 
@@ -366,7 +380,7 @@ def test_sealing_that_fails_leaves_nothing(
     assert texts(world) == []
     sealed = world.seal()
     assert sealed is not None
-    judge(world, reread(world.ledger, sealed.number), {})
+    judge_all(world, sealed.number)
 
 
 def test_an_anchor_that_is_not_kept_stops_sealing(world: World) -> None:
@@ -395,10 +409,13 @@ def test_a_spoiled_right_edge_stops_the_ledger(world: World, key: SigningKey, al
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
-        (update(entry).where(entry.c.idx == 4).values(text="archive-ledger entry v1\n"), "BATCH_ROOT"),
-        (update(batch).where(batch.c.number == 1).values(sm3=bytes(32)), "BATCH_ROOT"),
+        (
+            update(entry).where(entry.c.idx == FIRST_INDEX + 3).values(text="archive-ledger entry v1\n"),
+            "BATCH_ROOT",
+        ),
+        (update(batch).where(batch.c.number == FIRST).values(sm3=bytes(32)), "BATCH_ROOT"),
         (delete(link), None),
-        (update(batch).where(batch.c.number == 0).values(sha256=bytes(32)), "LOG_EDGE"),
+        (update(batch).where(batch.c.number == FIRST - 1).values(sha256=bytes(32)), "LOG_EDGE"),
     ],
 )
 def test_only_what_the_disk_holds_goes_to_the_chain(
@@ -409,10 +426,10 @@ def test_only_what_the_disk_holds_goes_to_the_chain(
     with writing(world.ledger.engine) as connection:
         connection.execute(spoil)  # type: ignore[call-overload]  # an update or delete
     if code is None:
-        judge(world, reread(world.ledger, 1), {})
+        judge_all(world, FIRST)
         return
     with pytest.raises(LedgerError, match=code):
-        reread(world.ledger, 1)
+        reread(world.ledger, FIRST)
 
 
 def test_a_tile_that_disagrees_with_the_texts_is_an_alarm(world: World, key: SigningKey) -> None:
@@ -420,10 +437,11 @@ def test_a_tile_that_disagrees_with_the_texts_is_an_alarm(world: World, key: Sig
     world.seal()
     with writing(world.ledger.engine) as connection:
         (hashes,) = connection.execute(select(tile.c.hashes).where(tile.c.alg == "sm3")).scalars()
-        spoiled = hashes[:64] + bytes(32) + hashes[96:]
+        place = 32 * (FIRST_INDEX + 2)
+        spoiled = hashes[:place] + bytes(32) + hashes[place + 32 :]
         connection.execute(update(tile).where(tile.c.alg == "sm3").values(hashes=spoiled))
     with pytest.raises(LedgerError, match="BATCH_TILES"):
-        reread(world.ledger, 1)
+        reread(world.ledger, FIRST)
 
 
 def test_a_batch_that_is_not_there_has_no_bytes(world: World) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from ledger.accept import SubmissionsRefusedError
 from ledger.check import check
@@ -16,7 +16,7 @@ from ledger.sign import Draft, sign_statement
 from ledger.store.engine import reading
 from ledger.store.tables import ABOUT_PEOPLE, set_aside, statement
 from ledger.submission import Submission
-from tests.ledger.ledger_world import AUDIT, ORIGIN, RECORD, SETTINGS, TOWN, World, make_world, new_uuid
+from tests.ledger.ledger_world import AUDIT, ENROLLING, ORIGIN, RECORD, TOWN, World, make_world, new_uuid
 from tests.ledger.test_check import kept_anchor
 from verifier.certificate import read_signer
 from verifier.digests import sha256
@@ -25,7 +25,7 @@ from verifier.report import Outcome
 
 @dataclass(frozen=True)
 class Office:
-    """A ledger that asks for enrolment, a registrar of each of two organisations, and a clerk."""
+    """A registrar of each of two organisations, and a clerk."""
 
     world: World
     town: SigningKey
@@ -69,9 +69,9 @@ class Office:
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    world = make_world(tmp_path, settings=replace(SETTINGS, enrolment=True))
-    town, audit = (world.person(msp, "registrar") for msp in (TOWN, AUDIT))
-    yield Office(world, town, audit, world.person())
+    world = make_world(tmp_path)
+    town, audit = (world.certified(msp, "registrar") for msp in (TOWN, AUDIT))
+    yield Office(world, town, audit, world.certified())
     world.ledger.close()
 
 
@@ -116,13 +116,13 @@ def test_a_revoked_key_is_refused_from_then_on(office: Office) -> None:
 def test_another_key_after_the_lost_one(office: Office) -> None:
     lost = office.both(office.clerk, "key.revoke", reason="key_lost")
     office.world.accept([*office.both(office.clerk), *lost])
-    certified = office.world.person(agent=office.clerk.agent)
+    certified = office.world.certified(agent=office.clerk.agent)
     office.world.accept([*office.both(certified), office.world.receive(certified, RECORD)])
     assert office.refused([office.receive()]) == ["KEY_REVOKED"]
 
 
 def test_registrars_need_no_enrolment_and_services_do(office: Office) -> None:
-    service = office.world.person(role="service")
+    service = office.world.certified(role="service")
     draft = Draft("fixity", "2026-01-08", record=RECORD, outcome="same")
     assert office.refused([sign_statement(service, ORIGIN, draft)]) == ["KEY_NOT_ENROLLED"]
     office.world.accept([*office.both(service), sign_statement(service, ORIGIN, draft)])
@@ -130,13 +130,13 @@ def test_registrars_need_no_enrolment_and_services_do(office: Office) -> None:
 
 # What is handed in together, and why the last of it is refused.
 def cases(office: Office) -> dict[str, tuple[list[Submission], list[str]]]:
-    clerk, other = office.clerk, office.world.person()
+    clerk, other = office.clerk, office.world.certified()
     first, second = office.both(clerk)
     digest = (sha256(first.statement),)
     enrolled = office.both(clerk)
     return {
         "one organisation twice": (
-            [first, office.about(office.world.person(TOWN, "registrar"), clerk, answers=digest)],
+            [first, office.about(office.world.certified(TOWN, "registrar"), clerk, answers=digest)],
             ["KEY_SAME_ORGANISATION"],
         ),
         "an answer to nothing": ([second], ["KEY_WRONG_ANSWER"]),
@@ -203,7 +203,7 @@ def test_a_call_that_is_refused(office: Office, name: str) -> None:
     submissions, expected = made[name]
     assert office.refused(submissions) == expected
     with reading(office.world.ledger.engine) as connection:
-        assert connection.execute(select(statement.c.id)).all() == []
+        assert connection.execute(select(func.count(statement.c.id))).scalar() == ENROLLING
 
 
 def test_duties_come_and_go(office: Office) -> None:
@@ -220,7 +220,7 @@ def test_duties_come_and_go(office: Office) -> None:
 
 def test_what_rests_on_an_enrolment_that_was_set_aside(office: Office) -> None:
     """The second registrar's certificate runs out before anything is sealed: what rests on it goes too."""
-    ending = office.world.person(AUDIT, "registrar", days=2)
+    ending = office.world.certified(AUDIT, "registrar", days=2)
     first = office.about(office.town, office.clerk)
     second = office.about(ending, office.clerk, answers=(sha256(first.statement),))
     assert office.world.seal(empty=True) is not None
@@ -233,7 +233,10 @@ def test_what_rests_on_an_enrolment_that_was_set_aside(office: Office) -> None:
     assert (sealed.statements, sealed.aside) == (1, 2)
     with reading(office.world.ledger.engine) as connection:
         found = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).all()
-    assert [tuple(row) for row in found] == [(2, "CERTIFICATE_DATE"), (3, "KEY_ENROL_ALONE")]
+    assert [tuple(row) for row in found] == [
+        (ENROLLING + 2, "CERTIFICATE_DATE"),
+        (ENROLLING + 3, "KEY_ENROL_ALONE"),
+    ]
     office.world.anchor()
     assert office.refused([office.receive()]) == ["KEY_ENROL_ALONE"]
     office.world.accept([office.about(office.audit, office.clerk, answers=(sha256(first.statement),))])
@@ -258,19 +261,17 @@ def findings(office: Office) -> set[str]:
 def test_check_judges_each_statement_by_the_keys_before_it(office: Office) -> None:
     office.world.accept([*office.both(office.clerk), office.receive()])
     office.world.seal_and_anchor()
-    alone = office.about(office.town, office.world.person())
+    alone = office.about(office.town, office.world.certified())
     office.world.accept([*office.both(office.clerk, "key.revoke"), alone])
     office.world.seal_and_anchor()
     assert findings(office) == set()
 
 
-def test_check_finds_what_was_logged_without_enrolment(tmp_path: Path) -> None:
-    """As if the rule had been switched off for a while."""
-    world = make_world(tmp_path)
-    key = world.person()
-    world.accept([world.receive(key, new_uuid())])
-    world.seal_and_anchor()
-    ledger = replace(world.ledger, settings=replace(SETTINGS, enrolment=True))
-    found = check(ledger, lambda n: kept_anchor(world, n), lambda n: None, world.person_cas)
-    assert [one.code for one in found if one.outcome is Outcome.FAILED] == ["KEY_NOT_ENROLLED"]
-    world.ledger.close()
+def test_check_finds_what_was_logged_without_enrolment(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a ledger that leaves the rule out."""
+    monkeypatch.setattr("ledger.accept.judge_standing", lambda _, candidates, __: [[] for _ in candidates])
+    office.world.accept([office.receive()])
+    office.world.seal_and_anchor()
+    assert findings(office) == {"KEY_NOT_ENROLLED"}

@@ -110,26 +110,26 @@ def strangers() -> Octets:
 
 @functools.cache
 def smallest() -> Forged:
-    """A network of one organisation, and a record with two entries: for tests that touch every octet."""
-    alone = orgs()[:1]
+    """A network of two organisations, and a record with two entries: for tests that touch every octet."""
+    two = orgs()[:2]
 
     def first() -> bytes:
-        return config_envelope(alone, 0, None)
+        return config_envelope(two, 0, None)
 
     def later(number: int, sequence: int) -> CarriedBlock:
-        envelope = config_envelope(alone, sequence, alone[0])
-        return seal(number, bytes([number]) * 32, [envelope], number, orderers(1))
+        envelope = config_envelope(two, sequence, two[0])
+        return seal(number, bytes([number]) * 32, [envelope], number, orderers(1, 2))
 
     def again(block: CarriedBlock) -> CarriedBlock:
-        return seal(block.number, block.previous, block.envelopes, 3, orderers(1))
+        return seal(block.number, block.previous, block.envelopes, 3, orderers(1, 2))
 
     script = Script(
         records=(OTHER,),
-        endorsers=peers(1),
-        attesters=(peers(1),),
+        endorsers=peers(2),
+        attesters=(peers(2),),
         block=again,
         configurations=lambda blocks: blocks.pop(),
-        trust=lambda trust: trust.update(least_attesters=1),
+        trust=lambda trust: trust.update(least_attesters=2),
     )
     with patch.multiple(forge_evidence, first_config=first, config_block=later):
         return forge(script)

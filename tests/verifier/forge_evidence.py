@@ -3,10 +3,11 @@
 `forge(script)` plays one story. A test changes one thing by a hook of `Script`; whatever is computed after
 that stage follows it, as for an adversary who holds the keys for it. Tables of attacks build on that.
 
-The story: Zhang's record is received in batch 1 with two files (the digests of the second are a disclosure),
-goes on a list with two other records in batch 2, is sent back in batch 3 and resubmitted with other files,
-has a field erased, goes on a list of its own and passes three reviews in batch 4, and is read in batch 5,
-which is the anchor's own. Everything is done by the rules of docs/formats.md section 17.
+The story: everybody's key is enrolled in batch 0. Zhang's record is received in batch 1 with two files (the
+digests of the second are a disclosure), goes on a list with two other records in batch 2, is sent back in
+batch 3 and resubmitted with other files, has a field erased, goes on a list of its own and passes three
+reviews in batch 4, and is read in batch 5, which is the anchor's own. Everything is done by the rules of
+docs/formats.md section 17.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 from fabric_protos.common import common_pb2
 
 from tests.verifier.fabric.forge import (
@@ -35,6 +37,7 @@ from tests.verifier.fabric.forge import (
     seal,
 )
 from tests.verifier.fabric.forge_channel import CHANNEL, SECONDS, Edits
+from tests.verifier.fabric.forge_keys import orgs
 from tests.verifier.forge_log import Lines, Log, path, root, sha256
 from tests.verifier.forge_people import (
     ORIGIN,
@@ -111,7 +114,6 @@ class Script:
 
     `numbers`: the order of a list's entries; `batches`: an entry logged in another batch than its act.
     `last`: the anchor's batch; what would be logged after it is left out.
-    `enrolment`: the ledger asks for it, and everybody is enrolled in batch 0.
     """
 
     claims: Mapping[str, Callable[[Payload], object]] = field(default_factory=dict)
@@ -136,7 +138,6 @@ class Script:
     evidence: Callable[[Object], object] | None = None
     trust: Callable[[Object], object] | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
-    enrolment: bool = False
     last: int = LAST_BATCH
 
 
@@ -180,8 +181,6 @@ def forge(script: Script) -> Forged:
     if script.evidence:
         script.evidence(evidence)
     trust: Object = trust_root()
-    if script.enrolment:
-        trust["enrolment"] = True
     if script.trust:
         script.trust(trust)
     rest = {name: value for name, value in trust.items() if name != "fingerprint"}
@@ -222,9 +221,10 @@ def story(script: Script) -> list[Act]:
         acts.append(Act(name, batch, signed, recorded(batch, second)))
         return sha256(signed.data).hex()
 
-    if script.enrolment:
-        for who in (clerk, reviewer, service, person("committee", 1), person("department", 1)):
-            say_key(say, who)
+    town = script.people.get("registrar", registrar(0))
+    everybody = (clerk, reviewer, service, person("committee", 1), person("department", 1))
+    for who in everybody:
+        say_key(say, who, town=town)
     title = {"title": "土地承包户档", "number": "QC03-ZY·TD-021"}
     say("other", 0, 1, clerk, "receive", title, record=OTHER)
     received = say(
@@ -255,14 +255,22 @@ def story(script: Script) -> list[Act]:
     say("view li", 5, 2, service, "access.view", record=LI, basis="own_record")
     if script.acts:
         script.acts(acts)
-    return acts
-
-
-TOWN_REGISTRAR, COUNTY_REGISTRAR = "registrar of the town", "registrar of the county"
+    more = dict.fromkeys(act.signed.signer for act in acts if role_of(act.signed.signer) != "registrar")
+    told, acts = acts, []
+    for who in more:
+        if who.agent not in {one.agent for one in everybody}:
+            say_key(say, who, town=town)
+    return [*acts, *told]
 
 
 def registrar(organisation: int) -> Person:
-    return person((TOWN_REGISTRAR, COUNTY_REGISTRAR)[organisation], organisation, role="registrar")
+    return person(f"registrar {organisation}", organisation, role="registrar")
+
+
+def role_of(who: Person) -> str:
+    """As their certificate has it."""
+    subject = who.holder.certificate.subject
+    return str(subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)[0].value)
 
 
 def key_of(who: Person) -> str:
@@ -272,13 +280,22 @@ def key_of(who: Person) -> str:
 
 
 def say_key(
-    say: Callable[..., str], who: Person, event: str = "key.enrol", batch: int = 0, **claims: Any
+    say: Callable[..., str],
+    who: Person,
+    event: str = "key.enrol",
+    batch: int = 0,
+    town: Person | None = None,
+    **claims: Any,
 ) -> str:
-    """Two registrars' statements about somebody's key, his own organisation's first."""
-    own = 0 if who.msp == registrar(0).msp else 1
+    """Two registrars' statements about somebody's key, their own organisation's first.
+
+    `town`: the registrar of organisation 0, if it is another than usual.
+    """
+    own = [org.msp for org in orgs()].index(who.msp)
+    both = [town or registrar(0) if number == 0 else registrar(number) for number in (own, 0 if own else 1)]
     claims = {"subject": who.agent, "key": key_of(who), **claims}
-    first = say(f"{event} {who.agent} 1", batch, 0, registrar(own), event, **claims)
-    return say(f"{event} {who.agent} 2", batch, 0, registrar(1 - own), event, answers=[first], **claims)
+    first = say(f"{event} {who.agent} 1", batch, 0, both[0], event, **claims)
+    return say(f"{event} {who.agent} 2", batch, 0, both[1], event, answers=[first], **claims)
 
 
 def say_list(say: Callable[..., str], script: Script, clerk: Person) -> str:
@@ -374,8 +391,7 @@ def _evidence(
     scope = {f"record {key('record', r)}" for r in script.records} | {
         f"list {key('list', i)}" for i in script.lists
     }
-    if script.enrolment:
-        scope |= _key_scope(acts, log, scope)
+    scope |= _key_scope(acts, log, scope)
 
     def on_scope(index: int) -> bool:
         return any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1])
@@ -414,8 +430,12 @@ def _key_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:
     signers: set[str] = set()
     for (name, _), index in log.entries.items():
         if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1]):
-            signers |= {a.signed.signer.agent for a in acts if a.name == name}
+            signers |= {a.signed.payload["agent"] for a in acts if a.name == name and _holds(a.signed.signer)}
     return {f"keys {key('keys', agent)}" for agent in signers}
+
+
+def _holds(signer: Person) -> bool:
+    return role_of(signer) != "registrar"
 
 
 def key(kind: str, subject: str) -> str:

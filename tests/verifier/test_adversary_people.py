@@ -36,7 +36,11 @@ def _signed_by(start: datetime.datetime, end: datetime.datetime) -> Script:
     changed = (dataclasses.replace(town, person_ca=authority), *orgs()[1:])
     block = seal(9, b"\x09" * 32, [config_envelope(changed, 2, town)], 9)
     return Script(
-        people={"clerk": of("clerk", "person"), "service": of("service", "service")},
+        people={
+            "clerk": of("clerk", "person"),
+            "service": of("service", "service"),
+            "registrar": of("registrar 0", "registrar"),
+        },
         configurations=lambda blocks: blocks.__setitem__(1, block),
     )
 

@@ -59,12 +59,16 @@ def _drop_marker(batch: int) -> Script:
 
 
 def _spare_marker(evidence: Object) -> None:
-    evidence["markers"].insert(0, good().log.shown(0))
+    """That of the anchor's own batch, in which nothing of this record stands."""
+    log = good().log
+    evidence["markers"].append(log.shown(log.markers[LAST_BATCH]))
 
 
 def _next_index(evidence: Object) -> None:
-    first = evidence["entries"][0]
-    first["text"] = first["text"].replace("v1\n3\n", "v1\n4\n", 1)
+    """The entry of Zhang's receipt says that it stands one leaf further on."""
+    index = good().log.entries["receive", None]
+    one = next(e for e in evidence["entries"] if e["text"] == good().log.leaves[index])
+    one["text"] = one["text"].replace(f"v1\n{index}\n", f"v1\n{index + 1}\n", 1)
 
 
 INCLUSION = "log LOG_INCLUSION"
@@ -87,11 +91,7 @@ ATTACKS: Attacks = {
         {INCLUSION, "log LOG_INDEX"},
     ),
     "an entry's index changed": (
-        Script(
-            evidence=lambda e: e["entries"][0].update(
-                text=e["entries"][0]["text"].replace("v1\n3\n", "v1\n4\n", 1)
-            )
-        ),
+        Script(evidence=_next_index),
         {INCLUSION, "entry TRAIL_LINK"},
     ),
     "a marker dropped": (_drop_marker(3), {"log MARKER_MISSING"}),
@@ -99,8 +99,11 @@ ATTACKS: Attacks = {
         _drop_marker(LAST_BATCH),
         {"log MARKER_MISSING"},
     ),
-    "the first marker dropped": (_drop_marker(1), {"log MARKER_MISSING"}),
-    "a marker that nobody needs": (Script(evidence=_spare_marker), {"log MARKER_SPARE"}),
+    "the first marker dropped": (_drop_marker(0), {"log MARKER_MISSING"}),
+    "a marker that nobody needs": (
+        Script(records=(OTHER,), evidence=_spare_marker),
+        {"log MARKER_SPARE"},
+    ),
     "markers out of order": (Script(evidence=lambda e: e["markers"].reverse()), {"log SHAPE_ORDER"}),
     "a marker twice": (
         Script(evidence=lambda e: e["markers"].append(e["markers"][-1])),
@@ -140,10 +143,10 @@ ATTACKS: Attacks = {
     ),
     "a marker with an anchor before in batch 0": (
         Script(markers={1: line(3, "0")}),
-        {"log MARKER_PREVIOUS", "log MARKER_MISSING"},
+        {"log MARKER_PREVIOUS", "log MARKER_MISSING", "log MARKER_SPARE"},
     ),
     "a marker before which the log has no room for its batches": (
-        Script(markers={1: line(3, "4")}),
+        Script(markers={1: line(3, "99")}),
         {"log MARKER_INDEX", "log MARKER_MISSING", "log MARKER_SPARE", "log MARKER_BATCH"},
     ),
     "the first leaf of the log is not batch 0's": (

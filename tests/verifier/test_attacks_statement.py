@@ -151,15 +151,15 @@ ATTACKS: Attacks = {
     ),
     "in another's name": (
         Script(claims={"receive": setting(agent=identifier("reviewer"))}),
-        {"signature CERTIFICATE_AGENT"},
+        {"signature CERTIFICATE_AGENT", "signature KEY_NOT_ENROLLED"},
     ),
     "in another organisation's name": (
         Script(claims={"receive": setting(iss="CountyMSP")}),
-        {"signature CERTIFICATE_ISSUER"},
+        {"signature CERTIFICATE_ISSUER", "signature KEY_OTHER_ORGANISATION"},
     ),
     "of an organisation that is not there": (
         Script(claims={"receive": setting(iss="NobodyMSP")}),
-        {"signature STATEMENT_ISSUER"},
+        {"signature STATEMENT_ISSUER", "signature KEY_OTHER_ORGANISATION"},
     ),
     "the same jti twice": (
         Script(claims={"scan": setting(jti=identifier("jti receive"))}),

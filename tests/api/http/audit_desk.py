@@ -38,10 +38,7 @@ def appoint(house: House, subject: str, msp: str, duty: str) -> None:
 
 
 def appointed(house: House, msp: str, *duties: str) -> SigningKey:
-    key = house.person(msp)
-    for duty in duties:
-        appoint(house, key.agent, msp, duty)
-    return key
+    return house.person(msp, duties=duties)
 
 
 @dataclass(frozen=True)

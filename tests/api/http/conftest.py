@@ -12,9 +12,8 @@ import pytest
 
 from ledger.paths import LedgerPaths
 from ledger.settings import read_settings, write_settings
-from tests.api.http.house import ARCHIVE, AUDIT, JUSTICE, TOWN, House, open_house
-
-KINDS = {TOWN: "township", ARCHIVE: "archive", AUDIT: "audit", JUSTICE: "justice"}
+from tests.api.http.house import House, open_house
+from tests.people import KINDS
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,17 +21,15 @@ from api.http.serving import listen, served
 from api.service_key import service_key
 from ledger.handle import Ledger, open_ledger
 from ledger.keys import SigningKey
-from ledger.people import Person, enrol, install_certificate, signing_key
 from ledger.query import statement_by_digest
 from ledger.steps import StepView
 from ledger.store.engine import reading
 from ledger.store.tables import disclosure, statement
-from network.people import issue_person_certificate
+from tests.people import ARCHIVE, AUDIT, JUSTICE, PASSPHRASE, TOWN, certified, enrol_all
 from verifier.certificate import read_signer
 from verifier.statement import parse_statement
 
-PASSPHRASE = b"for tests only"
-TOWN, ARCHIVE, AUDIT, JUSTICE = "QingheTownship", "YunlingArchives", "YunlingAudit", "YunlingJustice"
+__all__ = ["ARCHIVE", "AUDIT", "JUSTICE", "PASSPHRASE", "TOWN"]
 RECORD = "6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01"
 TITLE = {"title": "张三户土地承包户档", "number": "QC03-ZY·TD-021", "agent_name": "王五"}
 
@@ -59,11 +57,14 @@ class House:
     def ledger(self) -> Ledger:
         return self.service.ledger
 
-    def person(self, msp: str = TOWN, role: str = "person", days: int = 365) -> SigningKey:
-        return new_person(self.service.home, self.ca, msp, role, days)
+    def person(
+        self, msp: str = TOWN, role: str = "person", days: int = 365, duties: Sequence[str] | None = None
+    ) -> SigningKey:
+        """Enrolled, and appointed to the usual duties or to these."""
+        return new_person(self.ledger, self.ca, msp, role, days, duties)
 
-    def client(self, msp: str = TOWN, role: str = "person") -> Client:
-        return Client(self.url, self.person(msp, role))
+    def client(self, msp: str = TOWN, role: str = "person", duties: Sequence[str] | None = None) -> Client:
+        return Client(self.url, self.person(msp, role, duties=duties))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         return httpx.request(method, self.url + path, timeout=600, **more)
@@ -95,11 +96,19 @@ class House:
             return connection.execute(query).scalar_one()
 
 
-def new_person(home: Path, ca: Path, msp: str, role: str = "person", days: int = 365) -> SigningKey:
-    agent = str(uuid.uuid4())
-    request = enrol(home, Person(agent, msp, role, f"某人{agent[:4]}", "档案员"), PASSPHRASE)
-    install_certificate(home, agent, issue_person_certificate(ca, msp, request, agent, role, days))
-    return signing_key(home, agent, PASSPHRASE)
+def new_person(
+    ledger: Ledger,
+    ca: Path,
+    msp: str,
+    role: str = "person",
+    days: int = 365,
+    duties: Sequence[str] | None = None,
+) -> SigningKey:
+    """Registrars need no enrolment, and only people have duties."""
+    key = certified(ledger.paths.home, ca, msp, f"某人{uuid.uuid4().hex[:4]}", role, days)
+    if role != "registrar":
+        enrol_all(ledger, ca, [key], duties if role == "person" else ())
+    return key
 
 
 @contextmanager
@@ -155,13 +164,13 @@ def release(house: House, person: Client, duty: str) -> None:
 
 
 def revoke(house: House, person: Client) -> None:
-    """Enrols the key if it is not yet, and revokes it: by two organisations' registrars."""
+    """By two organisations' registrars."""
     key = read_signer(person.key.certificate_der).key_sha256.hex()
     with house.client(person.key.iss, "registrar") as own, house.client(ARCHIVE, "registrar") as other:
         said = {"subject": person.key.agent, "key": key, "fields": {"agent_name": "登记员"}}
-        for event, why in (("key.enrol", {}), ("key.revoke", {"reason": "left_post"})):
-            first = own.act(event=event, occurred_at="2026-01-08", **said, **why)["statement"]
-            other.act(event=event, occurred_at="2026-01-08", answers=[first], **said, **why)
+        said |= {"event": "key.revoke", "occurred_at": "2026-01-08", "reason": "left_post"}
+        first = own.act(**said)["statement"]
+        other.act(answers=[first], **said)
 
 
 def _about(house: House, event: str, person: Client, duty: str, fields: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -38,11 +39,14 @@ def test_both_together_print_their_address_and_stop_together(own_home: Path) -> 
 
 def test_the_interface_alone_takes_statements_while_no_worker_runs(own_home: Path) -> None:
     from api.client import Client
+    from ledger.handle import open_ledger
     from tests.api.http.house import new_person, receive
 
     with serving(own_home, "--api", "--port", "0") as (process, said):
         url = until(said, ADDRESS.pattern)[1]
-        with Client(url, new_person(own_home, own_home, "QingheTownship")) as client:
+        with closing(open_ledger(own_home)) as ledger:
+            key = new_person(ledger, own_home, "QingheTownship")
+        with Client(url, key) as client:
             assert client.act(**receive())["duplicate"] is False
         states = {
             check["name"]: check["state"]

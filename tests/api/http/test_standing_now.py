@@ -26,7 +26,7 @@ def about(registrar: Client, event: str, person: Client, **more: object) -> str:
 
 def test_a_session_after_release_from_duty(own_house: House) -> None:
     """The session lasts, the right does not."""
-    with own_house.client() as person, own_house.client(TOWN, "registrar") as registrar:
+    with own_house.client(duties=()) as person, own_house.client(TOWN, "registrar") as registrar:
         registrar.sign_in()
         person.sign_in()
         about(registrar, "appoint", person, duty="township_archivist")
@@ -39,7 +39,7 @@ def test_a_session_after_release_from_duty(own_house: House) -> None:
 
 
 def test_a_temporary_appointment_ends_with_its_day(own_house: House) -> None:
-    with own_house.client() as person, own_house.client(TOWN, "registrar") as registrar:
+    with own_house.client(duties=()) as person, own_house.client(TOWN, "registrar") as registrar:
         registrar.sign_in()
         about(registrar, "appoint", person, duty="township_archivist", due="2026-01-09")
         assert person.sign_in()["duties"] == []
@@ -56,10 +56,9 @@ def test_a_revoked_key_is_let_in_no_more(own_house: House, again: bool) -> None:
         for one in (own, other, person):
             one.sign_in()
         key = read_signer(person.key.certificate_der).key_sha256.hex()
-        for event, why in (("key.enrol", {}), ("key.revoke", {"reason": "left_post"})):
-            assert ask(person).status_code == 200
-            first = about(own, event, person, key=key, **why)
-            about(other, event, person, key=key, answers=[first], **why)
+        first = about(own, "key.revoke", person, key=key, reason="left_post")
+        assert ask(person).status_code == 200
+        about(other, "key.revoke", person, key=key, answers=[first], reason="left_post")
         if not again:
             problem_of(ask(person), 401, "KEY_REVOKED")
             return

@@ -19,7 +19,8 @@ import psutil
 import pytest
 
 from api.client import Client
-from tests.api.http.house import appoint_at, new_person, receive
+from ledger.handle import open_ledger
+from tests.api.http.house import new_person, receive
 from tests.api.http.served_child import LIMITS
 
 PATIENCE = 600.0
@@ -78,10 +79,9 @@ def served(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         assert process.stdout is not None
         try:
             url = process.stdout.readline().strip()
-            with Client(url, new_person(home, home, "QingheTownship")) as client:
-                registrar = Client(url, new_person(home, home, "QingheTownship", "registrar"))
-                with registrar:
-                    appoint_at(registrar, client, "township_archivist")
+            with closing(open_ledger(home)) as ledger:
+                key = new_person(ledger, home, "QingheTownship")
+            with Client(url, key) as client:
                 # No connection of ours waits for a later request.
                 client.http = httpx.Client(base_url=url, limits=httpx.Limits(max_keepalive_connections=0))
                 client.sign_in()
