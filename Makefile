@@ -41,11 +41,11 @@ go: $(VENV)/.ready ## go vet, staticcheck and the chaincode's tests
 	$(BIN)/python -m network.go_command chaincode test ./...
 
 units: $(VENV)/.ready ## pytest: units, attacks, and the real network
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call, new random cases (docs/testing.md: as root, with strace)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m long
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m hypothesis --hypothesis-profile search
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m hypothesis --hypothesis-profile search
 
 test-compose: $(VENV)/.ready ## docker-compose.yml as it stands, on a real engine (docs/testing.md: started by hand as root where none runs)
 	$(BIN)/python -m pytest -m compose tests/compose
