@@ -6,7 +6,9 @@ another service, gets no signature.
 
 from __future__ import annotations
 
+import functools
 import json
+import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,12 @@ from verifier.digests import sha256
 
 JsonObject = dict[str, Any]
 _WAIT = httpx.Timeout(60.0, read=300.0)
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Whom to trust under TLS, read once: that takes longer than many a request."""
+    return httpx.create_ssl_context()
 
 
 class RefusedError(Exception):
@@ -52,7 +60,7 @@ class Client:
     token: str = ""
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=_WAIT)
+        self.http = httpx.Client(base_url=self.url, timeout=_WAIT, verify=tls_context())
 
     def __enter__(self) -> Self:
         return self

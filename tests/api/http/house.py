@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import httpx
 from sqlalchemy import func, select
 
-from api.client import Client
+from api.client import Client, tls_context
 from api.http.limits import Limits
 from api.http.service import Service
 from api.http.serving import listen, served
@@ -67,7 +67,7 @@ class House:
         return Client(self.url, self.person(msp, role, duties=duties))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, timeout=600, **more)
+        return httpx.request(method, self.url + path, timeout=600, verify=tls_context(), **more)
 
     def stated(self, event: str, after: int = 0) -> list[StepView]:
         """What was accepted of this event, in order, without the first `after`."""
