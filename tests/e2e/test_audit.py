@@ -11,10 +11,6 @@ from typing import Any
 
 import pytest
 
-from api.registrars import two_registrars
-from ledger.accept import accept
-from ledger.handle import open_ledger
-from ledger.sign import Draft, sign_statement
 from tests.api.asking import Ask
 from tests.conftest import RunningNetwork
 from tests.e2e.test_command_line import verify as verify_offline
@@ -42,10 +38,8 @@ def done(ask: Ask, *arguments: object) -> dict[str, Any]:
 def office(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> Ask:
     """Two records: one used on approval, one not provided, and a loan returned that never was."""
     for name, msp, duty in PEOPLE:
-        person = done(
-            ask, "enrol", "--name", name, "--duty", "经办", "--organisation", msp, "--ca", network_home.home
-        )["person"]
-        appoint(tmp_path / "home", network_home, msp, person["agent"], duty)
+        whose = ("--name", name, "--organisation", msp, "--duty", duty)
+        done(ask, "enrol", *whose, "--ca", network_home.home)
     folder = tmp_path / "in"
     for number, title in ((ONE, "张三户"), (TWO, "李四户")):
         own = folder / f"{number}_{title}"
@@ -75,17 +69,6 @@ def office(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> Ask:
     assert refused.code == "EVENT_REFUSED", refused.document
     done(ask, "anchor")
     return ask
-
-
-def appoint(home: Path, network: RunningNetwork, msp: str, agent: str, duty: str) -> None:
-    registrars = two_registrars(network.home, msp)
-    assert registrars is not None
-    draft = Draft("appoint", "2026-01-08", subject=agent, duty=duty, fields={"agent_name": "登记员"})
-    ledger = open_ledger(home)
-    try:
-        accept(ledger, [sign_statement(registrars[0], ledger.origin, draft)])
-    finally:
-        ledger.close()
 
 
 def lines(folder: Path) -> list[list[str]]:
