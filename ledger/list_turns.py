@@ -15,7 +15,7 @@ _V, _D, _T, _A = "village_archivist", "department_reviewer", "township_archivist
 _CUSTOM: Mapping[str, tuple[str, ...]] = {
     "list.freeze": (_V, _D, _T),
     "list.count": (_V, _T, _A, "counter_clerk"),
-    "review.village": (_V, "head"),
+    "review.village": (_V, "village_supervisor", "head"),
     "list.return": (_V, _D, _T, _A),
     "item.return": (_V, _D, _T, _A),
     "transfer.refuse": (_A,),

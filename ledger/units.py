@@ -23,6 +23,7 @@ MOST = 2000
 # The units for which a duty is given; a duty that is not here may be for any.
 FITS: Mapping[str, frozenset[str]] = {
     "village_archivist": frozenset(["village"]),
+    "village_supervisor": frozenset(["village"]),
     "department_reviewer": frozenset(["department", "station"]),
     "township_archivist": frozenset([ORGANISATION, "archive_room"]),
     "authority_reviewer": frozenset([ORGANISATION, "department"]),

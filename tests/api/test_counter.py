@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import uuid
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from ledger.people import Person, enrol, install_certificate
-from network.people import issue_person_certificate
-from tests.api.asking import PASSPHRASE, Answer
+from ledger.handle import open_ledger
+from tests.api.asking import Answer
 from tests.api.conftest import CLERK, TAKING, Office
+from tests.people import TOWN, certified, enrol_all
 
 LIST = "望禾村移交清单"
 
 
 def hire(office: Office, *names: str) -> None:
-    for name in names:
-        agent = str(uuid.uuid4())
-        person = Person(agent, "QingheTownship", "person", name, "")
-        request = enrol(office.home, person, PASSPHRASE.encode())
-        made = issue_person_certificate(office.home, "QingheTownship", request, agent, "person", 365)
-        install_certificate(office.home, agent, made)
+    """With all the duties of a township, so that only the rules of handling keep anybody out."""
+    with closing(open_ledger(office.home)) as ledger:
+        keys = [certified(office.home, office.home, TOWN, name) for name in names]
+        enrol_all(ledger, office.home, keys)
 
 
 @pytest.fixture

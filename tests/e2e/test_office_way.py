@@ -8,17 +8,21 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Mapping
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.handle import open_ledger
+from ledger.keys import SigningKey
 from ledger.unit_store import current_tree
 from tests.api.http.process import ADDRESS, serving, stop, until
 from tests.api.http.staff import Staff, refused, sample_tree, staffed
 from tests.e2e.test_service import Office, wait
 from tests.e2e.test_service import office as office
+from tests.people import enrol_all
 
 OK = {"outcome": "approved"}
 ELEVEN = 11
@@ -32,6 +36,15 @@ def checks(*arguments: object) -> tuple[int, dict[str, str]]:
     )
     report = json.loads(run.stdout)
     return run.returncode, {one["check"]: one["outcome"] for one in report["checks"]}
+
+
+def enrolled(office: Office, msp: str, role: str) -> SigningKey:
+    """A person without a duty; registrars need no enrolment."""
+    key = office.person(msp, role)
+    if role == "person":
+        with closing(open_ledger(office.home)) as ledger:
+            enrol_all(ledger, office.network.home, [key], ())
+    return key
 
 
 def received(staff: Staff, folder: Path, number: int) -> tuple[str, Path]:
@@ -123,15 +136,14 @@ def mended(staff: Staff, record: str, folder: Path) -> Path:
 
 @pytest.mark.usefixtures("office")
 def test_from_the_village_to_the_county_and_then_to_a_verdict(office: Office, tmp_path: Path) -> None:
-    ledger = open_ledger(office.home)
-    tree = current_tree(ledger)
-    ledger.close()
+    with closing(open_ledger(office.home)) as ledger:
+        tree = current_tree(ledger)
     assert tree is not None
     assert set(tree.tree.units) == set(sample_tree().units)
     folder = tmp_path / "files"
     with serving(office.home, "--interval", "0.5") as (process, said):
         url = until(said, ADDRESS.pattern)[1]
-        with staffed(url, office.person) as staff:
+        with staffed(url, partial(enrolled, office)) as staff:
             records, scans = zip(*(received(staff, folder, n) for n in (1, 2, 3)), strict=True)
             lists = transferred(staff, list(records))
             lent(staff, records[0])

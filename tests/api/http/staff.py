@@ -19,7 +19,7 @@ ALL = (TOWN, ARCHIVE, AUDIT, JUSTICE)
 # Name → organisation, duty, unit.
 CAST: Mapping[str, tuple[str, str, str | None]] = {
     "王五": (TOWN, "village_archivist", "qinghe.wanghe"),
-    "刘十四": (TOWN, "head", "qinghe.wanghe"),
+    "刘十四": (TOWN, "village_supervisor", "qinghe.wanghe"),
     "钱七": (TOWN, "department_reviewer", "qinghe.agriculture"),
     "赵六": (TOWN, "township_archivist", "qinghe.room"),
     "冯十二": (TOWN, "township_archivist", "qinghe.room"),
@@ -64,7 +64,7 @@ def _said(name: str, decided: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def staffed(url: str, person: Callable[[str, str], SigningKey]) -> Iterator[Staff]:
-    """`person`: makes a certified key, of an organisation and a role. Everybody is appointed."""
+    """`person`: makes a key, of an organisation and a role, that is enrolled and has no duty yet."""
     tree = sample_tree()
     with ExitStack() as stack:
         clients: dict[str, Client] = {}

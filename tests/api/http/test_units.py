@@ -48,10 +48,7 @@ def test_who_is_where_and_who_was(house: House, tree: UnitTree) -> None:
         }
         of_them = {code: duties for code, duties in held.items() if duties}
         assert of_them == {"qinghe": ["head"], "qinghe.room": ["township_archivist"]}
-        listed, page = [], {"next": ""}
-        while page["next"] is not None:
-            page = client.ask("GET", f"/v1/people?limit=1&cursor={page['next']}").json()
-            listed += page["people"]
+        listed = list(client.every("/v1/people", "people", limit=1))
         (left,) = [one for one in listed if one["agent"] == archivist.agent]
         assert len({one["agent"] for one in listed}) == len(listed) > 2
         assert [(one["duty"], one["unit"], one["stands"]) for one in left["terms"]] == [
