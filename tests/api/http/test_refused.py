@@ -124,8 +124,7 @@ def timed_out(desk: Desk) -> httpx.Response:
 
 
 def after_release(desk: Desk) -> httpx.Response:
-    with desk.house.client() as client:
-        appoint(desk.house, client, "township_archivist")
+    with desk.house.client(duties=["township_archivist"]) as client:
         client.sign_in()
         assert desk.get(client).status_code == 200
         release(desk.house, client, "township_archivist")
@@ -413,8 +412,7 @@ def test_all_strangers_together_state_no_more_than_so_many(flood: Flood) -> None
 
 
 def test_somebody_signed_in_who_is_refused_again_and_again_waits(flood: Flood) -> None:
-    with flood.house.client(TOWN) as client:
-        appoint(flood.house, client, "reader")
+    with flood.house.client(TOWN, duties=["reader"]) as client:
         client.sign_in()
         headers = {"Authorization": f"Bearer {client.token}"}
         answers = [client.http.get("/v1/records", headers=headers) for _ in range(6)]
