@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.backup_words import incomplete, lacking, not_resumed, restored_words
+from api.backup_words import backup_fields, incomplete, lacking, not_resumed, restored_words
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.network_steps import told
 from api.opened import opened_ledger
 from api.output import complain
+from api.passphrase import PassphraseFile
+from api.stated import By, state_keeping
 from ledger.store.address import VARIABLE
 from network.layout import layout
 
@@ -60,6 +62,8 @@ def backup(
             ),
         ),
     ] = False,
+    by: By = None,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
     from api.backup_moment import Moment, network_part
     from ledger.backup import backup as back_up
@@ -74,7 +78,10 @@ def backup(
         goes_on = not moment.paused or (
             moment.not_resumed is None and wait_until_advancing(call.home, _RESUME_SECONDS)
         )
-    _tell(call, target, done, moment, goes_on)
+        outcome = "not_done" if done.manifest.damaged or done.manifest.missing else "done"
+        said = backup_fields(target, done.manifest)
+        stated = state_keeping(call, ledger, call.home, "backup", outcome, said, by, passphrase_file)
+    _tell(call, target, done, moment, goes_on, stated)
     if not goes_on:
         raise typer.Exit(Exit.UNAVAILABLE)
     if done.manifest.damaged or done.manifest.missing:
@@ -93,11 +100,14 @@ def _not_inside(home: Path, target: Path) -> None:
         )
 
 
-def _tell(call: Call, target: Path, done: BackupReport, moment: Moment, goes_on: bool) -> None:
+def _tell(
+    call: Call, target: Path, done: BackupReport, moment: Moment, goes_on: bool, stated: str | None
+) -> None:
     manifest = done.manifest
     call.out.document(
         {
             "target": str(target),
+            "statement": stated,
             "files": len(manifest.files),
             "octets": done.octets,
             "batch": manifest.batch,
@@ -151,8 +161,13 @@ def restore(
             ),
         ),
     ] = None,
+    by: By = None,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
+    from contextlib import closing
+
     from ledger.backup_restore import restore as put_back
+    from ledger.handle import open_ledger
     from ledger.store.address import address_asked_for
 
     address = address_asked_for(database)
@@ -168,9 +183,15 @@ def restore(
         if done.network:
             _renew_contracts(call.home)
     manifest = done.manifest
+    with closing(open_ledger(call.home)) as ledger:
+        # As the back-up was when it was made: that every digest holds was just seen.
+        outcome = "different" if manifest.damaged or manifest.missing else "same"
+        said = backup_fields(source, manifest)
+        stated = state_keeping(call, ledger, call.home, "restore", outcome, said, by, passphrase_file)
     call.out.document(
         {
             "home": str(call.home),
+            "statement": stated,
             "database": str(done.place),
             "origin": manifest.origin,
             "ledger": manifest.ledger.hex(),

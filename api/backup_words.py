@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from api.output import printable
 from api.proof_words import moment
-from ledger.backup_manifest import Manifest, NetworkPart
+from ledger.backup_manifest import MANIFEST, Manifest, NetworkPart
+from verifier.digests import both
 
 if TYPE_CHECKING:
     from ledger.backup_restore import Restored
@@ -16,6 +17,19 @@ if TYPE_CHECKING:
 
 Words = tuple[str, str]
 _NAMES_SHOWN = 10
+
+
+def backup_fields(folder: Path, manifest: Manifest) -> dict[str, str]:
+    """What a statement about a back-up says of it: where it lies, and the digests of its manifest, which has
+    those of every file."""
+    digests = both((folder / MANIFEST).read_bytes())
+    sums = f"manifest sha256 {digests.sha256.hex()} sm3 {digests.sm3.hex()}"
+    return {
+        "medium": printable(str(folder.expanduser().resolve())),
+        "tool": "archive-ledger",
+        "detail": f"{sums}; made {manifest.created_at}; batch {manifest.batch}; size {manifest.size}; "
+        f"files {len(manifest.files)}; damaged {len(manifest.damaged)}; missing {len(manifest.missing)}",
+    }
 
 
 def lacking(manifest: Manifest) -> Iterator[Words]:

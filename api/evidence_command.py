@@ -12,7 +12,8 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_ledger
-from api.outgoing import write_files, write_new
+from api.outgoing import files_leaving, write_files, write_new
+from api.passphrase import PassphraseFile
 from verifier.catalogue import field_words
 
 if TYPE_CHECKING:
@@ -89,7 +90,22 @@ def evidence(
         bool, typer.Option("--with-pending", help=text("包括尚未上链的", "include what is not anchored yet"))
     ] = False,
     force: Annotated[bool, typer.Option("--force", help=text("覆盖已有文件", "overwrite the file"))] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar=text("人员", "PERSON"), help=text("谁取出文件", "who takes the files out")
+        ),
+    ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--purpose", help=text("取出文件的目的", "what the files are taken for"))
+    ] = None,
+    basis: Annotated[
+        str | None,
+        typer.Option("--basis", metavar=text("代码", "CODE"), help=text("取出的依据", "on what ground")),
+    ] = None,
+    passphrase_file: PassphraseFile = None,
 ) -> None:
+    from api.use_stated import Taken, state_downloads
     from ledger.evidence import build_evidence
     from ledger.list_query import find_list, records_of_lists
     from ledger.query import find_record
@@ -117,8 +133,15 @@ def evidence(
                 with_pending=with_pending,
                 basis=_basis(trust, ledger),
             )
+        written: tuple[Path, ...] = ()
+        if files is not None:
+            leaving = files_leaving(ledger, subjects, made.data, files)
+            given = {record: [one.known for one in leaving if one.record == record] for record in subjects}
+            taken = Taken(by, purpose, basis, passphrase_file)
+            state_downloads(call, ledger, {r: known for r, known in given.items() if known}, taken)
         write_new(out, made.data, force=force)
-        written = write_files(ledger, subjects, made.data, files) if files is not None else ()
+        if files is not None:
+            written = write_files(leaving)
     call.out.document(
         {
             "evidence": str(out),

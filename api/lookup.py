@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from ledger.blocked import blocked
 from ledger.evidence import build_evidence
 from ledger.query import RecordRow, named, record_steps, records_numbered
 from ledger.steps import StepView
@@ -47,6 +48,13 @@ def files_now(ledger: Ledger, record: str) -> RecordFiles:
         key=lambda act: order.get((act.key[0].hex(), act.key[1]), -1),
     )
     return files_of(record, [_as_logged(act, steps) for act in acts], {})
+
+
+def files_shown(ledger: Ledger, record: str) -> RecordFiles:
+    """The same, but nothing of a record with an open case about something received by mistake."""
+    files = files_now(ledger, record)
+    with reading(ledger.engine) as connection:
+        return replace(files, current=(), older=(), erased=()) if blocked(connection, record) else files
 
 
 def _acts(evidence: bytes) -> tuple[Act, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from api.intake.names import name_faults
 
 if TYPE_CHECKING:
     from ledger.handle import Ledger
+    from verifier.verify_files import KnownFile
 
 
 def write_new(path: Path, data: bytes, *, force: bool) -> None:
@@ -32,20 +34,33 @@ def write_new(path: Path, data: bytes, *, force: bool) -> None:
         new.unlink(missing_ok=True)
 
 
-def write_files(ledger: Ledger, records: Sequence[str], evidence: bytes, folder: Path) -> tuple[Path, ...]:
+@dataclass(frozen=True)
+class Leaving:
+    """A file that is to be written at `target`; `source`: where the store has it."""
+
+    record: str
+    known: KnownFile
+    source: Path
+    target: Path
+
+
+def files_leaving(
+    ledger: Ledger, records: Sequence[str], evidence: bytes, folder: Path
+) -> tuple[Leaving, ...]:
     """The records' current files as the evidence tells them, by name; of several records in a folder each.
 
-    Raises CommandError FILE_NOT_HELD, OUT_EXISTS.
+    Nothing is written yet. Raises CommandError FILE_NOT_HELD, OUT_EXISTS.
     """
     from api.lookup import record_files
+    from api.shown_name import shown_name
 
-    written: list[Path] = []
+    found: list[Leaving] = []
     for record in records:
         place = folder if len(records) == 1 else folder / record
         for number, file in enumerate(record_files(record, evidence).current):
             if file.content is None:
                 continue
-            name = file.name if file.name and not _unsafe(file.name) else f"{number + 1:03d}"
+            name = shown_name(file) if file.name and not _unsafe(file.name) else f"{number + 1:03d}"
             target = place / name
             if target.exists():
                 raise CommandError(
@@ -53,10 +68,15 @@ def write_files(ledger: Ledger, records: Sequence[str], evidence: bytes, folder:
                     f"{target} 已存在,没有覆盖。请换一个空目录。",
                     f"{target} exists and is not overwritten. Choose an empty folder.",
                 )
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(_held(ledger, file.content.digests.sha256, name), target)
-            written.append(target)
-    return tuple(written)
+            found.append(Leaving(record, file, _held(ledger, file.content.digests.sha256, name), target))
+    return tuple(found)
+
+
+def write_files(leaving: Sequence[Leaving]) -> tuple[Path, ...]:
+    for one in leaving:
+        one.target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(one.source, one.target)
+    return tuple(one.target for one in leaving)
 
 
 def _unsafe(name: str) -> bool:

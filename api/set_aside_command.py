@@ -105,8 +105,11 @@ def _tell_refused(call: Call, refused: tuple[RefusedStatement, ...]) -> None:
     call.out.document({"refused": rows, "decision": None})
     if not refused:
         call.out.say(
-            "没有因某一份签名行为记录而被各机构拒绝的批次。",
-            "No batch is refused by the organisations for one of its statements.",
+            "没有因某一份签名行为记录而被各机构拒绝的批次。各机构拒绝的若是整批或其中的证书(位置为 "
+            "certificates[…]),搁置一份解决不了:用 archive-ledger anchor 看各机构的原话,由它们先放行。",
+            "No batch is refused by the organisations for one of its statements. If what they refuse is the "
+            "batch as a whole or a certificate in it (at certificates[…]), setting one statement aside is no "
+            "remedy: see their words with archive-ledger anchor, and have them allow it first.",
         )
         return
     for one in refused:

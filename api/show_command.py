@@ -47,14 +47,14 @@ def show(
         ),
     ],
 ) -> None:
-    from api.lookup import files_now, of_same_number, warn_of_same_number
+    from api.lookup import files_shown, of_same_number, warn_of_same_number
     from ledger.handling import handling_states
     from ledger.query import find_record, record_steps
 
     with opened_ledger(call) as ledger:
         row = find_record(ledger, named)
         steps = record_steps(ledger, row.record)
-        files = files_now(ledger, row.record)
+        files = files_shown(ledger, row.record)
         handled = handling_states(ledger, [row.record])[row.record]
         names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
         shared = of_same_number(ledger, [row])

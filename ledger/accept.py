@@ -18,7 +18,7 @@ from ledger.erase_files import erases_files, finish_erasures, shared_reasons
 from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
-from ledger.handling import handling_reasons
+from ledger.handling import Foreseen, foresee, handling_reasons, still_so
 from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id
 from ledger.membership import Membership, ders, person_cas
@@ -90,7 +90,7 @@ def accept(
         try:
             sound = _judge(ledger, submissions, numbers, rules)
             _refuse_secret(list(sound.values()), len(submissions))
-            known |= _keep(ledger, sound, len(submissions))
+            known |= _keep(ledger, sound, len(submissions), _foresee(ledger, list(sound.values())))
         except SubmissionsRefusedError as error:
             # Who tried what is kept of what is well signed, though nothing else of the call is.
             signed = [one for one in error.refusals if is_well_signed(submissions[one.number], rules)]
@@ -167,14 +167,21 @@ def _refuse_secret(sound: Sequence[Sound], of: int) -> None:
         raise SubmissionsRefusedError(refusals, of)
 
 
-def _keep(ledger: Ledger, sound: Mapping[bytes, Sound], of: int) -> dict[bytes, Kept]:
+def _foresee(ledger: Ledger, sound: Sequence[Sound]) -> Foreseen | None:
+    with reading(ledger.engine) as connection:
+        return foresee(connection, [one.examined for one in sound])
+
+
+def _keep(
+    ledger: Ledger, sound: Mapping[bytes, Sound], of: int, foreseen: Foreseen | None
+) -> dict[bytes, Kept]:
     """Everything in one transaction. What another process kept meanwhile is answered with its receipt."""
     with writing(ledger.engine) as connection:
         meanwhile = _known(connection, sound)
         fresh = [one for digest, one in sound.items() if digest not in meanwhile]
         first = next_id(connection)
         refusals = _conflicts(connection, fresh, _standing(ledger, connection, fresh, first))
-        refusals = refusals or _mishandled(connection, fresh)
+        refusals = refusals or _mishandled(connection, fresh, foreseen)
         if not refusals:
             keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
             erased, refusals = _erase(connection, fresh)
@@ -225,10 +232,15 @@ def _conflicts(
     return refusals
 
 
-def _mishandled(connection: Connection, fresh: Sequence[Sound]) -> list[Refusal]:
+def _mishandled(connection: Connection, fresh: Sequence[Sound], foreseen: Foreseen | None) -> list[Refusal]:
     """Those that break a rule of handling, or erase what another record has as well."""
     examined = [one.examined for one in fresh]
-    rules, shared = handling_reasons(connection, examined), shared_reasons(connection, examined)
+    rules: Sequence[Sequence[Reason]]
+    if foreseen is not None and still_so(connection, examined, foreseen):
+        rules = foreseen.found
+    else:
+        rules = handling_reasons(connection, examined)
+    shared = shared_reasons(connection, examined)
     found = [[*own, *others] for own, others in zip(rules, shared, strict=True)]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))

@@ -7,8 +7,9 @@ Statements are logged in the order of acceptance, so what is judged here is what
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from ledger.examined import Examined
 from ledger.handle import Ledger
@@ -25,6 +26,57 @@ from verifier.tally import MOST_REASONS
 
 # (statement id, item number or NO_ITEM)
 Key = tuple[int, int]
+
+
+# So many items are judged before the write lock is taken; fewer take no time.
+MANY = 500
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What was found before the write lock: of these statements, with everything up to id `as_of` kept and
+    these set aside."""
+
+    statements: tuple[bytes, ...]
+    found: tuple[tuple[Reason, ...], ...]
+    records: frozenset[str]
+    as_of: int
+    aside: frozenset[int]
+
+
+def foresee(connection: Connection, examined: Sequence[Examined]) -> Foreseen | None:
+    """`handling_reasons`, asked beforehand where a list is long: to read and to judge the past of tens of
+    thousands of records takes seconds, in which nobody else could write. None where it is short."""
+    if sum(len(one.items) for one in examined) < MANY:
+        return None
+    # First of all: what is kept after this moment is seen to be.
+    as_of, aside = _newest(connection), _aside(connection)
+    found = handling_reasons(connection, examined)
+    return Foreseen(
+        statements=tuple(one.sha256 for one in examined),
+        found=tuple(tuple(reasons) for reasons in found),
+        records=frozenset(_touched(examined)),
+        as_of=as_of,
+        aside=aside,
+    )
+
+
+def still_so(connection: Connection, examined: Sequence[Examined], foreseen: Foreseen) -> bool:
+    """Under the write lock: whether nothing was done since with any of the records."""
+    if tuple(one.sha256 for one in examined) != foreseen.statements or _aside(connection) != foreseen.aside:
+        return False
+    single = select(statement.c.record).where(statement.c.id > foreseen.as_of)
+    listed = select(item.c.record).where(item.c.statement_id > foreseen.as_of)
+    since = {*connection.execute(single).scalars(), *connection.execute(listed).scalars()}
+    return since.isdisjoint(foreseen.records)
+
+
+def _newest(connection: Connection) -> int:
+    return connection.execute(select(func.max(statement.c.id))).scalar() or 0
+
+
+def _aside(connection: Connection) -> frozenset[int]:
+    return frozenset(connection.execute(select(set_aside.c.statement_id)).scalars())
 
 
 def handling_reasons(connection: Connection, examined: Sequence[Examined]) -> list[list[Reason]]:
@@ -82,7 +134,7 @@ def _new_act(one: Examined, place: int, number: int, parsed: dict[int, Statement
 
 def acts_before(connection: Connection, records: Iterable[str]) -> dict[str, list[Act]]:
     """Of each record, the acts by which its next one is judged, in the order of acceptance."""
-    aside = set(connection.execute(select(set_aside.c.statement_id)).scalars())
+    aside = _aside(connection)
     keys: dict[str, list[Key]] = {}
     for some in portions(records):
         single = select(statement.c.record, statement.c.id).where(

@@ -111,9 +111,10 @@ def _write(stage: Stage, samples: Samples) -> None:
     ledger(stage, "show", case)
     ledger(stage, "trust-root", "-o", str(stage.out / "trust.json"))
     hidden = [word for name in WITHHELD for word in ("--withhold", name)]
-    files = ("--files", str(stage.out / "files"))
+    use = ("--as", "孙八", "--purpose", "当事人索取本人档案", "--basis", "own_record")
+    files = ("--files", str(stage.out / "files"), *use)
     ledger(stage, "evidence", case, "-o", str(stage.out / "case.evidence.json"), *files, *hidden)
-    files = ("--files", str(stage.out / "pending-files"))
+    files = ("--files", str(stage.out / "pending-files"), *use)
     ledger(stage, "evidence", pending, "-o", str(stage.out / "pending.evidence.json"), *files)
     ledger(stage, "status")
 

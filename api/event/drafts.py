@@ -55,6 +55,9 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
         record = records[0] if records else None
         files = _act_files(ledger, request, record)
         claims, fields = claims_of(files, hide_digests=request.hide_digests)
+        if "file.name" not in spec.fields:
+            # Of what is erased not even the name is said again.
+            fields = {name: value for name, value in fields.items() if not name.endswith(".name")}
         draft = Draft(
             spec.name,
             request.occurred_at,

@@ -10,13 +10,15 @@ from urllib.parse import quote
 from starlette.responses import StreamingResponse
 
 from api.http.caller import Caller
-from api.http.file_reader import Use, closing_chunks, open_whole
+from api.http.file_reader import Use
 from api.http.problem import refuse
 from api.http.service import Service
 from api.http.states import state
 from api.intake.formats import format_of
 from api.lookup import files_now
+from api.shown_name import shown_name
 from ledger.query import record_steps
+from ledger.whole_file import closing_chunks, open_whole
 from verifier.claims import FileClaim
 from verifier.disclosure import FileDigests
 from verifier.verify_files import KnownFile
@@ -25,7 +27,8 @@ _ROLE = "content"
 
 
 def open_file_of(service: Service, caller: Caller, record: str, sha256: bytes, use: Use) -> StreamingResponse:
-    """Raises ProblemError RECORD_FILE_UNKNOWN, FILE_NOT_HELD, FILE_DAMAGED, and what `accept` raises."""
+    """Raises ProblemError RECORD_FILE_UNKNOWN, CallerError FILE_NOT_HELD, FILE_DAMAGED, and what `accept`
+    raises."""
     known, content = _present(service, record, sha256)
     reader = open_whole(service.ledger, content)
     try:
@@ -34,7 +37,7 @@ def open_file_of(service: Service, caller: Caller, record: str, sha256: bytes, u
         reader.close()
         raise
     shown = "inline" if use.act == "view" else "attachment"
-    name = quote(known.name or sha256.hex(), safe="")
+    name = quote(shown_name(known), safe="")
     headers = {
         # What is shown is never run: no page of ours is made of a record's file.
         "Content-Disposition": f"{shown}; filename*=UTF-8''{name}",

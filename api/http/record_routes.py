@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api.http.caller import Guarded, ServiceOf
 from api.http.forms import HEX32, UUID, Body
 from api.http.pages import Cursor, Limit, cursor_of, number, read_cursor
-from api.lookup import files_now
+from api.lookup import files_shown
 from api.show_command import step_json
 from ledger.query import find_records, record_steps, statement_by_digest
 from ledger.record_pages import Place, record_page
@@ -91,7 +91,7 @@ def list_records(
 def show_record(service: ServiceOf, record: Record) -> RecordWhole:
     """Its steps and present files. To open a file see /v1/records/{record}/files/{sha256}."""
     steps = record_steps(service.ledger, record)
-    files = files_now(service.ledger, record)
+    files = files_shown(service.ledger, record)
     return RecordWhole(
         record=record,
         version=files.version,

@@ -212,15 +212,20 @@ def test_doctor_sees_keys_open_to_others(office: Office) -> None:
     assert str(key) in checks["permissions"]["en"]
 
 
+USE = ("--as", CLERK, "--purpose", "核对", "--basis", "own_record")
+
+
 def test_evidence_writes_files_under_safe_names_only(office: Office, tmp_path: Path) -> None:
     taken(office, tmp_path, "QC03-1_甲")
     out = tmp_path / "out"
-    made = office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files")
+    unstated = office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files", *USE[:4])
+    assert (unstated.exit, unstated.code, out.exists()) == (Exit.USAGE, "USE_UNSTATED", False)
+    made = office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files", *USE)
     assert made.document["files"] == [str(out / "files" / "a.txt")]
-    again = office.ask("evidence", "QC03-1", "-o", out / "e2.json", "--files", out / "files")
+    again = office.ask("evidence", "QC03-1", "-o", out / "e2.json", "--files", out / "files", *USE)
     assert again.code == "OUT_EXISTS"
     next((office.home / "ledger" / "files").rglob("*/??/*")).unlink()
-    gone = office.ask("evidence", "QC03-1", "-o", out / "e3.json", "--files", out / "more")
+    gone = office.ask("evidence", "QC03-1", "-o", out / "e3.json", "--files", out / "more", *USE)
     assert (gone.exit, gone.code) == (Exit.DATA, "FILE_NOT_HELD")
 
 

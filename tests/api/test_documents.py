@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "loan list": ("loan", "list"),
     "events": ("events",),
     "evidence": ("evidence", "QC03-1", "-o", "{tmp}/e.json"),
+    "open": (
+        *("open", "QC03-1", "a.txt", "--as", CLERK, "--purpose", "核对", "--basis", "own_record"),
+        *("-o", "{tmp}/o.txt"),
+    ),
     "receipt": ("receipt", "QC03-1"),
     "trust-root": ("trust-root", "-o", "{tmp}/t.json"),
     "status": ("status",),
@@ -59,6 +63,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "alerts list": ("alerts", "list"),
     "alerts rules": ("alerts", "rules"),
     "backup": ("backup", "{tmp}/backup"),
+    "drill": ("drill", "{tmp}/backup", "--offline"),
+    "backups": ("backups",),
     "restore": ("restore", "{tmp}/backup", "--home", "{tmp}/restored"),
     "seal": ("seal",),
 }

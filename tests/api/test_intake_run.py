@@ -261,7 +261,8 @@ def test_reference_leaves_the_files_where_they_are(office: Office, tmp_path: Pat
     office.ask("intake", folder, *TAKING, "--reference")
     assert not any(path.is_file() for path in (office.home / "ledger" / "files").rglob("*"))
     out = tmp_path / "out"
-    office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files")
+    office.ask("evidence", "QC03-1", "-o", out / "e.json", "--files", out / "files",
+               *TAKING[:2], "--purpose", "核对", "--basis", "own_record")  # fmt: skip
     assert (out / "files" / "a.txt").read_text(encoding="utf-8") == "1"
     (folder / "QC03-1_甲" / "a.txt").write_text("2", encoding="utf-8")
     report = office.ask("fixity")

@@ -35,6 +35,9 @@ def records(folder: Path) -> Path:
     return folder
 
 
+USE = ("--as", "王五", "--purpose", "核对", "--basis", "own_record")
+
+
 def verify(*arguments: object) -> int:
     command = [sys.executable, "-c", "import sys; from verifier.command import main; sys.exit(main())"]
     run = subprocess.run([*command, *map(str, arguments)], capture_output=True, timeout=600, check=False)
@@ -50,7 +53,7 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     root = ask("trust-root", "-o", trust)
     assert root.document["spoken"].replace("-", "").lower() == root.document["fingerprint"]
 
-    pending = ask("evidence", NUMBER, "-o", evidence, "--files", files)
+    pending = ask("evidence", NUMBER, "-o", evidence, "--files", files, *USE)
     assert (pending.document["batch"], pending.document["pending_included"]) == (None, True)
     assert verify(evidence, *files.iterdir(), "--trust", trust) == 2
 
@@ -74,6 +77,7 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     shown = ask("show", NUMBER).document
     assert [(s["event"], s["state"], s["version"]) for s in shown["steps"]] == [
         ("receive", "attested", None),
+        ("access.download", "attested", None),
         ("list.freeze", "attested", None),
         ("item.return", "attested", None),
         ("resubmit", "attested", 2),
@@ -81,19 +85,29 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     assert [file["name"] for file in shown["files"]] == list(FILES)
     assert shown["handling"] == {"transfer": "arranging"}
     made = ask(
-        "evidence", NUMBER, "-o", evidence, "--force", "--files", out / "now", "--withhold", "agent_duty"
+        "evidence",
+        NUMBER,
+        "-o",
+        evidence,
+        "--force",
+        "--files",
+        out / "now",
+        *USE,
+        "--withhold",
+        "agent_duty",
     )
-    assert (made.exit, made.document["entries"]) == (0, 4), made.error
+    # Five of this record, and two for the key of each of the two who signed.
+    assert (made.exit, made.document["entries"]) == (0, 9), made.error
     receipt = out / "receipt.txt"
-    assert ask("receipt", NUMBER, "-o", receipt).exit == 0
+    assert ask("receipt", again.document["statement"], "-o", receipt).exit == 0
     given = sorted((out / "now").iterdir())
     assert verify(evidence, *given, "--trust", trust, "--receipt", receipt) == 0
     assert verify(evidence, *given) == 3
     given[0].write_text("another", encoding="utf-8")
     assert verify(evidence, *given, "--trust", trust) == 1
     whole = ask("evidence", "--list", taken.document["lists"][0]["list"], "-o", out / "list.evidence.json")
-    # The list's own entry, four of this record, and one of the other on the list.
-    assert whole.document["entries"] == 6
+    # The list's own entry, five of this record, one of the other on the list, and the keys' four.
+    assert whole.document["entries"] == 11
     assert set(made.document["records"]) < set(whole.document["records"])
 
 

@@ -15,6 +15,8 @@ from verifier.command import main as verify
 VARIABLE = "ARCHIVE_LEDGER_DATABASE"
 TITLE = "QC03-ZY·TD-021"
 
+USE = ("--as", "王五", "--purpose", "核对", "--basis", "own_record")
+
 
 def test_from_a_folder_to_a_verdict_and_onto_a_file(
     network_home: RunningNetwork,
@@ -44,7 +46,7 @@ def test_from_a_folder_to_a_verdict_and_onto_a_file(
 
     trust, evidence, files = tmp_path / "trust.json", tmp_path / "e.evidence.json", tmp_path / "files"
     ask("trust-root", "-o", trust)
-    assert ask("evidence", TITLE, "-o", evidence, "--files", files).exit == 0
+    assert ask("evidence", TITLE, "-o", evidence, "--files", files, *USE).exit == 0
     given = [str(evidence), *map(str, files.iterdir()), "--trust", str(trust)]
     assert verify(given) == 0
     capsys.readouterr()

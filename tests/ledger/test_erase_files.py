@@ -29,6 +29,8 @@ from verifier.claims import FileClaim
 from verifier.disclosure import FileDigests
 from verifier.errors import CallerError, LedgerError
 
+pytestmark = pytest.mark.usefixtures("database")
+
 OTHER = RECORD[:-1] + "2"
 # Not marked: nothing told that it is one.
 SECRET = "某某方案".encode()

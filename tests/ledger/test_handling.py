@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
+from ledger import accept as accepting
 from ledger.accept import SubmissionsRefusedError
+from ledger.handling import handling_reasons
 from ledger.keys import SigningKey
 from ledger.refusals import refusals
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
@@ -149,3 +151,38 @@ def test_new_records_are_asked_for_once_and_not_read(office: Office) -> None:
     about = [text for text in asked if "record IN" in text]
     assert len(about) == 2
     assert not [text for text in asked if text.startswith("SELECT statement.id, statement.data \nFROM")]
+
+
+@pytest.mark.parametrize("touched", [True, False])
+def test_a_long_list_is_judged_before_the_lock_and_again_if_one_of_it_was_acted_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch, touched: bool
+) -> None:
+    records, list_id, other = [new_uuid() for _ in range(3)], new_uuid(), new_uuid()
+    office.take(office.world.receive_list(office.key("王五"), [*records, other]))
+    frozen = office.frozen("王五", records, list_id)
+    apart = office.frozen("王五", [other], new_uuid())
+    sent_back, answered = (records[1], frozen) if touched else (other, apart)
+    between = office.signed("item.return", "钱七", sent_back, answers=(answered,), reason="page_count")
+    monkeypatch.setattr("ledger.handling.MANY", len(records))
+    original, asked = accepting._foresee, list[int]()
+
+    def then_somebody_acts(*arguments: Any) -> Any:
+        found = original(*arguments)
+        if arguments[1][0].examined.items:
+            office.take(between)
+            monkeypatch.setattr(
+                "ledger.accept.handling_reasons",
+                lambda *told: asked.append(1) or handling_reasons(*told),  # type: ignore[func-returns-value]
+            )
+        return found
+
+    monkeypatch.setattr(accepting, "_foresee", then_somebody_acts)
+    review = office.review("village", "刘十四", records, list_id, frozen)
+    if touched:
+        with pytest.raises(SubmissionsRefusedError) as refused:
+            office.take(review)
+        assert (0, "CUSTODY_TRANSFER_ORDER") in _codes(refused.value)
+        assert asked == [1]
+    else:
+        office.take(review)
+        assert asked == []

@@ -31,7 +31,7 @@ RECORD = "5d0c6c5e-8f0b-4b61-9d7a-3a1e0b6f2c11"
 NAMED = {
     "arrange": "capture receive digitise original.compare classify retention.assign number volume.create"
     " volume.add volume.remove volume.close sign.validate four_test metadata.correct version.add"
-    " metadata.check secrecy.refuse secrecy.clear",
+    " metadata.check secrecy.refuse",
     "transfer": "list.freeze list.count handover.sign review.village review.department review.final"
     " item.return list.return resubmit dispatch arrive transfer.accept transfer.refuse",
     "custody": "shelve relocate check_out check_in stocktake damaged lost found fixity backup restore drill"

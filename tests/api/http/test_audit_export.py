@@ -23,7 +23,7 @@ from ledger.audit_csv import BOM, neutral
 from ledger.audit_filter import AuditFilter
 from ledger.sign import Draft, sign_statement
 from tests.api.asking import Ask, asker
-from tests.api.http.audit_desk import FORMULA, PURPOSE, Desk, audit, fields, opened_desk
+from tests.api.http.audit_desk import FORMULA, PURPOSE, Desk, appoint, audit, fields, opened_desk
 from tests.api.http.house import AUDIT, RECORD, open_house
 from verifier.digests import both
 
@@ -234,6 +234,7 @@ def test_a_secret_query_by_command_is_opened_and_released(desk: Desk, ask: Ask) 
     assert ask("audit", "open", inquiry, "--as", second).document["disclosed"]["purpose"] == "密查"
     third = desk.house.person(AUDIT)
     assert ask("audit", "open", inquiry, "--as", third.agent).code == "AUDIT_UNKNOWN"
+    appoint(desk.house, third.agent, AUDIT, "auditor")
     assert ask("audit", "release", inquiry, "--as", desk.colleague.key.agent).code == "AUDIT_UNKNOWN"
     assert ask("audit", "release", inquiry, "--as", first).exit == 0
     shown = ask("show", done.document["number"]).document["steps"]
@@ -245,7 +246,7 @@ def test_alerts_by_command(desk: Desk, ask: Ask) -> None:
     assert ask("alerts", "rules", "--as", system, "--records", 2).code == "AUDIT_RIGHT"
     assert ask("alerts", "rules", "--as", security, "--records", 1).code == "ALERT_RULES"
     assert ask("alerts", "rules", "--as", security, "--records", 29).document["rules"]["records"] == 29
-    stranger, ledger = desk.house.person(duties=()), desk.house.ledger
+    stranger, ledger = desk.house.person(), desk.house.ledger
     draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields={"agent_name": "某人"})
     accept(ledger, [sign_statement(stranger, ledger.origin, draft)])
     assert ask("alerts", "look").document["raised"] >= 1

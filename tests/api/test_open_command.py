@@ -1,0 +1,138 @@
+"""Files taken out by command, back-ups, restores and drills: on record before anything is given, or after."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from api.errors import Exit
+from tests.api.conftest import CLERK, TAKING, Office
+from verifier.errors import LedgerError
+
+USE = ("--as", CLERK, "--purpose", "核对", "--basis", "own_record")
+
+
+@pytest.fixture
+def taken(office: Office, tmp_path: Path) -> Office:
+    folder = tmp_path / "in" / "QC03-1_甲"
+    folder.mkdir(parents=True)
+    (folder / "a.txt").write_text("甲的合同", encoding="utf-8")
+    assert office.ask("intake", tmp_path / "in", *TAKING).exit == Exit.OK
+    return office
+
+
+def events(office: Office) -> list[str]:
+    return [step["event"] for step in office.ask("show", "QC03-1").document["steps"]]
+
+
+def test_a_file_is_given_once_its_use_is_on_record(taken: Office, tmp_path: Path) -> None:
+    out = tmp_path / "out.txt"
+    given = taken.ask("open", "QC03-1", "a.txt", *USE, "-o", out)
+    assert (given.exit, out.read_text(encoding="utf-8")) == (Exit.OK, "甲的合同"), given.error
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    step = taken.ask("show", "QC03-1").document["steps"][-1]
+    assert (step["event"], step["basis"], step["statement"], step["files"]) == (
+        "access.view",
+        "own_record",
+        given.document["statement"],
+        1,
+    )
+    assert step["disclosed"]["purpose"] == "核对"
+
+
+REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
+    "no purpose": (("--purpose", " "), "PURPOSE_EMPTY"),
+    "no ground of the catalogue": (("--basis", "curiosity"), "USAGE_VALUE"),
+    "a ground that needs an approval": (("--basis", "mediation"), "EVENT_REFUSED"),
+    "no such way": (("--way", "borrow"), "USAGE_VALUE"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_what_may_not_be_is_not_given(taken: Office, tmp_path: Path, why: str) -> None:
+    changed, code = REFUSED[why]
+    answer = taken.ask("open", "QC03-1", "a.txt", *USE, *changed, "-o", tmp_path / "out.txt")
+    assert (answer.exit != Exit.OK, answer.code) == (True, code), answer.error
+    assert not (tmp_path / "out.txt").exists()
+    assert events(taken) == ["receive"]
+    if code == "EVENT_REFUSED":
+        assert "CUSTODY_UNAPPROVED" in json.dumps(taken.ask("refused").document)
+
+
+def test_a_ledger_that_cannot_keep_it_gives_nothing(
+    taken: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise LedgerError("STORE_SPACE", found="database or disk is full")
+
+    out = tmp_path / "out.txt"
+    with monkeypatch.context() as patched:
+        patched.setattr("ledger.accept.keep", full)
+        answer = taken.ask("open", "QC03-1", "a.txt", *USE, "-o", out)
+        assert (answer.code, out.exists()) == ("STORE_SPACE", False)
+        beside = taken.ask("evidence", "QC03-1", "-o", tmp_path / "e.json", "--files", tmp_path / "f", *USE)
+        assert (beside.code, (tmp_path / "f").exists()) == ("STORE_SPACE", False)
+    out.write_text("mine", encoding="utf-8")
+    assert taken.ask("open", "QC03-1", "a.txt", *USE, "-o", out).code == "OUT_EXISTS"
+    next((taken.home / "ledger" / "files").rglob("*/??/*")).write_text("another", encoding="utf-8")
+    assert taken.ask("open", "QC03-1", "a.txt", *USE, "-o", tmp_path / "b.txt").code == "FILE_DAMAGED"
+    assert events(taken) == ["receive"]
+
+
+def test_backup_drill_and_restore_are_stated(taken: Office, tmp_path: Path) -> None:
+    kept, scratch = tmp_path / "kept", tmp_path / "scratch"
+    scratch.mkdir()
+    made = taken.ask("backup", kept, "--as", CLERK)
+    assert (made.exit, len(made.document["statement"])) == (Exit.OK, 64), made.error
+    same = taken.ask("drill", kept, "--offline", "--scratch", scratch)
+    assert (same.exit, same.document["outcome"], same.document["findings"]) == (Exit.OK, "same", []), same
+    assert len(same.document["statement"]) == 64
+    assert list(scratch.iterdir()) == []
+    again = tmp_path / "again"
+    restored = taken.ask("restore", kept, "--home", again)
+    assert (restored.exit, len(restored.document["statement"])) == (Exit.OK, 64), restored.error
+    (listed,) = taken.ask("backups").document["backups"]
+    assert (listed["medium"], listed["holds_erased"]) == (str(kept), 0)
+    assert "manifest sha256" in listed["detail"]
+    # One octet of one file.
+    inside = next((kept / "ledger" / "files").rglob("*/??/*"))
+    inside.chmod(0o600)
+    inside.write_bytes(inside.read_bytes()[:-1] + b"?")
+    damaged = taken.ask("drill", kept, "--offline", "--scratch", scratch)
+    assert (damaged.exit, damaged.document["outcome"]) == (Exit.DATA, "different")
+    assert damaged.document["findings"] == ["BACKUP_DAMAGED"]
+    assert list(scratch.iterdir()) == []
+    assert taken.ask("drill", tmp_path / "in", "--offline").code == "BACKUP_MANIFEST"
+
+
+def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, tmp_path: Path) -> None:
+    assert taken.ask("backup", tmp_path / "kept").exit == Exit.OK
+    number = ("--field", "document_number=青保〔2026〕1号")
+    steps = (
+        ("secrecy.report", CLERK, ()),
+        ("secrecy.approve", "赵六", ("--answers", "secrecy.report", *number)),
+        (
+            "file.erase",
+            CLERK,
+            (
+                *("--answers", "secrecy.approve", "--file", "a.txt", "--reason", "mistaken_upload", *number),
+                *("--field", "approver=李局"),
+            ),
+        ),
+    )
+    for event, who, options in steps:
+        done = taken.ask("event", event, "QC03-1", "--as", who, *options)
+        assert done.exit == Exit.OK, done.error
+    assert not any(path.is_file() for path in (taken.home / "ledger" / "files").rglob("*"))
+    (listed,) = taken.ask("backups").document["backups"]
+    assert listed["holds_erased"] == 1
+    refused = taken.ask("drill", tmp_path / "kept", "--offline")
+    assert (refused.document["outcome"], refused.document["findings"]) == (
+        "not_done",
+        ["BACKUP_HOLDS_ERASED"],
+    )
+    blocked = taken.ask("show", "QC03-1") if False else taken.ask("list")
+    assert [row["title"] for row in blocked.document["records"]] == [""]
