@@ -82,8 +82,8 @@ class Deployment:
         """`archive-ledger …`, typed in the office."""
         return self.engine.docker("exec", self.office, "archive-ledger", *arguments, check=check)
 
-    def told(self, *arguments: str) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(self.type(*arguments, "--json").stdout)
+    def told(self, *arguments: str, check: bool = True) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.type(*arguments, "--json", check=check).stdout)
         return document
 
     def fetch(self, source: str, target: Path) -> Path:
