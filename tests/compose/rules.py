@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema_rs import Draft7Validator
 
 _SCHEMA = Path(__file__).with_name("compose-spec.json")
-_PINNED = re.compile(r"[a-z0-9./-]+:\d+(\.\d+)*(-slim)?")
+PINNED = re.compile(r"[a-z0-9./-]+:\d+(\.\d+)*(-slim)?")
 _SECRET_NAME = re.compile(r"PASSW|SECRET|TOKEN|PRIVATE|_KEY")
 # What keys, digests and random words look like.
 _SECRET_VALUE = re.compile(r"-----BEGIN|://[^/@\s]*:[^/@\s]*@|[0-9a-f]{32}|[A-Za-z0-9+=_-]{43}")
@@ -51,7 +51,7 @@ def faults(document: Document) -> set[str]:
 
 def _broken(name: str, service: Document, awaited: set[str]) -> Iterator[str]:
     runs = service.get("restart") == "unless-stopped"
-    if not _PINNED.fullmatch(service["image"]):
+    if not PINNED.fullmatch(service["image"]):
         yield "image"
     if runs != ("healthcheck" in service):
         yield "health"

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from network.compose_file import COMPOSE_FILE
-from tests.compose.rules import Document, faults
+from tests.compose.rules import PINNED, Document, faults
 
 
 def document() -> Document:
@@ -19,6 +19,28 @@ def document() -> Document:
 
 def test_the_file_keeps_all_rules() -> None:
     assert faults(document()) == set()
+
+
+def test_official_images_of_the_versions_that_are_supported() -> None:
+    images = {one["image"] for one in document()["services"].values()}
+    fabric = {f"hyperledger/fabric-{part}" for part in ("orderer:3.1", "peer:3.1", "ca:1.5")}
+    (database,) = (image for image in images if image.startswith("postgres:"))
+    assert fabric < images
+    assert int(database.partition(":")[2]) >= 15
+    assert {image.partition(":")[0] for image in images - fabric - {database}} == {
+        "archive-ledger",
+        "archive-ledger-chaincode",
+    }
+
+
+def test_our_images_stand_on_pinned_ones_and_take_nothing_but_sources() -> None:
+    lines = (COMPOSE_FILE.with_name("Dockerfile")).read_text(encoding="utf-8").splitlines()
+    bases = [line.split()[1] for line in lines if line.startswith("FROM ")]
+    assert all(PINNED.fullmatch(base) for base in bases), bases
+    rules = (COMPOSE_FILE.with_name(".dockerignore")).read_text(encoding="utf-8").splitlines()
+    # Everything is left out, and of what is let in nothing begins with a dot: no data folder, no environment.
+    assert next(rule for rule in rules if not rule.startswith("#")) == "*"
+    assert [rule for rule in rules if rule.startswith("!.")] == []
 
 
 def changed(service: str, member: str, value: Any) -> Callable[[Document], None]:
