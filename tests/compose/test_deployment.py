@@ -135,8 +135,9 @@ def test_a_person_comes_by_fabric_ca_and_signs_in_from_outside(composed: Deploym
 
 def _accepted(composed: Deployment, name: str) -> None:
     """A record is taken in: whatever happens then, it is in the log once."""
-    hand_in = composed.shared / name
-    record = hand_in / f"QC-{name}"
+    number = len(list(composed.shared.glob("hand-in-*")))
+    hand_in = composed.shared / f"hand-in-{number}"
+    record = hand_in / f"QC99-{number}_{name}"
     record.mkdir(parents=True)
     (record / "a.txt").write_text(name, encoding="utf-8")
     for path in (hand_in, record):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.command import run
 from tests.compose.deployment import Deployment, deployment
 from tests.compose.told import Told, counts, take_evidence, verdict
 
@@ -17,6 +18,10 @@ IN_MAKE = ("run", "--rm", "--no-deps", "-T", "make")
 def test_all_comes_back_on_another_machine(composed: Deployment, told: Told, tmp_path: Path) -> None:
     dump, archive = tmp_path / "archive.dump", tmp_path / "archive.tar"
     before = counts(composed)
+    composed.type("backup", "/data/out/day")
+    day = composed.fetch("/data/out/day", tmp_path / "day")
+    restored = ["restore", str(day), "--home", str(tmp_path / "desk")]
+    assert run(restored) == 0, "the ledger's own back-up is read without Docker"
     composed.close_office()
     composed.compose("stop", "worker", "api")
     composed.into(dump, "exec", "-T", "database", "pg_dump", "-U", "archive", "-Fc", "archive")
