@@ -41,7 +41,7 @@ def compose_text(consortium: Consortium) -> str:
         "login_folder": str((DATA / DATABASE_LOGIN).parent),
         "origin": consortium.ledgers[0].origin,
         "mounts_all": "\n".join(f"  - {name}:{path}" for name, path in mounts.items()),
-        "mountpoints": "\n".join(f"      - {path}" for path in mounts.values()),
+        "mountpoints": "\n".join(f"      - {path}" for path in _owned(mounts)),
         "ready": _ready(consortium),
         "volumes": "\n".join(f"  {name}:" for name in ("database", *mounts)),
     }
@@ -73,6 +73,13 @@ def every_mount(consortium: Consortium) -> dict[str, Path]:
         for name in (*Kind, "ca"):
             mounts[f"{host}-{name}"] = places.root / "nodes" / one.msp / name
     return mounts
+
+
+def _owned(mounts: dict[str, Path]) -> list[Path]:
+    """Where volumes are mounted, and the folders on the way there, which the engine makes as root."""
+    return sorted(
+        {one for path in mounts.values() for one in (path, *path.parents) if DATA in (one, *one.parents)}
+    )
 
 
 def _organisation(consortium: Consortium, index: int) -> dict[str, str]:
