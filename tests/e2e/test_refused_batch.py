@@ -43,11 +43,15 @@ WHY = "王五:各机构尚未放行此证书机构"
 
 @dataclass(frozen=True)
 class Refused:
-    """`statement`: the digest of the one that the organisations refuse; `record`: another's, of the batch."""
+    """`statement`: the digest of the one that the organisations refuse; `record`: another's, of the batch.
+
+    `others`: how many there are besides in the batch.
+    """
 
     world: World
     statement: bytes
     record: str
+    others: int
     membership: Membership
 
     def aside(self) -> list[tuple[Outcome, str, str]]:
@@ -71,8 +75,9 @@ def refused(world: World) -> Refused:
     draft = Draft("receive", "2026-01-08", str(uuid.uuid4()), fields=fields)
     signing = world.enrol(signer_of(added, MSP))
     kept = accept(world.ledger, [sign_statement(signing, ORIGIN, draft)], with_another)
+    others = counts(world.ledger).pending - 1
     assert seal(world.ledger) is not None
-    return Refused(world, kept[0].statement, record, with_another)
+    return Refused(world, kept[0].statement, record, others, with_another)
 
 
 def no_one_signs(world: World) -> dict[str, str]:
@@ -94,7 +99,7 @@ def test_set_aside_the_others_go_on_and_nothing_is_lost(refused: Refused) -> Non
     world = refused.world
     receipt = statement_by_digest(world.ledger, refused.statement).receipt
     set_aside(world.ledger, world.chain, refused.statement, WHY)
-    assert (counts(world.ledger).in_flight, counts(world.ledger).pending) == (None, 1)
+    assert (counts(world.ledger).in_flight, counts(world.ledger).pending) == (None, refused.others)
     world.anchor_all()
     report = world.verify(world.evidence(refused.record).data, FILES)
     assert report.verdict is Verdict.CONSISTENT, report

@@ -130,9 +130,10 @@ NOTES = {
     "disclosure": {"deleted"},
     "file": {"modified_ns", "stored_at"},
     "fixity": {"id", "sha256", "path", "checked_at", "result", "found", "deleted", "added"},
+    "unit_tree": {"number", "at", "data", "deleted", "added"},
 }
 # Nothing of this kind is made here; tests of their own have them. Sessions are no part of what is kept.
-ELSEWHERE = {"recovery", "set_aside", "session", "answered_challenge", "refusal"}
+ELSEWHERE = {"recovery", "set_aside", "session", "answered_challenge", "refusal", "sealed"}
 # Whose judging needs the real network's blocks; the rest is in the long run, and on paper in tests/ledger.
 SHORT = (
     "anchor.",
