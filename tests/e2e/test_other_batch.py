@@ -23,11 +23,13 @@ from ledger.store.engine import reading
 from ledger.store.tables import NO_ITEM, batch, entry, statement
 from tests.api.asking import Ask, asker
 from tests.conftest import RunningNetwork
-from tests.e2e.world import World
+from tests.e2e.world import ENROLLING, World
 from tests.ledger.ledger_copy import copy_of
 from verifier.digests import sha256
 
 FILES = {"a.txt": b"a"}
+# Entries that both hold: two markers, what enrols people, the shared statement.
+ALIKE = ENROLLING + 3
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,10 @@ def apart(forked: Forked) -> Apart:
 
 
 def logged(ledger: Ledger, title: int) -> str:
-    """Digest of the statement that was accepted as the `title`-th, from 0."""
+    """Digest of the statement that was accepted as the `title`-th of those on records, from 0."""
     with reading(ledger.engine) as connection:
         rows = connection.execute(select(statement.c.sha256).order_by(statement.c.id)).scalars().all()
-    return str(rows[title].hex())
+    return str(rows[ENROLLING + title].hex())
 
 
 def time_of(ledger: Ledger, digest: str) -> str:
@@ -106,8 +108,8 @@ def test_what_only_one_of_them_holds_is_named(forked: Forked) -> None:
     found = apart(forked)
     shared, own, other = logged(here, 0), logged(here, 1), logged(there, 1)
     assert shared == logged(there, 0)
-    assert (found.number, found.ours_size, found.theirs_size) == (1, 4, 4)
-    assert found.first == 3
+    assert (found.number, found.ours_size, found.theirs_size) == (1, ALIKE + 1, ALIKE + 1)
+    assert found.first == ALIKE
     assert [one.statement for one in found.only_ours] == [own]
     assert [one.statement for one in found.only_theirs] == [other]
     assert [(one.recorded_at, one.statement, one.item) for one in (found.ours, found.theirs) if one] == [
@@ -118,8 +120,8 @@ def test_what_only_one_of_them_holds_is_named(forked: Forked) -> None:
 
 
 SHORTER: list[Any] = [
-    pytest.param(one_more_there, (3, 4), id="the chain's goes on"),
-    pytest.param(one_more_here, (4, 3), id="ours goes on"),
+    pytest.param(one_more_there, (ALIKE, ALIKE + 1), id="the chain's goes on"),
+    pytest.param(one_more_here, (ALIKE + 1, ALIKE), id="ours goes on"),
 ]
 
 
@@ -129,9 +131,9 @@ def test_where_one_ends_before_the_other_that_is_the_difference(
 ) -> None:
     found = apart(forked)
     assert (found.ours_size, found.theirs_size) == sizes
-    assert found.first == 3
-    assert [found.ours is None, found.theirs is None] == [size == 3 for size in sizes]
-    assert [len(found.only_ours), len(found.only_theirs)] == [size - 3 for size in sizes]
+    assert found.first == ALIKE
+    assert [found.ours is None, found.theirs is None] == [size == ALIKE for size in sizes]
+    assert [len(found.only_ours), len(found.only_theirs)] == [size - ALIKE for size in sizes]
 
 
 @pytest.mark.parametrize("forked", [nothing_alike], indirect=True)
@@ -181,11 +183,16 @@ def test_check_and_recover_say_it(forked: Forked, ask: Ask, capsys: pytest.Captu
     assert [one["batch"] for one in looked.document["missing"]] == [1]
     for document in (checked.document, looked.document):
         [said] = document["differences"]
-        assert (said["batch"], said["first"], said["ours_size"], said["theirs_size"]) == (1, 3, 4, 4)
+        assert (said["batch"], said["first"], said["ours_size"], said["theirs_size"]) == (
+            1,
+            ALIKE,
+            ALIKE + 1,
+            ALIKE + 1,
+        )
         assert (said["ours"]["statement"], said["theirs"]["statement"]) == (own, other)
         assert said["ours"]["recorded_at"] == time_of(here, own)
     for command in (("check",), ("recover", "--dry-run")):
-        for language, words in (("zh", "第 3 条起不同"), ("en", "part at entry 3")):
+        for language, words in (("zh", f"第 {ALIKE} 条起不同"), ("en", f"part at entry {ALIKE}")):
             capsys.readouterr()
             arguments = [*command, "--home", forked.home, "--lang", language, *given(forked)]
             assert run(list(map(str, arguments))) == Exit.DATA

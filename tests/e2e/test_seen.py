@@ -26,9 +26,11 @@ from verifier.verify import verify
 
 
 def seen_by(ledger: Ledger) -> list[Seen | None]:
+    """Of each act on a record; who was enrolled before is another matter."""
     with reading(ledger.engine) as connection:
         rows = connection.execute(select(statement.c.data).order_by(statement.c.id)).scalars()
-        return [parse_statement(data).seen for data in rows]
+        statements = [parse_statement(data) for data in rows]
+    return [one.seen for one in statements if one.people is None]
 
 
 def state_of(ledger: Ledger, number: int) -> Seen:

@@ -28,13 +28,16 @@ from ledger.trust import build_trust_root
 from network.certificates import Authority, issue_person, new_key
 from tests.conftest import RunningNetwork
 from tests.ledger.databases import on_its_database
-from tests.people import ARCHIVE, KINDS, TOWN, certified, enrol_all
+from tests.people import ARCHIVE, KINDS, TOWN, USUAL, certified, enrol_all
 from verifier.claims import FileClaim
 from verifier.digests import both
 from verifier.report import Report
 from verifier.verify import GivenFile, verify
 
 ORIGIN = "qinghe.yunling.example/archives"
+
+# What enrols the two people, by two registrars each, and appoints them.
+ENROLLING = sum(2 + len(USUAL[msp]) for msp in (TOWN, ARCHIVE))
 
 
 @dataclass(frozen=True)

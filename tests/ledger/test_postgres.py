@@ -25,7 +25,7 @@ from ledger.store.address import VARIABLE, Postgres, postgres_at
 from ledger.store.engine import reading, store_error, writing
 from ledger.store.tables import batch, certificate, metadata, statement
 from tests.ledger.databases import Databases, name_of
-from tests.ledger.ledger_world import RECORD, SETTINGS, World, make_world, new_uuid
+from tests.ledger.ledger_world import ENROLLING, FIRST, RECORD, SETTINGS, World, make_world, new_uuid
 from tests.postgres_cluster import Cluster
 from verifier.errors import ArchiveError, CallerError
 from verifier.report import Outcome
@@ -57,10 +57,10 @@ def refused(run: Callable[[], object]) -> tuple[str, str]:
 def test_a_reader_has_one_view_and_writes_nothing(world: World) -> None:
     with reading(world.ledger.engine) as connection:
         query = select(func.count()).select_from(statement)
-        assert connection.execute(query).scalar() == 0
+        assert connection.execute(query).scalar() == ENROLLING
         world.accept([world.receive(world.person(), RECORD)])
-        assert connection.execute(query).scalar() == 0
-    assert count(world) == 1
+        assert connection.execute(query).scalar() == ENROLLING
+    assert count(world) == ENROLLING + 1
 
     def write() -> None:
         with reading(world.ledger.engine) as connection:
@@ -108,7 +108,7 @@ def test_a_database_that_is_not_to_be_trusted_is_not_written(
     _set(setting)(postgres, name(world))
     world.ledger.engine.dispose()
     assert refused(lambda: world.accept([world.receive(key, RECORD)])) == expected
-    assert count(world) == 0
+    assert count(world) == ENROLLING
 
 
 @pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
@@ -124,7 +124,7 @@ def test_a_server_that_does_not_wait_for_its_disk_is_not_written(
             "STORE_NOT_LASTING",
             setting,
         )
-        assert count(world) == 1
+        assert count(world) == ENROLLING + 1
     _until(world, setting, "on")
     world.accept([world.receive(key, new_uuid())])
 
@@ -190,7 +190,7 @@ def test_after_the_server_fell_the_same_ledger_goes_on_and_nothing_is_doubled(
     assert (again[0].duplicate, again[0].receipt) == (True, before[0].receipt)
     sealed = world.seal()
     assert sealed is not None
-    assert (sealed.number, sealed.statements, count(world)) == (1, 2, 2)
+    assert (sealed.number, sealed.statements, count(world)) == (FIRST, 2, ENROLLING + 2)
     found = check(world.ledger, membership=world.person_cas)
     assert [one for one in found if one.outcome is Outcome.FAILED] == []
 
@@ -299,7 +299,7 @@ def test_a_ledger_is_made_in_an_empty_database_only(
     elsewhere = replace(settings, database=foreign)
     assert refused(lambda: create_ledger(target, elsewhere)) == ("STORE_REVISION_UNKNOWN", foreign)
     assert list(target.iterdir()) == []
-    assert count(world) == 0
+    assert count(world) == ENROLLING
 
 
 def test_what_fails_while_a_ledger_is_made_leaves_nothing_in_the_database(

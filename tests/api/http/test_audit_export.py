@@ -246,7 +246,7 @@ def test_alerts_by_command(desk: Desk, ask: Ask) -> None:
     assert ask("alerts", "rules", "--as", system, "--records", 2).code == "AUDIT_RIGHT"
     assert ask("alerts", "rules", "--as", security, "--records", 1).code == "ALERT_RULES"
     assert ask("alerts", "rules", "--as", security, "--records", 29).document["rules"]["records"] == 29
-    stranger, ledger = desk.house.person(), desk.house.ledger
+    stranger, ledger = desk.house.person(duties=()), desk.house.ledger
     draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields={"agent_name": "某人"})
     accept(ledger, [sign_statement(stranger, ledger.origin, draft)])
     assert ask("alerts", "look").document["raised"] >= 1
