@@ -30,10 +30,17 @@ def write_authority(places: Layout, msp: str) -> None:
         write_file(folder / "tls.pem", certificate_pem(pair.certificate))
         write_key(folder / "tls.key", key_pem(pair.key))
     secret = _kept_secret(folder / "registrar.secret", 0o600)
+    # Inside a container of its own, it may listen on every interface there is.
+    settings = authority_settings(msp, secret, "0.0.0.0", AUTHORITY_PORT, f"127.0.0.1:{AUTHORITY_OPERATIONS}")  # noqa: S104
+    write_key(folder / "fabric-ca-server-config.yaml", settings)
+
+
+def authority_settings(msp: str, secret: str, address: str, port: int, operations: str) -> bytes:
+    """The server's own settings, YAML; `ca.*` and `tls.*` lie beside them. `operations`: where its health is
+    asked, host and port."""
     settings = {
-        "port": AUTHORITY_PORT,
-        # Inside a container of its own, it may listen on every interface there is.
-        "address": "0.0.0.0",  # noqa: S104
+        "port": port,
+        "address": address,
         "tls": {"enabled": True, "certfile": "tls.pem", "keyfile": "tls.key"},
         "ca": {"name": msp, "certfile": "ca.pem", "keyfile": "ca.key"},
         "registry": {
@@ -50,9 +57,9 @@ def write_authority(places: Layout, msp: str) -> None:
         },
         "db": {"type": "sqlite3", "datasource": "fabric-ca-server.db"},
         "signing": {"default": {"usage": ["digital signature"], "expiry": "17520h"}},
-        "operations": {"listenAddress": f"127.0.0.1:{AUTHORITY_OPERATIONS}"},
+        "operations": {"listenAddress": operations},
     }
-    write_key(folder / "fabric-ca-server-config.yaml", yaml.safe_dump(settings, allow_unicode=True).encode())
+    return yaml.safe_dump(settings, allow_unicode=True).encode()
 
 
 def write_client(places: Layout, operator: str, folder: Path) -> None:

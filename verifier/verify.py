@@ -18,7 +18,9 @@ All decisions of trust are here and in the modules called from here; whoever dis
 10. Times never go back, and each entry lies between two anchors (`verify_times`).
  1. The files on the table are the record's (`verify_files`): judged last, and only if nothing above failed,
     because a file that equals what a forged statement says proves nothing.
-11. No step of the handling was skipped, none done by who must not (`verify_custody`): judged with the files.
+11. No step of the handling was skipped, none done by who had another one or did it to their own work
+    (`verify_custody`): judged with the files. Whether they held the duty for it is not judged; where a rule
+    asks for one, the report says so.
 
 A check that cannot run is "not run", never "passed". `verdict` makes one verdict of the eleven outcomes.
 """

@@ -14,13 +14,14 @@ from ledger.accept import accept
 from ledger.people import Person, enrol, install_certificate, signing_key
 from ledger.sign import Draft, sign_statement
 from network.ca import certificates
+from network.compose_secrets import REGISTRAR
 from network.errors import NetworkError
 from network.fabric_ca import Registrar, Server, enrol_registrar, register
 from network.fabric_ca import enrol as enrol_at
 from network.layout import layout
 from tests.conftest import RunningNetwork
 from tests.e2e.world import ORIGIN, World, file_claims
-from tests.network.fabric_ca_server import REGISTRAR, SECRET, fabric_ca
+from tests.network.fabric_ca_server import SECRET, fabric_ca
 from tests.people import PASSPHRASE
 from verifier.report import Verdict
 

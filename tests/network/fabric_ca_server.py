@@ -10,17 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
-
 from network.binaries import fabric_ca_program
 from network.ca import load_authority
 from network.certificates import certificate_pem, issue_tls, key_pem
+from network.compose_secrets import authority_settings
 from network.fabric_ca import Server
 from network.layout import layout
 from network.marker import read_marker
 from network.progress import silent
 
-REGISTRAR, SECRET = "registrar", "for tests only"
+SECRET = "for tests only"
 # Below those that the system gives to whoever asks for any, and beyond those of the network's organisations.
 PORT = 17054
 _SECONDS = 300.0
@@ -39,28 +38,8 @@ def fabric_ca(home: Path, msp: str, folder: Path) -> Iterator[Server]:
     pair = issue_tls(tls, f"ca.{msp}", address)
     (folder / "tls.pem").write_bytes(certificate_pem(pair.certificate))
     (folder / "tls.key").write_bytes(key_pem(pair.key))
-    settings = {
-        "port": PORT,
-        "address": address,
-        "tls": {"enabled": True, "certfile": "tls.pem", "keyfile": "tls.key"},
-        "ca": {"name": msp, "certfile": "ca.pem", "keyfile": "ca.key"},
-        "registry": {
-            "maxenrollments": -1,
-            "identities": [
-                {
-                    "name": REGISTRAR,
-                    "pass": SECRET,
-                    "type": "client",
-                    "affiliation": "",
-                    "attrs": {"hf.Registrar.Roles": "person,service,registrar"},
-                }
-            ],
-        },
-        "db": {"type": "sqlite3", "datasource": "fabric-ca.db"},
-        "signing": {"default": {"usage": ["digital signature"], "expiry": "17520h"}},
-        "operations": {"listenAddress": f"{address}:0"},
-    }
-    (folder / "fabric-ca-server-config.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    settings = authority_settings(msp, SECRET, address, PORT, f"{address}:0")
+    (folder / "fabric-ca-server-config.yaml").write_bytes(settings)
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(
             [fabric_ca_program(silent), "start", "--home", str(folder)], stdout=log, stderr=log, cwd=folder
