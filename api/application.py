@@ -1,8 +1,13 @@
-"""All commands under one program, built anew for the language of this run."""
+"""All commands under one program, built anew for the language of this run.
+
+Only the command that is asked for is loaded: loading them all takes a second. Help, and a name that is no
+command's, need them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -12,41 +17,48 @@ from typer.main import get_command
 from api.conventions import HOME_VARIABLE, add_common_options
 from api.language import text
 
+# Module (in `api`, its name ending in _command) → the commands that it adds, in the order of the help.
+COMMANDS = {
+    "init": ("init",),
+    "doctor": ("doctor",),
+    "enrol": ("enrol",),
+    "people": ("people",),
+    "intake": ("intake",),
+    "list": ("list",),
+    "show": ("show",),
+    "units": ("units",),
+    "work": ("work", "repairs", "volumes", "originals"),
+    "event": ("event", "events"),
+    "open": ("open",),
+    "evidence": ("evidence", "receipt", "trust-root"),
+    "status": ("status",),
+    "check": ("check", "fixity"),
+    "backup": ("backup", "restore"),
+    "drill": ("drill", "backups"),
+    "recover": ("recover",),
+    "serve": ("serve",),
+    "seal": ("seal", "anchor"),
+    "set_aside": ("set-aside",),
+    "refused": ("refused",),
+}
+# Group of commands → the module and the function that make it.
+GROUPS = {
+    "network": ("network", "network_commands"),
+    "ca": ("fabric_ca", "ca_commands"),
+    "key": ("key", "key_commands"),
+    "duty": ("duty", "duty_commands"),
+    "transfer": ("transfer", "transfer_commands"),
+    "loan": ("loan", "loan_commands"),
+    "audit": ("audit", "audit_commands"),
+    "alerts": ("alert", "alert_commands"),
+}
 
-def build() -> Callable[..., Any]:
-    """The program as a callable that takes `args`, `prog_name`, `standalone_mode`."""
-    from api import (
-        alert_command,
-        audit_command,
-        backup_command,
-        check_command,
-        doctor_command,
-        drill_command,
-        duty_command,
-        enrol_command,
-        event_command,
-        evidence_command,
-        fabric_ca_command,
-        init_command,
-        intake_command,
-        key_command,
-        list_command,
-        loan_command,
-        network_command,
-        open_command,
-        people_command,
-        recover_command,
-        refused_command,
-        seal_command,
-        serve_command,
-        set_aside_command,
-        show_command,
-        status_command,
-        transfer_command,
-        units_command,
-        work_command,
-    )
 
+def build(arguments: Sequence[str] = ()) -> Callable[..., Any]:
+    """The program as a callable that takes `args`, `prog_name`, `standalone_mode`: with the one command that
+    `arguments` ask for, or with all.
+    """
+    asked = _asked(arguments)
     _translate_panels()
     app = typer.Typer(
         help=text(
@@ -66,50 +78,32 @@ def build() -> Callable[..., Any]:
         rich_markup_mode="rich",
     )
     add_common_options(app)
-    for module in (
-        init_command,
-        doctor_command,
-        enrol_command,
-        people_command,
-        intake_command,
-        list_command,
-        show_command,
-        units_command,
-        work_command,
-        event_command,
-        open_command,
-        evidence_command,
-        status_command,
-        check_command,
-        backup_command,
-        drill_command,
-        recover_command,
-        serve_command,
-        seal_command,
-        set_aside_command,
-        refused_command,
-    ):
-        module.add_to(app)
-    network = network_command.network_commands()
-    add_common_options(network)
-    app.add_typer(network, name="network")
-    authority = fabric_ca_command.ca_commands()
-    add_common_options(authority)
-    app.add_typer(authority, name="ca")
-    groups = (
-        ("key", key_command.key_commands()),
-        ("duty", duty_command.duty_commands()),
-        ("transfer", transfer_command.transfer_commands()),
-        ("loan", loan_command.loan_commands()),
-        ("audit", audit_command.audit_commands()),
-        ("alerts", alert_command.alert_commands()),
-    )
-    for name, group in groups:
-        add_common_options(group)
-        app.add_typer(group, name=name)
+    for module, names in COMMANDS.items():
+        if asked is None or asked in names:
+            _load(module).add_to(app)
+    for name, (module, function) in GROUPS.items():
+        if asked is None or asked == name:
+            group = getattr(_load(module), function)()
+            add_common_options(group)
+            app.add_typer(group, name=name)
     command = get_command(app)
     _translate_help(command)
     return command
+
+
+def _load(module: str) -> Any:
+    return importlib.import_module(f"api.{module}_command")
+
+
+def _asked(arguments: Sequence[str]) -> str | None:
+    """The command's name, which stands after the common options; None if there is none of that name."""
+    words = iter(arguments)
+    for word in words:
+        if word in ("--home", "--lang"):
+            next(words, None)
+        elif word != "--json" and not word.startswith(("--home=", "--lang=")):
+            return word if word in GROUPS or any(word in names for names in COMMANDS.values()) else None
+    return None
 
 
 def _translate_help(command: Any) -> None:

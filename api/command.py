@@ -65,7 +65,7 @@ def _run(arguments: list[str]) -> int:
     from api.usage import usage_problem
 
     try:
-        code = build()(args=arguments, prog_name="archive-ledger", standalone_mode=False)
+        code = build(arguments)(args=arguments, prog_name="archive-ledger", standalone_mode=False)
     except Exception as error:
         problem = usage_problem(error)
         if problem is None:

@@ -9,9 +9,11 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api.application import COMMANDS, GROUPS, build
 from api.command import run
 from api.errors import Exit
 from api.output import Output
@@ -64,6 +66,29 @@ def test_help_in_both_languages() -> None:
         if name != "network":
             assert "--json" in words
             assert "--home" in words
+
+
+def commands_of(*arguments: str) -> dict[str, Any]:
+    return dict(getattr(build(arguments), "commands", {}))
+
+
+def told_by(command: Any) -> list[Any]:
+    """What a command's help is made from."""
+    own = [command.name, command.help, [(one.opts, getattr(one, "help", None)) for one in command.params]]
+    return own + [told_by(below) for below in getattr(command, "commands", {}).values()]
+
+
+def test_only_the_command_asked_for_is_built_and_it_is_the_same() -> None:
+    every = commands_of()
+    together = [*COMMANDS.values(), *((name,) for name in GROUPS)]
+    assert list(every) == [name for names in together for name in names]
+    for names in together:
+        for name in names:
+            some = commands_of("--home", "list", "--json", "--lang=zh", name, "status")
+            assert set(some) == set(names)
+            assert told_by(some[name]) == told_by(every[name])
+    for word in ("", "--help", "nonsense", "--home"):
+        assert list(commands_of(word, "list")) == list(every)
 
 
 def test_common_options_stand_before_or_after_the_command(
