@@ -99,6 +99,8 @@ def _issued(form: CertificateForm, ca: x509.Certificate) -> bool:
     return True
 
 
+# Of the same few certificates it is asked for each configuration, and for each signature of a node.
+@functools.lru_cache(maxsize=256)
 def issued_by(certificate: x509.Certificate, ca: x509.Certificate) -> bool:
     """Issuer name and ECDSA signature, directly under `ca`."""
     try:

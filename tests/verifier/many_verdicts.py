@@ -19,7 +19,7 @@ Found = TypeVar("Found")
 
 def found_in(parts: Iterable[Part], look: Callable[[Part], list[Found]]) -> list[Found]:
     """What `look` finds in each part, by two processes. A configuration of the same octets is read once, in
-    which half of the time of such a verification goes."""
+    which much of the time of such a verification goes."""
     read = functools.lru_cache(64)(read_configuration)
     processes = min(2, os.cpu_count() or 1)
     with (

@@ -5,6 +5,8 @@ Fabric writes identities and authorities as PEM and signs with ECDSA P-256, SHA-
 
 from __future__ import annotations
 
+import functools
+
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -34,6 +36,16 @@ def read_certificate(pem: bytes, at: str) -> x509.Certificate:
     PEM readers pass over text around the block; here `pem` must be what the certificate encodes to, so that
     no two texts stand for one identity. Raises EvidenceError NODE_CERTIFICATE_FORM.
     """
+    try:
+        return _certificate(pem)
+    except EvidenceError as error:
+        raise EvidenceError(error.code, at, error.expected, error.found) from None
+
+
+# A configuration holds each CA twice, and evidence the same CAs and nodes again and again.
+@functools.lru_cache(maxsize=256)
+def _certificate(pem: bytes) -> x509.Certificate:
+    at = "certificate"
     try:
         certificate = x509.load_pem_x509_certificate(pem)
         key = certificate.public_key()
