@@ -18,6 +18,7 @@ from ledger.erase_files import erases_files, finish_erasures, shared_reasons
 from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
+from ledger.duties_held import held_now
 from ledger.handling import Foreseen, foresee, handling_reasons, still_so
 from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id
@@ -169,7 +170,7 @@ def _refuse_secret(sound: Sequence[Sound], of: int) -> None:
 
 def _foresee(ledger: Ledger, sound: Sequence[Sound]) -> Foreseen | None:
     with reading(ledger.engine) as connection:
-        return foresee(connection, [one.examined for one in sound])
+        return foresee(connection, [one.examined for one in sound], instant_of(ledger.now()))
 
 
 def _keep(
@@ -181,7 +182,7 @@ def _keep(
         fresh = [one for digest, one in sound.items() if digest not in meanwhile]
         first = next_id(connection)
         refusals = _conflicts(connection, fresh, _standing(ledger, connection, fresh, first))
-        refusals = refusals or _mishandled(connection, fresh, foreseen)
+        refusals = refusals or _mishandled(ledger, connection, fresh, first, foreseen)
         if not refusals:
             keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
             erased, refusals = _erase(connection, fresh)
@@ -232,14 +233,17 @@ def _conflicts(
     return refusals
 
 
-def _mishandled(connection: Connection, fresh: Sequence[Sound], foreseen: Foreseen | None) -> list[Refusal]:
+def _mishandled(
+    ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
+) -> list[Refusal]:
     """Those that break a rule of handling, or erase what another record has as well."""
     examined = [one.examined for one in fresh]
+    held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
-    if foreseen is not None and still_so(connection, examined, foreseen):
+    if foreseen is not None and still_so(connection, examined, held, foreseen):
         rules = foreseen.found
     else:
-        rules = handling_reasons(connection, examined)
+        rules = handling_reasons(connection, examined, held)
     shared = shared_reasons(connection, examined)
     found = [[*own, *others] for own, others in zip(rules, shared, strict=True)]
     return [

@@ -15,6 +15,7 @@ from ledger.configurations import kept_configurations
 from ledger.evidence_rows import (
     EntryRow,
     StatementRow,
+    duties_beside,
     entries_on,
     keys_beside,
     pending_on,
@@ -99,10 +100,12 @@ def build_evidence(
             wanted |= set(pending)
         statements = statements_of(connection, wanted)
         if entries:
-            beside = keys_beside(connection, statements, size)
-            entries = tuple(sorted({*entries, *beside}, key=lambda row: row.index))
-            wanted |= {(row.statement_id, row.item_number) for row in beside}
-            statements = statements_of(connection, wanted)
+            # Duties first: of whoever signed what stands on those trails, the keys come along too.
+            for beside_of in (duties_beside, keys_beside):
+                beside = beside_of(connection, statements, size)
+                entries = tuple(sorted({*entries, *beside}, key=lambda row: row.index))
+                wanted |= {(row.statement_id, row.item_number) for row in beside}
+                statements = statements_of(connection, wanted)
         body: dict[str, Json] = {
             "attestations": [],
             "basis": _basis(ledger, basis),

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, exists, select
 
 from ledger.store.tables import NO_ITEM, certificate, disclosure, entry, item, link, set_aside, statement
 from verifier.certificate import read_signer
+from verifier.custody_tables import tables
 from verifier.keys import REGISTRAR
-from verifier.people import KEYS
+from verifier.people import DUTIES, KEYS
+from verifier.statement import parse_statement
 from verifier.trail import trail
 
 
@@ -83,6 +85,15 @@ def keys_beside(
     signers = {row.certificate: read_signer(row.certificate) for row in statements}
     agents = sorted({signer.agent for signer in signers.values() if signer.role != REGISTRAR})
     return _entries(connection, [(KEYS, agent, ()) for agent in agents], size)
+
+
+def duties_beside(
+    connection: Connection, statements: Iterable[StatementRow], size: int
+) -> tuple[EntryRow, ...]:
+    """The entries below `size` on the trails `duties` of those who signed what asks for a duty."""
+    parsed = (parse_statement(row.data) for row in statements)
+    agents = sorted({one.agent for one in parsed if one.event in tables().asking_duty})
+    return _entries(connection, [(DUTIES, agent, ()) for agent in agents], size)
 
 
 def records_on(connection: Connection, lists: Sequence[str]) -> list[str]:

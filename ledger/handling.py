@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from ledger.duties_held import HeldNow, held_now
 from ledger.examined import Examined
 from ledger.handle import Ledger
 from ledger.store.engine import reading
@@ -19,6 +20,7 @@ from ledger.store.tables import NO_ITEM, item, set_aside, statement
 from verifier.acts import Act, act_of
 from verifier.custody import begun, fold
 from verifier.custody_tables import tables
+from verifier.duties import Held
 from verifier.item import parse_item
 from verifier.report import Reason
 from verifier.statement import Statement, parse_statement
@@ -34,36 +36,44 @@ MANY = 500
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What was found before the write lock: of these statements, with everything up to id `as_of` kept and
-    these set aside."""
+    """What was found before the write lock: of these statements, with everything up to id `as_of` kept,
+    these set aside, and their signers having these duties."""
 
     statements: tuple[bytes, ...]
     found: tuple[tuple[Reason, ...], ...]
     records: frozenset[str]
     as_of: int
     aside: frozenset[int]
+    held: HeldNow
 
 
-def foresee(connection: Connection, examined: Sequence[Examined]) -> Foreseen | None:
+def foresee(connection: Connection, examined: Sequence[Examined], now: str) -> Foreseen | None:
     """`handling_reasons`, asked beforehand where a list is long: to read and to judge the past of tens of
     thousands of records takes seconds, in which nobody else could write. None where it is short."""
     if sum(len(one.items) for one in examined) < MANY:
         return None
     # First of all: what is kept after this moment is seen to be.
     as_of, aside = _newest(connection), _aside(connection)
-    found = handling_reasons(connection, examined)
+    held = held_now(connection, examined, as_of + 1, now)
+    found = handling_reasons(connection, examined, held)
     return Foreseen(
         statements=tuple(one.sha256 for one in examined),
         found=tuple(tuple(reasons) for reasons in found),
         records=frozenset(_touched(examined)),
         as_of=as_of,
         aside=aside,
+        held=held,
     )
 
 
-def still_so(connection: Connection, examined: Sequence[Examined], foreseen: Foreseen) -> bool:
-    """Under the write lock: whether nothing was done since with any of the records."""
-    if tuple(one.sha256 for one in examined) != foreseen.statements or _aside(connection) != foreseen.aside:
+def still_so(
+    connection: Connection, examined: Sequence[Examined], held: HeldNow, foreseen: Foreseen
+) -> bool:
+    """Under the write lock: whether nothing was done since with any of the records, and nobody of those who
+    sign was appointed or released."""
+    if tuple(one.sha256 for one in examined) != foreseen.statements or held != foreseen.held:
+        return False
+    if _aside(connection) != foreseen.aside:
         return False
     single = select(statement.c.record).where(statement.c.id > foreseen.as_of)
     listed = select(item.c.record).where(item.c.statement_id > foreseen.as_of)
@@ -79,20 +89,25 @@ def _aside(connection: Connection) -> frozenset[int]:
     return frozenset(connection.execute(select(set_aside.c.statement_id)).scalars())
 
 
-def handling_reasons(connection: Connection, examined: Sequence[Examined]) -> list[list[Reason]]:
+def handling_reasons(connection: Connection, examined: Sequence[Examined], held: HeldNow) -> list[list[Reason]]:
     """Why each of these may not be done, judged one after the other; an empty list where it may.
 
+    `held`: `ledger.duties_held.held_now`.
     To be asked under the write lock: what is read stays so until these are kept.
     """
     found: list[list[Reason]] = [[] for _ in examined]
     touched = _touched(examined)
     past = acts_before(connection, touched)
     parsed: dict[int, Statement] = {}
+
+    def known(act: Act) -> frozenset[Held] | None:
+        return held.get(act.statement.digests.sha256)
+
     for record, places in touched.items():
         if record not in past and len(places) == 1 and _begins(examined[places[0][0]]):
             continue
         acts = [_new_act(examined[place], place, number, parsed) for place, number in places]
-        judged = fold([*past.get(record, ()), *acts])[-len(acts) :]
+        judged = fold([*past.get(record, ()), *acts], known)[-len(acts) :]
         for (place, number), one in zip(places, judged, strict=True):
             at = record if number == NO_ITEM else f"items[{number}] {record}"
             found[place] += [Reason(b.code, at, b.expected, b.found) for b in one.breaches]

@@ -21,7 +21,7 @@ from verifier.acts import Act
 from verifier.custody_keeping import keeping_breaches, remember_keeping
 from verifier.custody_loan import loan_breaches, remember_loan
 from verifier.custody_past import Breach, Past, from_register, move, row_for
-from verifier.custody_people import Duties, duty_breach, people_breaches
+from verifier.custody_people import Duties, duty_breaches, people_breaches, remember_units
 from verifier.custody_tables import tables
 from verifier.custody_transfer import remember_transfer, transfer_breaches
 
@@ -33,7 +33,7 @@ class Judged:
     """An act, what it breaks, and the state of each table after it.
 
     `late`: entered after the fact. `from_register`: believed without its predecessors. `duty_known`: False if
-    a rule on duties is about it and could not be judged.
+    a rule on duties is about it and could not be judged. `held`: the signer's duties then, if one is asked.
     """
 
     act: Act
@@ -42,6 +42,7 @@ class Judged:
     late: bool
     from_register: bool
     duty_known: bool
+    held: tuple[str, ...] = ()
 
 
 def fold(acts: Iterable[Act], duties: Duties | None = None) -> tuple[Judged, ...]:
@@ -84,17 +85,21 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     breaches = (
         tuple(_breaches(past, act, register=register)) if act.statement.event in tables().judged else ()
     )
-    known, breach = (True, None)
-    if act.statement.event in tables().duties:
-        known, breach = duty_breach(act, duties) if duties is not None else (False, None)
+    # What stands in an older register is signed by whoever enters it here, not by whoever did it then.
+    asked = act.statement.event in tables().asking_duty and not register
+    held = duties(act) if asked and duties is not None else None
+    if held is not None:
+        breaches = (*breaches, *duty_breaches(past, act, held))
+    remember_units(past, act, held)
     _remember(past, act)
     return Judged(
         act=act,
-        breaches=(*breaches, breach) if breach else breaches,
+        breaches=breaches,
         states=dict(past.states),
         late=act.claims.late is not None,
         from_register=register,
-        duty_known=known,
+        duty_known=not asked or held is not None,
+        held=tuple(sorted({one.duty for one in held or ()})),
     )
 
 

@@ -47,7 +47,8 @@ class Application:
 class Past:
     """`states`: table → state. `opened`: tables whose first state was ever left. `marks`: what was done, by
     whom. `acts`: by digest, those that may be answered. `holds`: digest → organisation. `version`: the
-    highest so far. `due`, `renewals`: of the loan. `destroyed`: outcomes of destroy.carry_out.
+    highest so far. `units`: departments or villages that whoever fixed the list was appointed for, if for no
+    more. `due`, `renewals`: of the loan. `destroyed`: outcomes of destroy.carry_out.
     """
 
     states: dict[str, str] = field(default_factory=lambda: {one.name: one.start for one in tables().tables})
@@ -64,6 +65,7 @@ class Past:
     destroyed: set[str] = field(default_factory=set)
     on_paper: bool = False
     electronic: bool = False
+    units: frozenset[str] = frozenset()
 
     def answered(self, act: Act, events: Iterable[str] | None = None) -> list[Act]:
         """Acts on this record that `act` answers, of these events."""

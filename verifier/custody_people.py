@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TypeAlias
 
 from verifier.acts import Act
 from verifier.custody_days import earliest, latest
 from verifier.custody_past import Breach, Past
 from verifier.custody_tables import SCAN, tables
+from verifier.duties import Held
 
-# (agent, log index or None while pending) → the duties held then; None: not known.
-Duties: TypeAlias = Callable[[str, "int | None"], "frozenset[str] | None"]
+# What the signer of an act held where it stands in the log, in the organisation that it is signed for.
+# None: not known.
+Duties: TypeAlias = Callable[[Act], "frozenset[Held] | None"]
 TEMPORARY = "temporary_authorisation"
+FREEZE, VILLAGE = "list.freeze", "review.village"
 
 
 def people_breaches(past: Past, act: Act) -> Iterator[Breach]:
@@ -37,14 +40,32 @@ def _authorisation(act: Act) -> Iterator[Breach]:
         yield Breach("CUSTODY_AUTHORISATION_ENDED", f"≤ {due}", occurred)
 
 
-def duty_breach(act: Act, duties: Duties) -> tuple[bool, Breach | None]:
-    """Whether the duty could be judged, and what is wrong. A temporary authorisation stands in its place."""
-    wanted = tables().duties.get(act.statement.event)
-    if wanted is None or act.claims.basis == TEMPORARY:
-        return True, None
-    held = duties(act.statement.agent, act.entry.index if act.entry else None)
-    if held is None:
-        return False, None
-    if held & wanted:
-        return True, None
-    return True, Breach("CUSTODY_DUTY", " ".join(sorted(wanted)), " ".join(sorted(held)))
+def duty_breaches(past: Past, act: Act, held: Collection[Held]) -> Iterator[Breach]:
+    """A duty for one department or village counts there alone.
+
+    What a record belongs to is not in its acts. But who fixed its list may have been appointed for one
+    village only: then whoever reviews it there is appointed for that one, or for all of them.
+    """
+    wanted = _wanted(act)
+    if not wanted or (act.claims.basis == TEMPORARY and act.statement.event in tables().temporary):
+        return
+    fitting = [one for one in held if one.duty in wanted]
+    if not fitting:
+        found = " ".join(sorted(one.duty for one in held))
+        yield Breach("CUSTODY_DUTY", " ".join(sorted(wanted)), found)
+    elif act.statement.event == VILLAGE and past.units:
+        units = {one.unit for one in fitting}
+        if None not in units and units.isdisjoint(past.units):
+            yield Breach("CUSTODY_UNIT", " ".join(sorted(past.units)), " ".join(sorted(filter(None, units))))
+
+
+def _wanted(act: Act) -> frozenset[str]:
+    """Of these duties one."""
+    event, known = act.statement.event, tables().duties
+    return known.get(f"{event} {act.claims.basis}") or known.get(event, frozenset())
+
+
+def remember_units(past: Past, act: Act, held: Collection[Held] | None) -> None:
+    if act.statement.event == FREEZE:
+        fitting = [one.unit for one in held or () if one.duty in _wanted(act)]
+        past.units = frozenset() if None in fitting else frozenset(filter(None, fitting))

@@ -21,9 +21,9 @@ UNCHANGED, AS_STATED = "unchanged", "as stated"
 SCAN = "scan"
 _MEMBERS = (
     *("after_destruction", "answers", "apart", "approval", "blocked", "deed"),
-    *("duties", "held", "not_by_answered"),
+    *("duties", "held", "not_by_answered", "temporary"),
 )
-_LISTS = ("on_list", "of_list", "held", "blocked", "after_destruction")
+_LISTS = ("on_list", "of_list", "held", "blocked", "after_destruction", "temporary")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Tables:
     `not_by_answered`: never by the person answered. `deed`: side → its signatures. `asked`: acts that need an
     approval, `always`: on any basis, the others not on a `free` one. `held`: none while a hold stands.
     `blocked`: none while what was received by mistake is dealt with.
-    `duties`: event → of these duties one. `judged`: every event that some rule is about.
+    `duties`: event, or event and basis → of these duties one; `temporary`: events for which a dated
+    authorisation stands in the place of a duty. `judged`: every event that some rule is about.
     """
 
     tables: tuple[Table, ...]
@@ -81,6 +82,7 @@ class Tables:
     blocked: frozenset[str]
     after_destruction: frozenset[str]
     duties: Sets
+    temporary: frozenset[str]
     judged: frozenset[str]
 
     @functools.cached_property
@@ -100,7 +102,12 @@ class Tables:
             )
         }
         asked = self.on_list | self.of_list | self.asked | self.held | self.apart.keys() | self.answers.keys()
-        return frozenset(first - asked - self.duties.keys() - {"stocktake"})
+        return frozenset(first - asked - self.asking_duty - {"stocktake"})
+
+    @functools.cached_property
+    def asking_duty(self) -> frozenset[str]:
+        """Events that somebody must have a duty for."""
+        return frozenset(name.partition(" ")[0] for name in self.duties)
 
     @functools.cached_property
     def remembered(self) -> frozenset[str]:
@@ -127,7 +134,9 @@ def state_words(name: str, state: str) -> Words:
 def read_tables(data: bytes) -> Tables:
     """Raises EvidenceError (a shape's code) or ValueError if the data breaks the tables' own rules."""
     value: Json = json.loads(data)
-    m = members(value, "custody", ("version", "tables", "on_list", "of_list", "renewals", *_MEMBERS))
+    m = members(
+        value, "custody", ("version", "tables", "on_list", "of_list", "renewals", "temporary", *_MEMBERS)
+    )
     m.constant("version", VERSION)
     found = tuple(_table(v, at) for at, v in m.objects("tables", 100, 1))
     approval = m.child("approval", ("asked", "always", "free"))
@@ -150,11 +159,12 @@ def read_tables(data: bytes) -> Tables:
         blocked=lists["blocked"],
         after_destruction=lists["after_destruction"],
         duties=sets["duties"],
+        temporary=lists["temporary"],
         judged=frozenset().union(
             *(one.rows for one in found),
             sets["apart"],
             sets["answers"],
-            sets["duties"],
+            (name.partition(" ")[0] for name in sets["duties"]),
             asked,
             *lists.values(),
         )

@@ -18,9 +18,8 @@ All decisions of trust are here and in the modules called from here; whoever dis
 10. Times never go back, and each entry lies between two anchors (`verify_times`).
  1. The files on the table are the record's (`verify_files`): judged last, and only if nothing above failed,
     because a file that equals what a forged statement says proves nothing.
-11. No step of the handling was skipped, none done by who had another one or did it to their own work
-    (`verify_custody`): judged with the files. Whether they held the duty for it is not judged; where a rule
-    asks for one, the report says so.
+11. No step of the handling was skipped, none done by who must not (`verify_custody`), or had no duty for it
+    then (`verify_duties`): judged with the files.
 
 A check that cannot run is "not run", never "passed". `verdict` makes one verdict of the eleven outcomes.
 """
@@ -46,6 +45,7 @@ from verifier.trust import TrustRoot, read_trust_root
 from verifier.verdict import assert_consistent_is_earned, decide, deciding_reasons
 from verifier.verify_chain import Chain, check_chain
 from verifier.verify_custody import check_custody
+from verifier.verify_duties import duty_trails, held_by
 from verifier.verify_entries import check_entries
 from verifier.verify_files import GivenFile, check_files, files_of
 from verifier.verify_keys import check_keys, key_trails
@@ -161,7 +161,7 @@ def _judge(
     newest = chain.history.newest if chain.history else None
     check_signatures(parts, Authority(trust.origin, newest), tallies[CheckName.SIGNATURE])
     check_shown(parts, tallies[CheckName.DISCLOSURE])
-    beside = key_trails(parts)
+    beside = key_trails(parts) | duty_trails(parts)
     keys = check_keys(parts, tallies[CheckName.SIGNATURE])
     check_entries(evidence, parts, tallies[CheckName.ENTRY], beside)
     check_trails(evidence, parts, tallies[CheckName.ENTRY], beside)
@@ -195,7 +195,7 @@ def _tell(
     erased, about = erasures(acts), Subjects(acts)
     recorded = [files_of(record, about.records.get(record, ()), spans) for record in evidence.records]
     files = check_files(given, recorded, tallies[CheckName.FILE])
-    handled = check_custody(evidence.records, about.records, tallies[CheckName.CUSTODY])
+    handled = check_custody(evidence.records, about.records, tallies[CheckName.CUSTODY], held_by(parts))
     promise = check_receipt(receipt, trust, parts, anchor) if receipt is not None else None
     checks = tuple(tally.result() for tally in tallies.values())
     verdict = decide(checks, promise)

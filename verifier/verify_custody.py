@@ -37,6 +37,8 @@ def check_custody(
     unknown, late = sum(not one.duty_known for one in judged), sum(one.late for one in judged)
     if unknown:
         tally.note("CUSTODY_DUTIES_NOT_CHECKED", found=str(unknown))
+    if any(one.held for one in judged):
+        tally.note("LATER_DUTIES_NOT_PROVED")
     if late:
         tally.note("CUSTODY_LATE", found=str(late))
     return found

@@ -34,7 +34,7 @@ def check_keys(parts: Parts, tally: Tally) -> tuple[KeyReport, ...]:
 
     What is told of each key that signed.
     """
-    places = _places(parts)
+    places = places_of(parts)
     acts = _acts(parts, places)
     known = {agent: Keys(of) for agent, of in acts.items()}
     recorded = parts.recorded_at()
@@ -73,7 +73,7 @@ def _holders(parts: Parts) -> Iterable[tuple[str, OpenStatement]]:
             yield opened.statement.agent, opened
 
 
-def _places(parts: Parts) -> dict[bytes, int]:
+def places_of(parts: Parts) -> dict[bytes, int]:
     """The index of each logged statement's own entry; of a list, reckoned from any of its items'."""
     places: dict[bytes, int] = {}
     for opened in parts.entries:

@@ -52,6 +52,7 @@ from tests.verifier.forge_people import (
     sm3,
     state,
 )
+from verifier.custody_tables import tables
 from verifier.digests import Digests
 from verifier.fabric.block import CarriedBlock, block_json, header_hash
 from verifier.verify_files import GivenFile
@@ -138,6 +139,7 @@ class Script:
     evidence: Callable[[Object], object] | None = None
     trust: Callable[[Object], object] | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
+    appointments: Callable[[list[Act]], object] | None = None
     last: int = LAST_BATCH
 
 
@@ -260,6 +262,12 @@ def story(script: Script) -> list[Act]:
     for who in more:
         if who.agent not in {one.agent for one in everybody}:
             say_key(say, who, town=town)
+    for act in told:
+        for duty in duties_for(act):
+            if f"appoint {act.signed.signer.agent} {duty}" not in {one.name for one in acts}:
+                say_duty(say, act.signed.signer, duty, town=town)
+    if script.appointments:
+        script.appointments(acts)
     return [*acts, *told]
 
 
@@ -296,6 +304,31 @@ def say_key(
     claims = {"subject": who.agent, "key": key_of(who), **claims}
     first = say(f"{event} {who.agent} 1", batch, 0, both[0], event, **claims)
     return say(f"{event} {who.agent} 2", batch, 0, both[1], event, answers=[first], **claims)
+
+
+def duties_for(act: Act) -> tuple[str, ...]:
+    """One that is asked for the act, if one is."""
+    payload, known = act.signed.payload, tables().duties
+    event, basis = payload["event"], payload.get("basis")
+    wanted = known.get(f"{event} {basis}") or known.get(event) or frozenset()
+    return tuple(sorted(wanted)[:1]) if role_of(act.signed.signer) == "person" else ()
+
+
+def say_duty(
+    say: Callable[..., str],
+    who: Person,
+    duty: str,
+    event: str = "appoint",
+    batch: int = 0,
+    town: Person | None = None,
+    **claims: Any,
+) -> str:
+    """A registrar's statement of the person's own organisation."""
+    own = [org.msp for org in orgs()].index(who.msp)
+    signer = town or registrar(0) if own == 0 else registrar(own)
+    fields = {"detail": "聘任"} if event == "appoint" else {}
+    claims = {"subject": who.agent, "duty": duty, **claims}
+    return say(f"{event} {who.agent} {duty}", batch, 0, signer, event, fields, **claims)
 
 
 def say_list(say: Callable[..., str], script: Script, clerk: Person) -> str:
@@ -391,6 +424,7 @@ def _evidence(
     scope = {f"record {key('record', r)}" for r in script.records} | {
         f"list {key('list', i)}" for i in script.lists
     }
+    scope |= _duty_scope(acts, log, scope)
     scope |= _key_scope(acts, log, scope)
 
     def on_scope(index: int) -> bool:
@@ -423,6 +457,19 @@ def _evidence(
     if shown or attestations:
         evidence["anchor"] = {"block": block_json(block), "transaction": ANCHOR_TRANSACTION}
     return evidence
+
+
+def _duty_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:
+    """The trails `duties` of all who signed what asks for a duty, of what is on a trail in scope."""
+    signers: set[str] = set()
+    for (name, _), index in log.entries.items():
+        if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1]):
+            signers |= {
+                a.signed.payload["agent"]
+                for a in acts
+                if a.name == name and a.signed.payload["event"] in tables().asking_duty
+            }
+    return {f"duties {key('duties', agent)}" for agent in signers}
 
 
 def _key_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:

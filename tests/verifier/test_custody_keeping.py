@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.verifier.custody_story import COUNTY, Story, Telling, filed, scan, told
-from verifier.custody import fold
+from verifier.acts import Act
+from verifier.custody import Duties, fold
+from verifier.custody_tables import tables
+from verifier.duties import Held
 
 
 def _compared(s: Story) -> None:
@@ -362,13 +365,20 @@ DUTIES = {
 }
 
 
+def holding(act: Act, departments: frozenset[str]) -> frozenset[Held]:
+    """These for the department's review, and of every other step the right one."""
+    event = act.statement.event
+    duties = departments if event == "review.department" else tables().duties.get(event, frozenset())
+    return frozenset(Held(duty, None, act.statement.iss, None, b"") for duty in duties)
+
+
 @pytest.mark.parametrize(
     ("held", "codes"), [("right", []), ("wrong", ["CUSTODY_DUTY"]), ("none", ["CUSTODY_DUTY"])]
 )
 def test_duty(held: str, codes: list[str]) -> None:
     story = Story()
     filed(story)
-    found = fold(story.acts[:4], lambda _agent, _index: DUTIES[held])
+    found = fold(story.acts[:5], lambda act: holding(act, DUTIES[held]))
     assert [breach.code for one in found for breach in one.breaches] == codes
     assert all(one.duty_known for one in found)
 
@@ -376,9 +386,12 @@ def test_duty(held: str, codes: list[str]) -> None:
 def test_a_duty_that_is_not_known_is_not_judged() -> None:
     story = Story()
     filed(story)
-    for duties in (None, lambda _agent, _index: None):
+    unknown: tuple[Duties | None, ...] = (None, lambda _act: None)
+    for duties in unknown:
         found = fold(story.acts, duties)
         assert [one.act.statement.event for one in found if not one.duty_known] == [
+            "list.freeze",
+            "review.village",
             "review.department",
             "review.final",
         ]

@@ -162,8 +162,8 @@ def test_what_is_read() -> None:
     evidence = read_evidence(forge(Script(lists=(LIST,))).octets)
     assert (evidence.records, evidence.lists) == ((ZHANG,), (LIST,))
     assert evidence.anchor is not None
-    # Twelve of the record and the list, and two for the key of each of the five who signed them.
-    assert len(evidence.entries) == 12 + 10
+    # Twelve of the record and the list; for the five who signed them, two each about their keys; four duties.
+    assert len(evidence.entries) == 12 + 10 + 4
     assert evidence.entries[0].at == "entries[0]"
 
 
