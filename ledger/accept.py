@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from ledger.duties_held import held_now
 from ledger.erase import erase
 from ledger.erase_files import erases_files, finish_erasures, shared_reasons
 from ledger.examine import Rules
 from ledger.examined import Examined
 from ledger.handle import Ledger
-from ledger.duties_held import held_now
 from ledger.handling import Foreseen, foresee, handling_reasons, still_so
 from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id

@@ -14,7 +14,6 @@ from verifier.custody_tables import tables
 from verifier.duties import DutyAct, Held, duties_at
 from verifier.people import DUTIES
 
-
 # By SHA-256 of a statement, what its signer holds in the organisation that it is signed for.
 HeldNow: TypeAlias = Mapping[bytes, frozenset[Held]]
 

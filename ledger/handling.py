@@ -66,9 +66,7 @@ def foresee(connection: Connection, examined: Sequence[Examined], now: str) -> F
     )
 
 
-def still_so(
-    connection: Connection, examined: Sequence[Examined], held: HeldNow, foreseen: Foreseen
-) -> bool:
+def still_so(connection: Connection, examined: Sequence[Examined], held: HeldNow, foreseen: Foreseen) -> bool:
     """Under the write lock: whether nothing was done since with any of the records, and nobody of those who
     sign was appointed or released."""
     if tuple(one.sha256 for one in examined) != foreseen.statements or held != foreseen.held:
@@ -89,7 +87,9 @@ def _aside(connection: Connection) -> frozenset[int]:
     return frozenset(connection.execute(select(set_aside.c.statement_id)).scalars())
 
 
-def handling_reasons(connection: Connection, examined: Sequence[Examined], held: HeldNow) -> list[list[Reason]]:
+def handling_reasons(
+    connection: Connection, examined: Sequence[Examined], held: HeldNow
+) -> list[list[Reason]]:
     """Why each of these may not be done, judged one after the other; an empty list where it may.
 
     `held`: `ledger.duties_held.held_now`.
