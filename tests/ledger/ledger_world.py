@@ -16,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import insert, select, update
 
 from ledger.accept import Accepted, accept
+from ledger.appoint import DutyChange, duty_statement
 from ledger.create import create_ledger
 from ledger.enrol_key import KeyChange, by_both
 from ledger.handle import Ledger
@@ -56,6 +57,11 @@ CAST = ((TOWN, "person"), (TOWN, "person"), (AUDIT, "person"), (TOWN, "service")
 ENROLLING = 2 * len(CAST)
 # The number of a test's own first batch, and the index of its marker: two markers and the cast stand before.
 FIRST = 2
+# What somebody of the township may be at once.
+OFFICE = (
+    *("village_archivist", "village_supervisor", "department_reviewer", "township_archivist"),
+    *("counter_clerk", "head"),
+)
 FIRST_INDEX = 2 + ENROLLING
 
 
@@ -150,6 +156,13 @@ class World:
         both = self.registrar(whose.iss), self.registrar(other)
         change = KeyChange(ENROL, whose.agent, read_signer(whose.certificate_der).key_sha256)
         return by_both(self.ledger, both, "登记员", change)
+
+    def appoint(self, whose: SigningKey, *duties: str) -> None:
+        """By a registrar of the person's own organisation."""
+        self.accept([self.about_duty(DutyChange(whose.agent, duty), whose.iss) for duty in duties])
+
+    def about_duty(self, change: DutyChange, msp: str = TOWN) -> Submission:
+        return duty_statement(self.ledger, self.registrar(msp), "登记员", change)
 
     def registrar(self, msp: str) -> SigningKey:
         if msp not in self.registrars:

@@ -70,7 +70,7 @@ def test_lists_by_pages_each_once_and_who_may_go_on(office: Office) -> None:
     for limit in (1, 2, 5):
         rows = paged(partial(_lists, ledger, limit))
         assert [one.list_id for one in rows] == lists[::-1]
-    who = Who(office.key("刘").agent, TOWN, frozenset(["village_archivist"]))
+    who = Who(office.key("刘").agent, TOWN, frozenset(["village_supervisor"]))
     (first, *_) = rows
     assert [turn.event for turn in waits_for(first, who)] == ["review.village"]
     clerk = Who(office.key("王五").agent, TOWN, who.duties)
