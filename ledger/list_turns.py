@@ -1,6 +1,4 @@
-"""What may come next on a list, and by which duty. The rules themselves are in `verifier/data/custody.json`;
-where they name no duty for an act, the office's own custom is said here, which the ledger does not refuse by.
-"""
+"""What may come next on a list, and by which duty. The rules are in `verifier/data/custody.json`."""
 
 from __future__ import annotations
 
@@ -11,22 +9,7 @@ from verifier.custody_tables import table, tables
 
 SIGN, ACCEPT = "handover.sign", "transfer.accept"
 DECLARED = "declared_route"
-_V, _D, _T, _A = "village_archivist", "department_reviewer", "township_archivist", "authority_reviewer"
-_CUSTOM: Mapping[str, tuple[str, ...]] = {
-    "list.freeze": (_V, _D, _T),
-    "list.count": (_V, _T, _A, "counter_clerk"),
-    "review.village": (_V, "village_supervisor", "head"),
-    "list.return": (_V, _D, _T, _A),
-    "item.return": (_V, _D, _T, _A),
-    "transfer.refuse": (_A,),
-    "resubmit": (_V, _D, _T),
-}
-_SIGNS: Mapping[str, tuple[str, ...]] = {
-    "giver_clerk": (_V, _D, _T),
-    "giver_head": ("head",),
-    "receiver_clerk": (_T, _A, "counter_clerk"),
-    "receiver_head": ("head",),
-}
+_SIGNERS = ("giver_clerk", "giver_head", "receiver_clerk", "receiver_head")
 # The way of a list; everything else may happen beside it.
 _WAY: Mapping[str, tuple[str, ...]] = {
     "listed": ("review.village", "review.department"),
@@ -58,17 +41,17 @@ def turns(state: str, deed: Collection[str], *, going: bool, divided: bool) -> t
 
 
 def _turns(state: str, deed: Collection[str]) -> Iterator[Turn]:
-    missing = [role for role in _SIGNS if role not in deed]
+    missing = [role for role in _SIGNERS if role not in deed]
     for event in sorted(tables().on_list | tables().of_list):
         for row in table("transfer").rows.get(event, ()):
             if state not in row.before:
                 continue
             due = event in _WAY.get(state, ())
             if event == SIGN:
-                yield from (Turn(event, role, _SIGNS[role], due) for role in missing)
+                yield from (Turn(event, role, duties_for(event, role), due) for role in missing)
             elif event != ACCEPT or not missing:
-                yield Turn(event, row.basis, duties_for(event), due)
+                yield Turn(event, row.basis, duties_for(event, row.basis), due)
 
 
-def duties_for(event: str) -> tuple[str, ...]:
-    return tuple(sorted(tables().duties.get(event, ()))) or _CUSTOM.get(event, ())
+def duties_for(event: str, basis: str | None = None) -> tuple[str, ...]:
+    return tuple(sorted(tables().wanted(event, basis)))

@@ -46,7 +46,7 @@ def duty_breaches(past: Past, act: Act, held: Collection[Held]) -> Iterator[Brea
     What a record belongs to is not in its acts. But who fixed its list may have been appointed for one
     village only: then whoever reviews it there is appointed for that one, or for all of them.
     """
-    wanted = _wanted(act)
+    wanted = tables().wanted(act.statement.event, act.claims.basis)
     if not wanted or (act.claims.basis == TEMPORARY and act.statement.event in tables().temporary):
         return
     fitting = [one for one in held if one.duty in wanted]
@@ -59,13 +59,11 @@ def duty_breaches(past: Past, act: Act, held: Collection[Held]) -> Iterator[Brea
             yield Breach("CUSTODY_UNIT", " ".join(sorted(past.units)), " ".join(sorted(filter(None, units))))
 
 
-def _wanted(act: Act) -> frozenset[str]:
-    """Of these duties one."""
-    event, known = act.statement.event, tables().duties
-    return known.get(f"{event} {act.claims.basis}") or known.get(event, frozenset())
-
-
 def remember_units(past: Past, act: Act, held: Collection[Held] | None) -> None:
     if act.statement.event == FREEZE:
-        fitting = [one.unit for one in held or () if one.duty in _wanted(act)]
+        fitting = [
+            one.unit
+            for one in held or ()
+            if one.duty in tables().wanted(act.statement.event, act.claims.basis)
+        ]
         past.units = frozenset() if None in fitting else frozenset(filter(None, fitting))

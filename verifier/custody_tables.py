@@ -104,6 +104,10 @@ class Tables:
         asked = self.on_list | self.of_list | self.asked | self.held | self.apart.keys() | self.answers.keys()
         return frozenset(first - asked - self.asking_duty - {"stocktake"})
 
+    def wanted(self, event: str, basis: str | None) -> frozenset[str]:
+        """Of these duties one; none where no rule asks for any."""
+        return self.duties.get(f"{event} {basis}") or self.duties.get(event, frozenset())
+
     @functools.cached_property
     def asking_duty(self) -> frozenset[str]:
         """Events that somebody must have a duty for."""

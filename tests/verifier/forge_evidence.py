@@ -308,9 +308,8 @@ def say_key(
 
 def duties_for(act: Act) -> tuple[str, ...]:
     """One that is asked for the act, if one is."""
-    payload, known = act.signed.payload, tables().duties
-    event, basis = payload["event"], payload.get("basis")
-    wanted = known.get(f"{event} {basis}") or known.get(event) or frozenset()
+    payload = act.signed.payload
+    wanted = tables().wanted(payload["event"], payload.get("basis"))
     return tuple(sorted(wanted)[:1]) if role_of(act.signed.signer) == "person" else ()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def _made(batch: int, second: int, event: str = "appoint", organisation: int = 1
 
     def edit(acts: list[Act]) -> None:
         fields = {"detail": "聘任"} if event == "appoint" else {}
-        said = {"subject": REVIEWER.agent, "duty": DUTY, **claims}
+        said: dict[str, Any] = {"subject": REVIEWER.agent, "duty": DUTY, **claims}
         signed = state(registrar(organisation), f"more {event}", event, fields, **said)
         acts.append(Act(f"more {event}", batch, signed, recorded(batch, second)))
 
@@ -58,8 +59,7 @@ def _appointment_says(**claims: object) -> Script:
 
 
 def _by_no_registrar(_: Signed) -> Signed:
-    fields, said = {"detail": "聘任"}, {"subject": REVIEWER.agent, "duty": DUTY}
-    return state(registrar(0), APPOINTED, "appoint", fields, **said)
+    return state(registrar(0), APPOINTED, "appoint", {"detail": "聘任"}, subject=REVIEWER.agent, duty=DUTY)
 
 
 BREACHES: dict[str, Script] = {
