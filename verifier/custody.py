@@ -33,7 +33,8 @@ class Judged:
     """An act, what it breaks, and the state of each table after it.
 
     `late`: entered after the fact. `from_register`: believed without its predecessors. `duty_known`: False if
-    a rule on duties is about it and could not be judged. `held`: the signer's duties then, if one is asked.
+    a rule on duties is about it and was not judged. `held`: of the duties that one is
+    asked for, those that the signer had.
     """
 
     act: Act
@@ -88,6 +89,7 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     # What stands in an older register is signed by whoever enters it here, not by whoever did it then.
     asked = act.statement.event in tables().asking_duty and not register
     held = duties(act) if asked and duties is not None else None
+    wanted = tables().wanted(act.statement.event, act.claims.basis)
     if held is not None:
         breaches = (*breaches, *duty_breaches(past, act, held))
     remember_units(past, act, held)
@@ -99,7 +101,7 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
         late=act.claims.late is not None,
         from_register=register,
         duty_known=not asked or held is not None,
-        held=tuple(sorted({one.duty for one in held or ()})),
+        held=tuple(sorted({one.duty for one in held or () if one.duty in wanted})),
     )
 
 

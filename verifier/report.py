@@ -114,6 +114,7 @@ class Step:
     in hex. For an item, `list` and `item` say where it stands, and what the list statement and the item
     disclose, withhold and lack is put together. `files`: how many files it names. `size`: items of the list,
     for a list's own step. `role`: what the signer's certificate says: person, registrar or service.
+    `duties`: held by the signer then, of those that one is asked for; none where no rule asks for any.
     """
 
     index: int | None
@@ -141,6 +142,7 @@ class Step:
     item: int | None
     size: int | None
     role: str | None = None
+    duties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ def _step(step: Step) -> dict[str, _Value]:
         "item": step.item,
         "size": step.size,
         "role": step.role,
+        "duties": list(step.duties),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from verifier.acts import Act, Erasures, erased_fields
 from verifier.custody import Judged, begun
@@ -18,7 +19,11 @@ def record_report(
     judged: Sequence[Judged],
 ) -> RecordReport:
     """`acts`: those on the record, in order. `judged`: the logged ones, which come first."""
-    steps = tuple(_step(act, erased, spans) for act in acts)
+    held = {one.act.entry.index: one.held for one in judged if one.act.entry}
+    steps = tuple(
+        replace(step, duties=held.get(step.index, ()) if step.index is not None else ())
+        for step in (_step(act, erased, spans) for act in acts)
+    )
     breaches = tuple(
         StepBreach(number, breach.code, breach.expected, breach.found)
         for number, one in enumerate(judged, 1)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from verifier.catalogue import DATA, Words, code_words, event, field_words
+from verifier.duties import duty_words
 from verifier.printable import printable
 
 LANGUAGES = ("zh", "en")
@@ -58,6 +59,10 @@ class Speech:
     def code(self, claim: str, code: str) -> str:
         words = code_words(claim, code)
         return self.word(words) if words else self.say("steps.unknown_code", code=printable(code))
+
+    def duty(self, name: str) -> str:
+        words = duty_words().get(name)
+        return self.word(words) if words else self.say("steps.unknown_code", code=printable(name))
 
     def field(self, name: str) -> str:
         words = field_words(name)

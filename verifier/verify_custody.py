@@ -14,7 +14,7 @@ from verifier.tally import Tally
 
 
 def check_custody(
-    records: Collection[str], acts: Mapping[str, Sequence[Act]], tally: Tally, duties: Duties | None = None
+    records: Collection[str], acts: Mapping[str, Sequence[Act]], tally: Tally, duties: Duties
 ) -> dict[str, tuple[Judged, ...]]:
     """What is judged of each record, in the order of its acts."""
     found: dict[str, tuple[Judged, ...]] = {}
@@ -36,7 +36,7 @@ def check_custody(
     judged = [one for of in found.values() for one in of]
     unknown, late = sum(not one.duty_known for one in judged), sum(one.late for one in judged)
     if unknown:
-        tally.note("CUSTODY_DUTIES_NOT_CHECKED", found=str(unknown))
+        tally.lack("CUSTODY_DUTIES_NOT_CHECKED", found=str(unknown))
     if any(one.held for one in judged):
         tally.note("LATER_DUTIES_NOT_PROVED")
     if late:

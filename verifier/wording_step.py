@@ -110,6 +110,10 @@ def _marks(step: Step, speech: Speech) -> str:
         marks += speech.say("steps.recorded", when=instant_words(step.recorded_at, speech.language))
     if step.late is not None:
         marks += speech.say("steps.late", reason=speech.code("late", step.late))
+    if step.duties:
+        # Where a rule asks for a duty: column 任职当时有效 of an audit.
+        names = (speech.duty(duty) for duty in step.duties)
+        marks += speech.say("steps.duties", duties=speech.say("steps.detail_joint").join(names))
     if step.index is None:
         marks += speech.say("steps.pending")
     return marks

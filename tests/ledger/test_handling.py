@@ -26,7 +26,7 @@ READER = {"reader_name": "周九", "purpose": "勘验"}
 
 
 class Office:
-    """People who sign, by name, appointed to everything; each act is handed in at once. Answered: its digest."""
+    """People by name, appointed to everything; each act is handed in at once, its digest is answered."""
 
     def __init__(self, world: World) -> None:
         self.world = world

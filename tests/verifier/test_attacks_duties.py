@@ -87,6 +87,8 @@ def test_who_left_later_stays_attributable() -> None:
     report = judge(with_acts(_made(5, 9, "release")))
     assert report.verdict is Verdict.CONSISTENT, report.reasons
     assert report.records[0].breaches == ()
+    (step,) = (one for one in report.records[0].steps if one.event == "review.department")
+    assert step.duties == (DUTY,)
     assert "LATER_DUTIES_NOT_PROVED" in {reason.code for reason in report.checks[-1].reasons}
     assert "CUSTODY_DUTIES_NOT_CHECKED" not in codes(report)
 
@@ -139,11 +141,11 @@ def _for_unit(agent: str, duty: str, unit: str) -> Callable[[Payload], object]:
 def test_a_duty_for_one_village_counts_there_alone() -> None:
     clerk, committee = identifier("clerk"), identifier("committee")
     frozen = f"appoint {clerk} department_reviewer"
-    reviewed = f"appoint {committee} village_supervisor"
+    reviewed = f"appoint {committee} village_archivist"
     for unit, expected in (("this village", []), ("that village", ["CUSTODY_UNIT"])):
         claims = {
             frozen: _for_unit(clerk, DUTY, "this village"),
-            reviewed: _for_unit(committee, "village_supervisor", unit),
+            reviewed: _for_unit(committee, "village_archivist", unit),
         }
         report = judge(Script(claims=claims))
         assert [breach.code for breach in report.records[0].breaches] == expected

@@ -28,7 +28,10 @@ from tests.verifier.forge_evidence import (
 )
 from tests.verifier.forge_people import Payload, Person, person, state
 from tests.verifier.judging import codes, judge, outcome
+from verifier import acts
 from verifier.acts import Subjects, acts_of
+from verifier.custody_tables import tables
+from verifier.duties import Held, duty_words
 from verifier.evidence import read_evidence
 from verifier.parts import open_parts
 from verifier.report import CheckName, Outcome, Report, Verdict
@@ -228,15 +231,31 @@ def test_without_a_record_it_is_not_run() -> None:
     assert Speech("zh").say("limits.workflow") in page(report, "zh", width=1000)
 
 
+def everything(act: acts.Act) -> frozenset[Held]:
+    """Whoever acts has every duty."""
+    return frozenset(Held(duty, None, act.statement.iss, None, b"") for duty in duty_words())
+
+
 def test_one_record_of_two_without_a_logged_act_is_not_passed_over() -> None:
     tallies = {name: Tally(name) for name in CheckName}
     logged = Subjects(acts_of(open_parts(read_evidence(good().octets), tallies))).records[ZHANG]
-    check_custody((ZHANG, LI), {ZHANG: logged}, tallies[CheckName.CUSTODY])
+    check_custody((ZHANG, LI), {ZHANG: logged}, tallies[CheckName.CUSTODY], everything)
     result = tallies[CheckName.CUSTODY].result()
     assert (result.outcome, result.subjects) == (Outcome.NOT_RUN, len(logged))
     assert [(one.code, one.at) for one in result.reasons if one.code == "NOTHING_TO_CHECK"] == [
         ("NOTHING_TO_CHECK", LI)
     ]
+
+
+def test_duties_that_are_not_known_are_not_passed_over() -> None:
+    tallies = {name: Tally(name) for name in CheckName}
+    logged = Subjects(acts_of(open_parts(read_evidence(good().octets), tallies))).records[ZHANG]
+    asked = sum(one.statement.event in tables().asking_duty for one in logged)
+    check_custody((ZHANG,), {ZHANG: logged}, tallies[CheckName.CUSTODY], lambda act: None)
+    result = tallies[CheckName.CUSTODY].result()
+    assert result.outcome is Outcome.NOT_RUN
+    assert asked > 0
+    assert ("CUSTODY_DUTIES_NOT_CHECKED", str(asked)) in {(one.code, one.found) for one in result.reasons}
 
 
 def test_on_evidence_that_does_not_hold_it_is_not_run() -> None:

@@ -405,8 +405,14 @@ def test_late_entry_says_when_it_was_recorded() -> None:
     assert "(总账所记:2026年1月12日17:25:00)【补录:旧档进系统】" in all_of(consistent())
 
 
+def test_a_step_that_asks_for_a_duty_names_it() -> None:
+    text = all_of(with_steps(replace(STEPS[1], duties=("department_reviewer", "new_duty"))))
+    assert "(任职当时有效:业务部门审核员,未知代码 new_duty)" in text
+    assert "任职当时有效" not in all_of(with_steps(STEPS[1]))
+
+
 def test_every_limit_is_printed() -> None:
     assert "办理程序" in all_of(incomplete())
     text = all_of(consistent())
-    for limit in ("首次登记之前", "系统之外", "密钥主人本人", "相应职务", "哪一版程序", "最末"):
+    for limit in ("首次登记之前", "系统之外", "密钥主人本人", "是否另有免职", "哪一版程序", "最末"):
         assert limit in text
