@@ -86,12 +86,12 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     breaches = (
         tuple(_breaches(past, act, register=register)) if act.statement.event in tables().judged else ()
     )
-    # What stands in an older register is signed by whoever enters it here, not by whoever did it then.
-    asked = act.statement.event in tables().asking_duty and not register
-    held = duties(act) if asked and duties is not None else None
     wanted = tables().wanted(act.statement.event, act.claims.basis)
+    # What stands in an older register is signed by whoever enters it here, not by whoever did it then.
+    wanted = tables().old_register if wanted and register else wanted
+    held = duties(act) if wanted and duties is not None else None
     if held is not None:
-        breaches = (*breaches, *duty_breaches(past, act, held))
+        breaches = (*breaches, *duty_breaches(past, act, held, wanted))
     remember_units(past, act, held)
     _remember(past, act)
     return Judged(
@@ -100,7 +100,7 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
         states=dict(past.states),
         late=act.claims.late is not None,
         from_register=register,
-        duty_known=not asked or held is not None,
+        duty_known=not wanted or held is not None,
         held=tuple(sorted({one.duty for one in held or () if one.duty in wanted})),
     )
 

@@ -40,14 +40,13 @@ def _authorisation(act: Act) -> Iterator[Breach]:
         yield Breach("CUSTODY_AUTHORISATION_ENDED", f"≤ {due}", occurred)
 
 
-def duty_breaches(past: Past, act: Act, held: Collection[Held]) -> Iterator[Breach]:
-    """A duty for one department or village counts there alone.
+def duty_breaches(past: Past, act: Act, held: Collection[Held], wanted: frozenset[str]) -> Iterator[Breach]:
+    """`wanted`: of these duties one. A duty for one department or village counts there alone.
 
     What a record belongs to is not in its acts. But who fixed its list may have been appointed for one
     village only: then whoever reviews it there is appointed for that one, or for all of them.
     """
-    wanted = tables().wanted(act.statement.event, act.claims.basis)
-    if not wanted or (act.claims.basis == TEMPORARY and act.statement.event in tables().temporary):
+    if act.claims.basis == TEMPORARY and act.statement.event in tables().temporary:
         return
     fitting = [one for one in held if one.duty in wanted]
     if not fitting:

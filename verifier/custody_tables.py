@@ -64,7 +64,8 @@ class Tables:
     approval, `always`: on any basis, the others not on a `free` one. `held`: none while a hold stands.
     `blocked`: none while what was received by mistake is dealt with.
     `duties`: event, or event and basis → of these duties one; `temporary`: events for which a dated
-    authorisation stands in the place of a duty. `judged`: every event that some rule is about.
+    authorisation stands in the place of a duty; `old_register`: of these one, to enter what asks for a duty
+    from an older register. `judged`: every event that some rule is about.
     """
 
     tables: tuple[Table, ...]
@@ -83,6 +84,7 @@ class Tables:
     after_destruction: frozenset[str]
     duties: Sets
     temporary: frozenset[str]
+    old_register: frozenset[str]
     judged: frozenset[str]
 
     @functools.cached_property
@@ -139,7 +141,9 @@ def read_tables(data: bytes) -> Tables:
     """Raises EvidenceError (a shape's code) or ValueError if the data breaks the tables' own rules."""
     value: Json = json.loads(data)
     m = members(
-        value, "custody", ("version", "tables", "on_list", "of_list", "renewals", "temporary", *_MEMBERS)
+        value,
+        "custody",
+        ("version", "tables", "on_list", "of_list", "renewals", "temporary", "old_register", *_MEMBERS),
     )
     m.constant("version", VERSION)
     found = tuple(_table(v, at) for at, v in m.objects("tables", 100, 1))
@@ -164,6 +168,7 @@ def read_tables(data: bytes) -> Tables:
         after_destruction=lists["after_destruction"],
         duties=sets["duties"],
         temporary=lists["temporary"],
+        old_register=frozenset(m.texts("old_register", CODE, 100, ordered=False)),
         judged=frozenset().union(
             *(one.rows for one in found),
             sets["apart"],

@@ -368,7 +368,7 @@ DUTIES = {
 def holding(act: Act, departments: frozenset[str]) -> frozenset[Held]:
     """These for the department's review, and of every other step the right one."""
     event = act.statement.event
-    duties = departments if event == "review.department" else tables().duties.get(event, frozenset())
+    duties = departments if event == "review.department" else tables().wanted(event, act.claims.basis)
     return frozenset(Held(duty, None, act.statement.iss, None, b"") for duty in duties)
 
 
@@ -381,6 +381,19 @@ def test_duty(held: str, codes: list[str]) -> None:
     found = fold(story.acts[:5], lambda act: holding(act, DUTIES[held]))
     assert [breach.code for one in found for breach in one.breaches] == codes
     assert all(one.duty_known for one in found)
+
+
+@pytest.mark.parametrize(
+    ("duty", "codes"),
+    [("village_archivist", []), ("counter_clerk", ["CUSTODY_DUTY"]), ("head", ["CUSTODY_DUTY"])],
+)
+def test_an_older_register_is_entered_by_an_archivist(duty: str, codes: list[str]) -> None:
+    """Who granted access then needs no duty now; a mark on the act opens no door to anybody."""
+    story = Story()
+    story.do("review.final", "赵六", late="old_register", when="2003-05")
+    (found,) = fold(story.acts, lambda act: frozenset([Held(duty, None, act.statement.iss, None, b"")]))
+    assert found.from_register
+    assert [breach.code for breach in found.breaches] == codes
 
 
 def test_a_duty_that_is_not_known_is_not_judged() -> None:
