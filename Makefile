@@ -41,7 +41,7 @@ go: $(VENV)/.ready ## go vet, staticcheck and the chaincode's tests
 	$(BIN)/python -m network.go_command chaincode test ./...
 
 units: $(VENV)/.ready ## pytest: units, attacks, and the real network
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-long: $(VENV)/.ready ## what takes minutes: every byte, every system call, new random cases (docs/testing.md: as root, with strace)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m long

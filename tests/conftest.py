@@ -22,16 +22,37 @@ settings.register_profile("search", _AT_ANY_SPEED, print_blob=True)
 settings.load_profile("same")
 
 
-# What takes longest begins first, so that at the end no worker waits for another's last file. (Workers take
-# files in this order: make says --no-loadscope-reorder.)
-_FIRST = ("tests/e2e/test_crowd.py", "tests/e2e", "tests/demo", "tests/network", "tests/fire", "tests/api")
+# Files are taken in this order (make says --no-loadscope-reorder). What waits for a network and what computes
+# take turns, so that there is always something to do while others wait; of each, the longest begin first, so
+# that at the end no worker waits for another's last file.
+_WAITING = ("tests/e2e", "tests/network", "tests/demo")
+_FIRST = (
+    "tests/e2e/test_crowd.py",
+    "tests/e2e/test_two_demos.py",
+    "tests/e2e/test_reconfigured.py",
+    "tests/network/test_network.py",
+    "tests/e2e/test_network_fire.py",
+    "tests/e2e",
+    "tests/network",
+    "tests/fire",
+    "tests/api",
+    "tests/ledger",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
-        return next((n for n, part in enumerate(_FIRST) if item.nodeid.startswith(part)), len(_FIRST))
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
 
-    items.sort(key=place)
+    def rank(name: str) -> int:
+        return next((n for n, part in enumerate(_FIRST) if name.startswith(part)), len(_FIRST))
+
+    turns: list[tuple[float, str]] = []
+    for waiting in (True, False):
+        group = sorted((name for name in files if name.startswith(_WAITING) is waiting), key=rank)
+        turns += [((place + 0.5) / len(group), name) for place, name in enumerate(group)]
+    items[:] = [item for _, name in sorted(turns) for item in files[name]]
 
 
 @dataclass(frozen=True)

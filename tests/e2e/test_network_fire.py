@@ -183,14 +183,15 @@ FROZEN = {
 def test_one_that_hangs_costs_a_little_time_and_no_more(
     fire: Fire, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "GRACE_SECONDS", 1.0)
-    monkeypatch.setattr(gateway, "CALL_SECONDS", 3.0)
+    # Long enough for those that do not hang, on a machine that is busy with other tests.
+    monkeypatch.setattr(asking, "GRACE_SECONDS", 3.0)
+    monkeypatch.setattr(gateway, "CALL_SECONDS", 6.0)
     nodes = FROZEN[case]
     with fire.frozen(*nodes):
         begin = time.monotonic()
         anchored, attested = one_round(fire)
         taken = time.monotonic() - begin
-    assert taken < 60
+    assert taken < PATIENCE
     assert {one.msp for one in anchored.refusals} == {nodes[0].msp}
     assert attested.missing == (nodes[0].msp,)
 
