@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -68,17 +69,18 @@ def build_app(service: Service) -> FastAPI:
         app.include_router(module.router)
     app.add_middleware(Envelope, service=service)
     app.add_exception_handler(HTTPException, _by_framework)
-    document = described(app)
 
+    # Written when it is first asked for: it takes longer than all the rest of the start.
+    @functools.cache
     def openapi() -> dict[str, Any]:
-        return document
+        return described(app)
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to replace it
 
     @app.get("/openapi.json", include_in_schema=False)
     def openapi_json() -> JSONResponse:
         current().operation = "openapi"
-        return JSONResponse(document)
+        return JSONResponse(openapi())
 
     return app
 

@@ -54,7 +54,10 @@ class Served:
         return files, rows
 
     def is_quiet(self) -> bool:
-        """Nobody is connected, and nobody holds the database: a writer gets it without waiting."""
+        """Nobody is connected, no thread is still at an upload whose connection has ended, and nobody holds
+        the database: a writer gets it without waiting."""
+        if any((self.home / "ledger" / "files").glob("incoming-*")):
+            return False
         connected = [one for one in self.process.net_connections("tcp") if one.status != psutil.CONN_LISTEN]
         with closing(sqlite3.connect(self.home / "ledger" / "ledger.sqlite", timeout=0)) as store:
             try:
@@ -234,7 +237,7 @@ def answered_alone(served: Served) -> str:
 def settle(served: Served) -> None:
     deadline = time.monotonic() + PATIENCE
     while not served.is_quiet():
-        assert time.monotonic() < deadline, "somebody is still connected, or holds the database"
+        assert time.monotonic() < deadline, "somebody is still connected, half a file lies there, or the database is held"
         time.sleep(0.05)
 
 
