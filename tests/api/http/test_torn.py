@@ -237,7 +237,9 @@ def answered_alone(served: Served) -> str:
 def settle(served: Served) -> None:
     deadline = time.monotonic() + PATIENCE
     while not served.is_quiet():
-        assert time.monotonic() < deadline, "somebody is still connected, half a file lies there, or the database is held"
+        assert time.monotonic() < deadline, (
+            "somebody is still connected, half a file lies there, or the database is held"
+        )
         time.sleep(0.05)
 
 
