@@ -15,7 +15,6 @@ from ledger.anchor import anchor
 from ledger.attest import AttestedBatch, attest
 from ledger.chain_state import open_on_chain
 from ledger.configurations import kept_configurations, sync_configurations
-from ledger.create import create_ledger
 from ledger.evidence import EvidenceFile, build_evidence
 from ledger.fabric.connection import read_connection
 from ledger.fabric.gateway import Chain, close, connect
@@ -27,7 +26,7 @@ from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.trust import build_trust_root
 from network.certificates import Authority, issue_person, new_key
 from tests.conftest import RunningNetwork
-from tests.ledger.databases import on_its_database
+from tests.ledger.databases import new_ledger, on_its_database
 from tests.people import ARCHIVE, KINDS, TOWN, USUAL, certified, enrol_all
 from verifier.claims import FileClaim
 from verifier.digests import both
@@ -154,7 +153,7 @@ def make_world(network: RunningNetwork, home: Path, now: Clock = system_clock) -
         connection=str(network.connection),
         kinds=KINDS,
     )
-    ledger = create_ledger(home, on_its_database(settings), now)
+    ledger = new_ledger(home, on_its_database(settings), now)
     chain = replace(connect(connection), now=now)
     sync_configurations(ledger, chain)
     open_on_chain(ledger, chain)

@@ -17,7 +17,6 @@ from sqlalchemy import insert, select, update
 
 from ledger.accept import Accepted, accept
 from ledger.appoint import DutyChange, duty_statement
-from ledger.create import create_ledger
 from ledger.enrol_key import KeyChange, by_both
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
@@ -28,7 +27,7 @@ from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading, writing
 from ledger.store.tables import ATTESTED, anchor, attestation, batch
 from ledger.submission import Submission
-from tests.ledger.databases import on_its_database
+from tests.ledger.databases import new_ledger, on_its_database
 from verifier.anchor import Anchor, anchor_digest, encode_anchor
 from verifier.certificate import read_signer
 from verifier.claims import FileClaim
@@ -262,7 +261,7 @@ def make_world(folder: Path, database: str | None = None, settings: Settings = S
     clock = Clock()
     cas = {msp: new_authority(msp) for msp in (TOWN, AUDIT)}
     settings = on_its_database(settings) if database is None else replace(settings, database=database)
-    world = World(create_ledger(folder / "home", settings, clock), clock, cas)
+    world = World(new_ledger(folder / "home", settings, clock), clock, cas)
     clock.step(1)
     world.anchor()
     world.cast += [world.certified(*who) for who in CAST]
