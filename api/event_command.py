@@ -12,12 +12,13 @@ from api.carrier import Carrier, Copy, Stated, asked_or_refused, read_stated, wo
 from api.conventions import Call, add_command
 from api.dates import now, read_date, read_occurred
 from api.errors import CommandError, Exit
+from api.filled_command import Uses
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.secrecy.declared import Grade, declared_grade, refused_as_declared
 from api.secrecy.refused import SECRETS, state_refusals
-from api.signer import As, own_fields, signer, unlocked
+from api.signer import As, number_of, own_fields, signer, unlocked
 from ledger.secrecy import GRADE, field_is_secret
 from verifier.catalogue import EventSpec, catalogue
 from verifier.verify_files import ERASE_FILES
@@ -97,6 +98,7 @@ def event(
         int | None,
         typer.Option("--version", min=1, help=text("版次(必填时默认下一版)", "version (default: the next)")),
     ] = None,
+    uses: Uses = None,
     answers: Annotated[
         list[str] | None,
         typer.Option(
@@ -112,7 +114,10 @@ def event(
         ),
     ] = None,
     subject: Annotated[
-        str | None, typer.Option("--subject", help=text("所涉人员(任免、密钥)", "the person it is about"))
+        str | None,
+        typer.Option(
+            "--subject", help=text("所涉人员(任免、密钥;利用人)", "the person it is about; the reader")
+        ),
     ] = None,
     duty: Annotated[
         str | None, typer.Option("--duty", metavar=_CODE, help=text("职责(任免、交接)", "duty"))
@@ -183,9 +188,10 @@ def event(
             erased=read_erased(erase or ()),
             pages=pages,
             version=version,
+            uses=uses,
             occurred_at=read_occurred(occurred) or now(),
             list_id=subjects.list_id,
-            subject=signer(call, subject).agent if subject else None,
+            subject=number_of(call, subject) if subject else None,
             carrier=stated.carrier or "",
             copy=stated.copy_of(stated.carrier or ""),
             hide_digests=hide_digests,

@@ -13,7 +13,7 @@ from api.dates import now, read_date, read_occurred
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
-from api.signer import own_fields, signer, unlocked
+from api.signer import number_of, own_fields, signer, unlocked
 from verifier.catalogue import EventSpec, catalogue
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ Basis = Annotated[
 State = Annotated[str | None, typer.Option("--state", metavar=_CODE, help=text("原件状态", "its state"))]
 Due = Annotated[
     str | None, typer.Option("--due", metavar=_DATE, help=text("应还、到期日", "due, or the last day"))
+]
+Uses = Annotated[
+    int | None,
+    typer.Option("--uses", min=1, help=text("同意利用:限用几次", "of an approval: for how many uses")),
 ]
 Late = Annotated[str | None, typer.Option("--late", metavar=_CODE, help=text("补录原因", "entered late"))]
 Occurred = Annotated[
@@ -61,6 +65,8 @@ class Options:
     late: str | None = None
     occurred: str | None = None
     field: Sequence[str] = ()
+    subject: str | None = None
+    uses: int | None = None
 
 
 def sign_filled(
@@ -79,6 +85,8 @@ def sign_filled(
 
     spec, person = catalogue().events[event], signer(call, named)
     said = {**_said(spec, options), "event": event}
+    if options.subject is not None:
+        said["subject"] = number_of(call, options.subject)
     said["fields"] = own_fields(person) | said["fields"]
     with opened_ledger(call) as ledger:
         form = DraftForm.model_validate(fill(ledger, said))
@@ -120,6 +128,8 @@ def _said(spec: EventSpec, options: Options) -> dict[str, Any]:
     due = read_date(options.due, "--due")
     if due is not None:
         said["due"] = due
+    if options.uses is not None:
+        said["uses"] = options.uses
     said["occurred_at"] = read_occurred(options.occurred) or now()
     said["fields"] = read_fields(list(options.field))
     return said

@@ -19,6 +19,7 @@ from api.filled_command import (
     Options,
     Outcome,
     State,
+    Uses,
     Why,
     sign_filled,
 )
@@ -42,7 +43,11 @@ STATES = {
 }
 _VERBS = {
     "apply": ("access.apply", "申请利用(--basis、--reader、--purpose)", "Apply for access"),
-    "approve": ("access.approve", "同意利用(--outcome;--due 有效至)", "Approve an application"),
+    "approve": (
+        "access.approve",
+        "同意利用(--outcome;--due 有效至,--uses 限用几次)",
+        "Approve an application",
+    ),
     "refuse": ("access.refuse", "不予提供利用(--reason)", "Refuse an application"),
     "out": ("borrow.out", "借出(--due 应还日、--reader、--purpose)", "Lend the original"),
     "renew": ("borrow.renew", "续借(--due)", "Renew a loan"),
@@ -77,6 +82,11 @@ def _on_record(event: str) -> Callable[..., None]:
         basis: Basis = None,
         state: State = None,
         due: Due = None,
+        uses: Uses = None,
+        subject: Annotated[
+            str | None,
+            typer.Option("--subject", help=text("利用人(有编号的)", "the reader, by name or number")),
+        ] = None,
         late: Late = None,
         occurred: Occurred = None,
         field: Fields = None,
@@ -89,7 +99,8 @@ def _on_record(event: str) -> Callable[..., None]:
 
         own = [f"reader_name={reader}"] if reader else []
         own += [f"purpose={purpose}"] if purpose else []
-        options = Options(outcome, reason, basis, state, due, late, occurred, [*own, *(field or ())])
+        fields = [*own, *(field or ())]
+        options = Options(outcome, reason, basis, state, due, late, occurred, fields, subject, uses)
 
         def fill(ledger: Ledger, said: dict[str, Any]) -> dict[str, Any]:
             found = find_record(ledger, record).record
@@ -130,6 +141,8 @@ def list_loans(
                     "title": one.title,
                     "state": one.state,
                     "due": one.due,
+                    "uses": one.uses,
+                    "used": one.used,
                     "renewals": one.renewals,
                     "overdue_stated": one.overdue_stated,
                     "outcome": one.outcome,
@@ -146,7 +159,8 @@ def list_loans(
         ("状态", "state"),
         ("利用人", "reader"),
         ("目的", "purpose"),
-        ("应还", "due"),
+        ("期限", "until"),
+        ("次数", "uses"),
         ("续借", "renewed"),
     )
     call.out.table(
@@ -159,6 +173,7 @@ def list_loans(
                 one.said.get("reader_name", "-"),
                 one.said.get("purpose", "-"),
                 one.due or "-",
+                f"{one.used}/{one.uses}" if one.uses is not None else "-",
                 str(one.renewals),
             )
             for one in rows

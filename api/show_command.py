@@ -193,6 +193,7 @@ def step_json(step: StepView) -> dict[str, object]:
         "late": step.late,
         "custody": step.custody,
         "due": step.due,
+        "uses": step.uses,
         "pages": step.pages,
         "version": step.version,
         "files": step.files,

@@ -29,6 +29,15 @@ def signer(call: Call, named: str) -> Person:
     return find_person(call.home, named)
 
 
+def number_of(call: Call, named: str) -> str:
+    """The number of somebody who need have no key on this machine: as it is given, or by name.
+
+    Raises CallerError PERSON_UNKNOWN, PERSON_SEVERAL."""
+    from verifier.shape import UUID
+
+    return named if UUID.match(named) else signer(call, named).agent
+
+
 def unlocked(call: Call, person: Person, file: PassphraseFile) -> SigningKey:
     """The person's key. Raises CommandError about the passphrase, CallerError about the key."""
     from ledger.people import signing_key

@@ -13,7 +13,7 @@ var (
 	sharedClaims = []string{"_sd", "fields", "answers", "basis", "files", "late", "occurred_at", "outcome",
 		"pages", "reason", "state", "version"}
 	requiredClaims = []string{"_sd_alg", "agent", "aud", "event", "iss", "jti", "occurred_at"}
-	optionalClaims = append([]string{"compromised_since", "due", "duty", "erased", "key", "list", "record", "seen", "subject", "unit"}, sharedClaims...)
+	optionalClaims = append([]string{"compromised_since", "due", "duty", "erased", "key", "list", "record", "seen", "subject", "unit", "uses"}, sharedClaims...)
 	// listedClaims stand in the items of a list, not in the list statement.
 	listedClaims = []string{"record", "files", "pages", "version", "state"}
 	// keptNames may not name a field: RFC 7519's and RFC 9901's, beside every claim's own.

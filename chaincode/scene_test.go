@@ -91,7 +91,7 @@ func secondActs(c consortium) []*act {
 	full := newAct(c.clerk, "full", "receive", "2025-01-12T09:10:00.000Z", claims{
 		"_sd": hidden("file.1.digests", "file.1.name", "title"), "fields": []string{"file.1.digests", "file.1.name", "title"},
 		"answers": []string{sha("an earlier statement")}, "basis": "rule.1", "late": "power_cut", "outcome": "same", "reason": "missing-pages",
-		"state": "in_store", "due": "2025-02", "pages": 46, "version": 2, "record": seedUUID("record 1"), "subject": seedUUID("clerk"),
+		"state": "in_store", "due": "2025-02", "uses": 3, "pages": 46, "version": 2, "record": seedUUID("record 1"), "subject": seedUUID("clerk"),
 		"files":       []any{fileClaim("page 1"), claims{"carrier": "electronic", "copy": "original", "format": "application/pdf", "role": "deed"}},
 		"seen":        claims{"root": sha("a root"), "size": 5},
 		"occurred_at": "1998-09/2025-01-12T09:05:00+08:00",

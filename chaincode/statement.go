@@ -119,6 +119,9 @@ func readPayload(text, at string) (*statement, error) {
 	s.people = readPeople(payload, event)
 	payload.optional("due", dateForm)
 	payload.optional("subject", uuidForm)
+	if payload.has("uses") {
+		payload.integer("uses", 1, largestInteger)
+	}
 	if payload.has("seen") {
 		seen := r.object(payload.get("seen"), payload.place("seen"), []string{"root", "size"}, nil)
 		seen.text("root", hex32Form)

@@ -131,6 +131,8 @@ var claimFaults = []fault{
 	{"version is an array", codeShapeType, claim("version", []any{2})},
 	{"version beyond 2^53-1", codeJSONNumber, claim("version", 1<<53)},
 	{"pages negative", codeJSONNumber, claim("pages", -1)},
+	{"uses is text", codeShapeType, claim("uses", "1")},
+	{"no uses", codeShapeValue, claim("uses", 0)},
 	{"record", codeShapeValue, claim("record", "TD-021")},
 	{"subject", codeShapeValue, claim("subject", "")},
 	{"seen without size", codeShapeMembers, claim("seen", claims{"root": sha("")})},

@@ -9,10 +9,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from ledger.audit_door import keep_sealed, sealed_reasons
 from ledger.duties_held import held_now
 from ledger.erase import erase
 from ledger.erase_files import erases_files, finish_erasures, shared_reasons
@@ -24,6 +26,7 @@ from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id
 from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
+from ledger.reader_named import reader_reasons
 from ledger.receipt import sign_receipt
 from ledger.refusals import record_refusals
 from ledger.secrecy import secrecy_reasons
@@ -185,6 +188,7 @@ def _keep(
         refusals = refusals or _mishandled(ledger, connection, fresh, first, foreseen)
         if not refusals:
             keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
+            keep_sealed(connection, [(first + n, one.examined) for n, one in enumerate(fresh)])
             erased, refusals = _erase(connection, fresh)
         if refusals:
             raise SubmissionsRefusedError(refusals, of)
@@ -236,7 +240,8 @@ def _conflicts(
 def _mishandled(
     ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
 ) -> list[Refusal]:
-    """Those that break a rule of handling, or erase what another record has as well."""
+    """Those that break a rule of handling, erase what another record has as well, break a seal, or name a
+    reader who is not the approval's."""
     examined = [one.examined for one in fresh]
     held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
@@ -245,7 +250,9 @@ def _mishandled(
     else:
         rules = handling_reasons(connection, examined, held)
     shared = shared_reasons(connection, examined)
-    found = [[*own, *others] for own, others in zip(rules, shared, strict=True)]
+    seals = sealed_reasons(connection, examined, first, instant_of(ledger.now()))
+    names = reader_reasons(connection, examined)
+    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, strict=True)]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))
         for one, reasons in zip(fresh, found, strict=True)

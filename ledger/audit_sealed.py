@@ -8,18 +8,19 @@ disclosures whose digests the statement bears.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from ledger.accept import Accepted
+from ledger.audit_door import RELEASE, answers_sealed, release_reasons
 from ledger.audit_envelope import recipients_of, seal_envelope
 from ledger.audit_inquiry import Take
 from ledger.audit_right import AUDITOR, held_at
-from ledger.examined import disclosure_row
 from ledger.handle import Ledger
 from ledger.people_trails import AFTER_ALL, acts_about, all_acts, signer_of
-from ledger.store.engine import reading, writing
-from ledger.store.tables import NO_ITEM, certificate, disclosure, sealed, session, statement
+from ledger.store.engine import reading
+from ledger.store.tables import certificate, sealed, session, statement
 from ledger.submission import Submission
 from verifier.certificate import Signer
 from verifier.disclosure import check_disclosures, parse_disclosure
@@ -30,7 +31,6 @@ from verifier.people import KEYS
 from verifier.shape import instant_of
 from verifier.statement import Statement, parse_statement
 
-RELEASE = "inquiry.release"
 _LEAST = 2
 
 
@@ -64,18 +64,8 @@ def submit_certified(
     if len({one.agent for one in to}) < _LEAST:
         # One key alone is lost too easily.
         raise CallerError("SEALED_ALONE", "recipients", f"≥ {_LEAST}", "1")
-    accepted = take(Submission(submission.statement, submission.certificate))
-    envelope = seal_envelope(accepted.statement, submission.disclosures, to)
-    with writing(ledger.engine) as connection:
-        key = connection.execute(
-            select(statement.c.id).where(statement.c.sha256 == accepted.statement)
-        ).scalar_one()
-        if (
-            connection.execute(select(sealed.c.statement_id).where(sealed.c.statement_id == key)).first()
-            is None
-        ):
-            connection.execute(insert(sealed).values(statement_id=key, envelope=envelope))
-    return accepted
+    envelope = seal_envelope(parsed.digests.sha256, submission.disclosures, to)
+    return take(Submission(submission.statement, submission.certificate, envelope=envelope))
 
 
 def check_open(connection: Connection, parsed: Statement) -> None:
@@ -83,9 +73,7 @@ def check_open(connection: Connection, parsed: Statement) -> None:
 
     Raises CallerError AUDIT_SEALED.
     """
-    query = select(sealed.c.statement_id).join(statement, statement.c.id == sealed.c.statement_id)
-    named = query.where(statement.c.sha256.in_(parsed.claims.answers))
-    if connection.execute(named).first() is not None:
+    if answers_sealed(connection, parsed):
         raise CallerError("AUDIT_SEALED", "answers", "a sealed statement", "disclosures in clear")
 
 
@@ -105,55 +93,20 @@ def envelope_for(ledger: Ledger, digest: bytes, agent: str) -> bytes:
 def release(
     ledger: Ledger, submission: Submission, opened: Mapping[bytes, Sequence[str]], take: Take
 ) -> Accepted:
-    """Takes the releasing statement in, and puts what it releases into the store in clear. May be repeated.
+    """Takes the releasing statement in, with what it releases, in clear from then on. May be repeated.
 
     `opened`: SHA-256 of each sealed statement that the release answers → all of its disclosures. Raises
     CallerError RELEASE_FORM, RELEASE_OTHER, RELEASE_INCOMPLETE, AUDIT_UNKNOWN; EvidenceError SD_….
     """
     parsed = parse_statement(submission.statement)
-    if parsed.event != RELEASE or set(opened) != set(parsed.claims.answers) or not opened:
-        named = " ".join(digest.hex() for digest in sorted(opened))
-        raise CallerError("RELEASE_FORM", "answers", f"{RELEASE} answering {named}", parsed.event)
-    rows = []
+    if parsed.event != RELEASE or not opened:
+        raise CallerError("RELEASE_FORM", "statement", RELEASE, parsed.event)
     with reading(ledger.engine) as connection:
-        for digest, texts in opened.items():
-            rows += _checked(connection, parsed, digest, texts)
-    accepted = take(submission)
-    with writing(ledger.engine) as connection:
-        for key, number, name, text, value in rows:
-            known = select(disclosure.c.name).where(
-                disclosure.c.statement_id == key,
-                disclosure.c.item_number == number,
-                disclosure.c.name == name,
-            )
-            if connection.execute(known).first() is None:
-                connection.execute(
-                    insert(disclosure).values(
-                        statement_id=key, item_number=number, name=name, text=text, value=value
-                    )
-                )
-    return accepted
-
-
-def _checked(
-    connection: Connection, by: Statement, digest: bytes, texts: Sequence[str]
-) -> list[tuple[int, int, str, str, str | None]]:
-    """The rows to put into the store."""
-    query = select(statement.c.id, statement.c.data).join(sealed, sealed.c.statement_id == statement.c.id)
-    row = connection.execute(query.where(statement.c.sha256 == digest)).one_or_none()
-    if row is None:
-        raise CallerError("AUDIT_UNKNOWN", digest.hex())
-    target = parse_statement(row.data)
-    if (target.iss, target.record) != (by.iss, by.record):
-        raise CallerError(
-            "RELEASE_OTHER", digest.hex(), f"{target.iss} {target.record}", f"{by.iss} {by.record}"
-        )
-    at = digest.hex()
-    shown = check_disclosures(target.claims, [parse_disclosure(text, at) for text in texts], at)
-    missing = sorted(set(target.claims.fields) - shown.keys())
-    if missing:
-        raise CallerError("RELEASE_INCOMPLETE", at, "every field of the statement", f"- {' '.join(missing)}")
-    return [(row.id, *disclosure_row(NO_ITEM, one)) for one in shown.values()]
+        for reason in release_reasons(connection, parsed, opened):
+            kind = EvidenceError if reason.code.startswith("SD_") else CallerError
+            raise kind(reason.code, reason.at, reason.expected, reason.found)
+    texts = {digest: tuple(of) for digest, of in opened.items()}
+    return take(replace(submission, opened=texts))
 
 
 def _office(ledger: Ledger, connection: Connection, iss: str) -> list[Signer]:

@@ -1,4 +1,4 @@
-"""Which duties signers hold where their acts will stand in the log."""
+"""Which duties signers, and those whom the service serves, hold where their acts will stand in the log."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection
 
+from ledger.examine import read_certificate
 from ledger.examined import Examined
 from ledger.people_trails import acts_about
+from verifier.custody_approval import taker
 from verifier.custody_tables import tables
 from verifier.duties import DutyAct, Held, duties_at
 from verifier.people import DUTIES
+from verifier.statement import parse_statement
 
-# By SHA-256 of a statement, what its signer holds in the organisation that it is signed for.
+# By SHA-256 of a statement, what its taker (`verifier.custody_approval`) holds in the organisation that it is
+# signed for.
 HeldNow: TypeAlias = Mapping[bytes, frozenset[Held]]
 
 
@@ -25,23 +29,25 @@ def held_now(connection: Connection, examined: Sequence[Examined], first: int, n
     `first`: the id of the first, if it is kept. `now`: a time that none of them is recorded after, unless
     the clock goes back: under the write lock, the present.
     """
-    asking = tables().asking_duty
-    agents = {_said(one)[2] for one in examined if _said(one)[0] in asking}
+    takers = [_taker(one) for one in examined]
+    agents = {one for one in takers if one is not None}
     trails: dict[str, list[DutyAct]] = {agent: [] for agent in agents}
-    for agent, acts in acts_about(connection, DUTIES, agents, first).items() if agents else ():
-        trails[agent] += (act for act in acts if isinstance(act, DutyAct))
+    for known, acts in acts_about(connection, DUTIES, agents, first).items() if agents else ():
+        trails[known] += (act for act in acts if isinstance(act, DutyAct))
     found: dict[bytes, frozenset[Held]] = {}
-    for number, one in enumerate(examined):
+    for number, (one, agent) in enumerate(zip(examined, takers, strict=True)):
         place = first + number
         if isinstance(one.about, DutyAct) and one.about.subject in trails:
             trails[one.about.subject].append(replace(one.about, place=place))
-        event, iss, agent = _said(one)
-        if event in asking:
+        if agent is not None:
             held = duties_at(trails[agent], place, now)
-            found[one.sha256] = frozenset(duty for duty in held if duty.iss == iss)
+            found[one.sha256] = frozenset(duty for duty in held if duty.iss == one.iss)
     return found
 
 
-def _said(one: Examined) -> tuple[str, str, str]:
-    """Event, organisation and agent."""
-    return one.statement[5:8]
+def _taker(one: Examined) -> str | None:
+    """Whose duties are asked; None where no rule asks for any."""
+    data, event, agent = one.statement[3], one.statement[5], one.statement[7]
+    if event in tables().asked:
+        return taker(parse_statement(data), read_certificate(one.certificate).role)
+    return agent if event in tables().asking_duty else None

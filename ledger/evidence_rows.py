@@ -10,7 +10,7 @@ from sqlalchemy import Connection, exists, select
 
 from ledger.store.tables import NO_ITEM, certificate, disclosure, entry, item, link, set_aside, statement
 from verifier.certificate import read_signer
-from verifier.custody_tables import tables
+from verifier.custody_approval import asked_of
 from verifier.keys import REGISTRAR
 from verifier.people import DUTIES, KEYS
 from verifier.statement import parse_statement
@@ -90,9 +90,8 @@ def keys_beside(
 def duties_beside(
     connection: Connection, statements: Iterable[StatementRow], size: int
 ) -> tuple[EntryRow, ...]:
-    """The entries below `size` on the trails `duties` of those who signed what asks for a duty."""
-    parsed = (parse_statement(row.data) for row in statements)
-    agents = sorted({one.agent for one in parsed if one.event in tables().asking_duty})
+    """The entries below `size` on the trails `duties` of those of whom a rule may ask for one."""
+    agents = sorted({agent for row in statements for agent in asked_of(parse_statement(row.data))})
     return _entries(connection, [(DUTIES, agent, ()) for agent in agents], size)
 
 

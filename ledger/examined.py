@@ -7,7 +7,7 @@ stand in the order of the tables' columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from ledger.people_trails import PeopleAct
@@ -34,7 +34,7 @@ class Erasure(NamedTuple):
 class Examined(NamedTuple):
     """`certificate` is the signer's, DER. `sha256`: of the statement, 32 octets.
 
-    `about`: what it says of a person's key or duty, without its place.
+    `about`: what it says of a person's key or duty, without its place. `envelope`, `opened`: as handed in.
     """
 
     sha256: bytes
@@ -47,6 +47,8 @@ class Examined(NamedTuple):
     disclosures: tuple[DisclosureRow, ...]
     iss: str
     about: PeopleAct | None
+    envelope: bytes | None
+    opened: Mapping[bytes, tuple[str, ...]]
 
 
 def trail_lines(trails: Iterable[Trail]) -> str:

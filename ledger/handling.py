@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from ledger.duties_held import HeldNow, held_now
+from ledger.examine import read_certificate
 from ledger.examined import Examined
 from ledger.handle import Ledger
 from ledger.store.engine import reading
@@ -19,6 +20,7 @@ from ledger.store.portions import portions
 from ledger.store.tables import NO_ITEM, item, set_aside, statement
 from verifier.acts import Act, act_of
 from verifier.custody import begun, fold
+from verifier.custody_approval import counts_uses
 from verifier.custody_tables import tables
 from verifier.duties import Held
 from verifier.item import parse_item
@@ -142,25 +144,35 @@ def _touched(examined: Sequence[Examined]) -> dict[str, list[Key]]:
 def _new_act(one: Examined, place: int, number: int, parsed: dict[int, Statement]) -> Act:
     if place not in parsed:
         parsed[place] = parse_statement(_said(one)[0])
-    if number == NO_ITEM:
-        return act_of(parsed[place])
-    return act_of(parsed[place], parse_item(one.items[number][2], number))
+    item_said = None if number == NO_ITEM else parse_item(one.items[number][2], number)
+    return act_of(parsed[place], item_said, read_certificate(one.certificate).role)
 
 
 def acts_before(connection: Connection, records: Iterable[str]) -> dict[str, list[Act]]:
-    """Of each record, the acts by which its next one is judged, in the order of acceptance."""
+    """Of each record, the acts by which its next one is judged, in the order of acceptance.
+
+    There may be many uses: they are read only where an approval counts them.
+    """
+    found = _acts_before(connection, records, tables().remembered)
+    counted = [record for record, of in found.items() if counts_uses(of)]
+    return found | _acts_before(connection, counted, tables().remembered | tables().asked)
+
+
+def _acts_before(
+    connection: Connection, records: Iterable[str], events: frozenset[str]
+) -> dict[str, list[Act]]:
     aside = _aside(connection)
     keys: dict[str, list[Key]] = {}
     for some in portions(records):
         single = select(statement.c.record, statement.c.id).where(
-            statement.c.record.in_(some), statement.c.event.in_(tables().remembered)
+            statement.c.record.in_(some), statement.c.event.in_(events)
         )
         for row in connection.execute(single):
             keys.setdefault(row.record, []).append((row.id, NO_ITEM))
         listed = (
             select(item.c.record, item.c.statement_id, item.c.number)
             .join(statement, statement.c.id == item.c.statement_id)
-            .where(item.c.record.in_(some), statement.c.event.in_(tables().remembered))
+            .where(item.c.record.in_(some), statement.c.event.in_(events))
         )
         for on_list in connection.execute(listed):
             keys.setdefault(on_list.record, []).append((on_list.statement_id, on_list.number))

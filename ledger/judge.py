@@ -214,6 +214,8 @@ def _kept(
         disclosures=tuple(chain(own, *(part.disclosures for part in parts))),
         iss=s.iss,
         about=about,
+        envelope=submission.envelope,
+        opened=submission.opened,
     )
 
 

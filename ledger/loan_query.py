@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -32,7 +32,8 @@ _OPENING = {APPLY, LEND}
 class LoanRow:
     """An application (`event` access.apply) or a loan (borrow.out); `statement` is its SHA-256, hex.
 
-    `answered`: what an act on it answers. `due`: the last day of the loan, or of the approval. `renewals`:
+    `answered`: what an act on it answers. `due`: the last day of the loan, or of the approval. `uses`: how
+    many the approval answers for, and how many it was `used`; None where they are not counted. `renewals`:
     done; `renewals_left`. `overdue_stated`, `recalled`: since it was last lent or renewed. `reason`: of a
     refusal; `outcome`, `closed_at`: of the return, or when the application was decided. `said`: fields
     disclosed.
@@ -50,6 +51,8 @@ class LoanRow:
     answered: str
     basis: str | None
     due: str | None
+    uses: int | None
+    used: int | None
     renewals: int
     renewals_left: int
     overdue_stated: bool
@@ -67,6 +70,8 @@ class Standing:
     state: str
     answered: str
     due: str | None = None
+    uses: int | None = None
+    used: int | None = None
     renewals: int = 0
     overdue_stated: bool = False
     recalled: bool = False
@@ -136,17 +141,26 @@ def _standing(connection: Connection, key: ActKey, now: str) -> Standing | None:
 
 def application(opening: Act, later: Sequence[Act]) -> Standing:
     own = opening.statement.digests.sha256
-    state = Standing(APPLIED, own.hex())
+    state, answerable = Standing(APPLIED, own.hex()), {own}
     for act in later:
         said, occurred = act.statement, act.claims.occurred_at or act.statement.occurred_at
-        if own not in act.claims.answers:
+        if answerable.isdisjoint(act.claims.answers):
             continue
         if said.event == REFUSE:
             return Standing(REFUSED, own.hex(), reason=act.claims.reason, closed_at=occurred)
         if said.event == APPROVE:
             state = Standing(
-                APPROVED, said.digests.sha256.hex(), said.due, outcome=act.claims.outcome, closed_at=occurred
+                APPROVED,
+                said.digests.sha256.hex(),
+                said.due,
+                uses=said.uses,
+                used=None if said.uses is None else 0,
+                outcome=act.claims.outcome,
+                closed_at=occurred,
             )
+            answerable.add(said.digests.sha256)
+        elif state.used is not None and said.event in tables().asked:
+            state = replace(state, used=state.used + 1)
     return state
 
 
@@ -166,9 +180,11 @@ def loan(opening: Act, later: Sequence[Act], now: str) -> Standing:
         elif event in (RETURN, LEND):
             occurred = act.claims.occurred_at or said.occurred_at
             outcome = act.claims.outcome
-            return Standing(RETURNED, answered.hex(), due, renewals, outcome=outcome, closed_at=occurred)
+            return Standing(
+                RETURNED, answered.hex(), due, renewals=renewals, outcome=outcome, closed_at=occurred
+            )
     state = LATE if due is not None and is_over(due, now) else OUT
-    return Standing(state, answered.hex(), due, renewals, stated, recalled)
+    return Standing(state, answered.hex(), due, renewals=renewals, overdue_stated=stated, recalled=recalled)
 
 
 def _row(connection: Connection, key: ActKey, standing: Standing) -> LoanRow:
@@ -186,6 +202,8 @@ def _row(connection: Connection, key: ActKey, standing: Standing) -> LoanRow:
         answered=standing.answered,
         basis=step.basis,
         due=standing.due,
+        uses=standing.uses,
+        used=standing.used,
         renewals=standing.renewals,
         renewals_left=max(0, tables().renewals - standing.renewals) if key.event == LEND else 0,
         overdue_stated=standing.overdue_stated,

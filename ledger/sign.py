@@ -77,6 +77,7 @@ class Draft:
     state: str | None = None
     subject: str | None = None
     unit: str | None = None
+    uses: int | None = None
     version: int | None = None
     seen: Seen | None = None
 
@@ -188,6 +189,7 @@ def _unsigned(
         "seen": {"root": draft.seen.root.hex(), "size": draft.seen.size} if draft.seen else None,
         "subject": draft.subject,
         "unit": draft.unit,
+        "uses": draft.uses,
     }
     claims |= {name: value for name, value in beside.items() if value is not None}
     header = base64url_text(header_bytes(author.certificate_sha256))

@@ -44,6 +44,7 @@ class StepView:
     late: str | None
     custody: str | None
     due: str | None
+    uses: int | None
     pages: int | None
     version: int | None
     files: int
@@ -98,6 +99,7 @@ def _step(connection: Connection, key: int, number: int, attested: int) -> StepV
         late=claims.late or over.late,
         custody=claims.state,
         due=own.due,
+        uses=own.uses,
         pages=claims.pages,
         version=claims.version,
         files=len(claims.files),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -15,9 +16,15 @@ class SubmittedItem:
 
 @dataclass(frozen=True)
 class Submission:
-    """`statement`: exact bytes; `certificate`: the signer's, DER; `items`: in order, of a list statement."""
+    """`statement`: exact bytes; `certificate`: the signer's, DER; `items`: in order, of a list statement.
+
+    Of sealed inquiries (`ledger.audit_door`): `envelope`, in which is kept what the statement withholds;
+    `opened`, by SHA-256 of each statement that a release answers, all of its disclosures.
+    """
 
     statement: bytes
     certificate: bytes
     disclosures: tuple[str, ...] = ()
     items: tuple[SubmittedItem, ...] = ()
+    envelope: bytes | None = None
+    opened: Mapping[bytes, tuple[str, ...]] = field(default_factory=dict)

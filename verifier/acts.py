@@ -41,7 +41,7 @@ class Act:
         return self.statement.digests.sha256, self.item.number if self.item else None
 
 
-def act_of(statement: Statement, item: Item | None = None) -> Act:
+def act_of(statement: Statement, item: Item | None = None, role: str | None = None) -> Act:
     """What a statement, or this item of it, says, while it is in no log; what it discloses is left out."""
     claims = statement.claims if item is None else _together(statement.claims, item.claims)
     return Act(
@@ -52,6 +52,7 @@ def act_of(statement: Statement, item: Item | None = None) -> Act:
         claims=claims,
         shown={},
         entry=None,
+        role=role,
     )
 
 

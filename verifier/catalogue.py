@@ -31,7 +31,7 @@ SENSITIVITIES = ("open", "internal", "personal", "sensitive")
 CODE_CLAIMS = ("basis", "late", "outcome", "reason", "state")
 CLAIMS = frozenset(CODE_CLAIMS) | (
     {"answers", "compromised_since", "due", "duty", "erased", "files"}
-    | {"key", "pages", "subject", "unit", "version"}
+    | {"key", "pages", "subject", "unit", "uses", "version"}
 )
 ROLES = ("person", "registrar", "service")
 _PARTS = ("required", "optional")

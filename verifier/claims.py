@@ -21,7 +21,8 @@ SHARED = frozenset(
     | {"occurred_at", "outcome", "pages", "reason", "state", "version"}
 )
 STATEMENT_ONLY = frozenset(
-    {"compromised_since", "due", "duty", "erased", "key", "list", "record", "seen", "subject", "unit"}
+    {"compromised_since", "due", "duty", "erased", "key", "list"}
+    | {"record", "seen", "subject", "unit", "uses"}
 )
 # RFC 9901 section 4.1 forbids some names in a disclosure; every claim's own name joins them.
 RESERVED = SHARED | STATEMENT_ONLY | frozenset(["_sd_alg", "agent", "aud", "event", "iss", "jti"])

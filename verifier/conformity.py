@@ -96,6 +96,7 @@ def _said_by_statement(statement: Statement) -> _Said:
         "due": statement.due,
         "erased": statement.erased,
         "subject": statement.subject,
+        "uses": statement.uses,
     }
     about = statement.people
     if about is not None:

@@ -5,7 +5,8 @@ Pure: the acts on a record in log order in, what each breaks and the states afte
 
 - `custody_transfer`: one list from its fixing to the last signature;
 - `custody_people`: nobody on two steps or on their own work, temporary authorisation, duties;
-- `custody_loan`: applications, approvals, loans;
+- `custody_approval`: applications, what an approval opens and to whom;
+- `custody_loan`: loans and their days;
 - `custody_keeping`: repair, stocktaking, destruction.
 
 What no rule is about (description, fixity, migration …) never breaks one. Of each act only what it says
@@ -14,16 +15,18 @@ itself and the acts before it on the same record count: so whoever holds a whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from verifier.acts import Act
+from verifier.custody_approval import applications, approval_breaches, needs_approval, remember_approval
 from verifier.custody_keeping import keeping_breaches, remember_keeping
 from verifier.custody_loan import loan_breaches, remember_loan
 from verifier.custody_past import Breach, Past, from_register, move, row_for
 from verifier.custody_people import Duties, duty_breaches, people_breaches, remember_units
 from verifier.custody_tables import tables
 from verifier.custody_transfer import remember_transfer, transfer_breaches
+from verifier.duties import Held
 
 __all__ = ["Breach", "Duties", "Judged", "Past", "begun", "fold", "past_of", "states_after"]
 
@@ -83,14 +86,16 @@ def begun(judged: Iterable[Judged]) -> tuple[tuple[str, str], ...]:
 
 def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     register = from_register(past, act)
-    breaches = (
-        tuple(_breaches(past, act, register=register)) if act.statement.event in tables().judged else ()
-    )
     wanted = tables().wanted(act.statement.event, act.claims.basis)
     # What stands in an older register is signed by whoever enters it here, not by whoever did it then.
     wanted = tables().old_register if wanted and register else wanted
-    held = duties(act) if wanted and duties is not None else None
-    if held is not None:
+    by_approval = not register and needs_approval(act) and bool(applications(past, act))
+    asked = wanted | (tables().hands_out if by_approval else frozenset())
+    held = duties(act) if asked and duties is not None else None
+    breaches: tuple[Breach, ...] = ()
+    if act.statement.event in tables().judged:
+        breaches = tuple(_breaches(past, act, held, register=register))
+    if wanted and held is not None:
         breaches = (*breaches, *duty_breaches(past, act, held, wanted))
     remember_units(past, act, held)
     _remember(past, act)
@@ -100,22 +105,23 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
         states=dict(past.states),
         late=act.claims.late is not None,
         from_register=register,
-        duty_known=not wanted or held is not None,
-        held=tuple(sorted({one.duty for one in held or () if one.duty in wanted})),
+        duty_known=not asked or held is not None,
+        held=tuple(sorted({one.duty for one in held or () if one.duty in asked})),
     )
 
 
 def _remember(past: Past, act: Act) -> None:
-    for remember in (remember_transfer, remember_loan, remember_keeping, move):
+    for remember in (remember_transfer, remember_approval, remember_loan, remember_keeping, move):
         remember(past, act)
 
 
-def _breaches(past: Past, act: Act, *, register: bool) -> Iterator[Breach]:
+def _breaches(past: Past, act: Act, held: Collection[Held] | None, *, register: bool) -> Iterator[Breach]:
     """Predecessors are not asked of what is taken from an older register; people are judged all the same."""
     if not register:
         yield from _order(past, act)
         yield from _answers(past, act)
         yield from transfer_breaches(past, act)
+        yield from approval_breaches(past, act, held)
         yield from loan_breaches(past, act)
     yield from people_breaches(past, act)
     yield from keeping_breaches(past, act)

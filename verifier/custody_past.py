@@ -34,13 +34,16 @@ class Frozen:
 
 @dataclass
 class Application:
-    """`until`: the day through which an approval holds, None for without end."""
+    """`reader`: for whom, by number. Of its approval: `until`, the day through which it holds, None for
+    without end; `most`, how many uses it answers for, None for any; `used`, since it was given."""
 
-    agent: str
+    reader: str
     statements: set[bytes]
     approved: bool = False
     refused: bool = False
     until: str | None = None
+    most: int | None = None
+    used: int = 0
 
 
 @dataclass

@@ -11,8 +11,8 @@ from verifier.custody_past import Breach, Past
 from verifier.custody_tables import SCAN, tables
 from verifier.duties import Held
 
-# What the signer of an act held where it stands in the log, in the organisation that it is signed for.
-# None: not known.
+# What the signer of an act (of a service's act of use: whom it served) held where it stands in the log, in
+# the organisation that it is signed for. None: not known.
 Duties: TypeAlias = Callable[[Act], "frozenset[Held] | None"]
 TEMPORARY = "temporary_authorisation"
 FREEZE, VILLAGE = "list.freeze", "review.village"
@@ -26,7 +26,9 @@ def people_breaches(past: Past, act: Act) -> Iterator[Breach]:
         yield Breach(code, "", f"{agent}: {' '.join(did)}")
     if name in tables().not_by_answered:
         events = tables().answers[name]
-        if any(one.statement.agent == agent for one in past.answered(act, events)):
+        # An application may be somebody else's hand, for the one who now decides on it.
+        answered = [one.statement for one in past.answered(act, events)]
+        if any(agent in (one.agent, one.subject) for one in answered):
             yield Breach("CUSTODY_OWN_WORK", "", agent)
     if act.claims.basis == TEMPORARY:
         yield from _authorisation(act)

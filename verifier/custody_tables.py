@@ -61,7 +61,9 @@ class Tables:
     """`on_list`: acts on the very list that was frozen; `of_list`: those on one item of it. `apart`: event →
     marks whose bearers may not do it. `answers`: event → events of which it answers one on the same record;
     `not_by_answered`: never by the person answered. `deed`: side → its signatures. `asked`: acts that need an
-    approval, `always`: on any basis, the others not on a `free` one. `held`: none while a hold stands.
+    approval, `always`: on any basis, the others not on a `free` one; `hands_out`: of these duties one has who
+    takes for a reader. `loan_days`: at most, from a loan or its renewal to the day due. `held`: none while a
+    hold stands.
     `blocked`: none while what was received by mistake is dealt with.
     `duties`: event, or event and basis → of these duties one; `temporary`: events for which a dated
     authorisation stands in the place of a duty; `old_register`: of these one, to enter what asks for a duty
@@ -78,7 +80,9 @@ class Tables:
     asked: frozenset[str]
     always: frozenset[str]
     free: frozenset[str]
+    hands_out: frozenset[str]
     renewals: int
+    loan_days: int
     held: frozenset[str]
     blocked: frozenset[str]
     after_destruction: frozenset[str]
@@ -143,11 +147,21 @@ def read_tables(data: bytes) -> Tables:
     m = members(
         value,
         "custody",
-        ("version", "tables", "on_list", "of_list", "renewals", "temporary", "old_register", *_MEMBERS),
+        (
+            "version",
+            "tables",
+            "on_list",
+            "of_list",
+            "loan_days",
+            "renewals",
+            "temporary",
+            "old_register",
+            *_MEMBERS,
+        ),
     )
     m.constant("version", VERSION)
     found = tuple(_table(v, at) for at, v in m.objects("tables", 100, 1))
-    approval = m.child("approval", ("asked", "always", "free"))
+    approval = m.child("approval", ("asked", "always", "free", "hands_out"))
     sets = {name: _sets(m, name) for name in ("answers", "apart", "deed", "duties")}
     lists = {name: _events(m, name) for name in _LISTS}
     asked, not_by = _events(approval, "asked"), _events(m, "not_by_answered")
@@ -162,7 +176,9 @@ def read_tables(data: bytes) -> Tables:
         asked=asked,
         always=_events(approval, "always"),
         free=frozenset(approval.texts("free", CODE, 100, ordered=False)),
+        hands_out=_events(approval, "hands_out"),
         renewals=m.integer("renewals", 0, 100),
+        loan_days=m.integer("loan_days", 1, 3660),
         held=lists["held"],
         blocked=lists["blocked"],
         after_destruction=lists["after_destruction"],

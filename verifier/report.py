@@ -129,6 +129,7 @@ class Step:
     outcome: str | None
     reason: str | None
     due: str | None
+    uses: int | None
     pages: int | None
     version: int | None
     state: str | None

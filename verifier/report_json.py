@@ -124,6 +124,7 @@ def _step(step: Step) -> dict[str, _Value]:
         "outcome": step.outcome,
         "reason": step.reason,
         "due": step.due,
+        "uses": step.uses,
         "pages": step.pages,
         "version": step.version,
         "state": step.state,

@@ -61,6 +61,7 @@ class Statement:
     list: ListClaim | None
     due: str | None
     subject: str | None
+    uses: int | None
     people: People | None
     erased: tuple[str, ...]
     seen: Seen | None
@@ -140,6 +141,7 @@ def _statement(data: bytes, certificate: bytes, signature: bytes, m: Members) ->
         list=listing,
         due=read_date(m, "due"),
         subject=read_uuid(m, "subject"),
+        uses=m.integer("uses", 1) if m.has("uses") else None,
         people=people,
         erased=erased,
         seen=Seen(seen.integer("size"), seen.hex32("root")) if seen else None,

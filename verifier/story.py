@@ -56,6 +56,7 @@ def _step(act: Act, erasures: Erasures, spans: Mapping[int, Interval]) -> Step:
         outcome=claims.outcome,
         reason=claims.reason,
         due=statement.due,
+        uses=statement.uses,
         pages=claims.pages,
         version=claims.version,
         state=claims.state,

@@ -1,14 +1,15 @@
 """Who held which duty when one was asked for: by the trails `duties` that the evidence carries.
 
-docs/formats.md section 9. Carried is the whole trail of whoever signed an act that section 17 asks a duty
-for, as of the anchor. What stands on it is signed, logged and linked like everything else.
+docs/formats.md section 9. Carried is, as of the anchor, the whole trail of whoever signed an act that section
+17 asks a duty for, or signed an act of use or is its subject. What stands on it is signed, logged and linked
+like everything else.
 """
 
 from __future__ import annotations
 
 from verifier.acts import Act
 from verifier.custody import Duties
-from verifier.custody_tables import tables
+from verifier.custody_approval import asked_of, taker
 from verifier.duties import DutyAct, Held, duties_at, duty_act
 from verifier.parts import Parts
 from verifier.people import DUTIES
@@ -18,8 +19,7 @@ from verifier.verify_keys import places_of
 
 def duty_trails(parts: Parts) -> dict[Trail, str]:
     """The trails that the evidence has to carry beside those in scope, and the subject of each."""
-    asking = tables().asking_duty
-    agents = {one.statement.agent for one in parts.statements if one.statement.event in asking}
+    agents = {agent for one in parts.statements for agent in asked_of(one.statement)}
     return {trail(DUTIES, agent): f"duties {agent}" for agent in agents}
 
 
@@ -31,7 +31,7 @@ def held_by(parts: Parts) -> Duties:
     def held(act: Act) -> frozenset[Held] | None:
         if act.entry is None:
             return None
-        acts = known.get(act.statement.agent, ())
+        acts = known.get(taker(act.statement, act.role), ())
         found = duties_at(acts, act.entry.index, act.entry.recorded_at)
         return frozenset(one for one in found if one.iss == act.statement.iss)
 

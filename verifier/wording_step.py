@@ -102,6 +102,8 @@ def _details(step: Step, speech: Speech) -> Iterator[str]:
         yield speech.say("steps.state", state=speech.code("state", step.state))
     if step.due is not None:
         yield speech.say("steps.due", date=date_words(step.due, speech.language))
+    if step.uses is not None:
+        yield speech.say("steps.uses", n=step.uses)
 
 
 def _marks(step: Step, speech: Speech) -> str:

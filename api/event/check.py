@@ -35,6 +35,7 @@ _TAKES = {
     "files": ("文件", "FILE"),
     "key": ("密钥指纹", "FINGERPRINT"),
     "pages": ("页数", "NUMBER"),
+    "uses": ("次数", "NUMBER"),
 }
 
 

@@ -74,6 +74,7 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
             state=codes.get("state"),
             subject=request.subject,
             unit=codes.get("unit"),
+            uses=request.uses,
             seen=last_seen(ledger),
             version=_version(ledger, request, record),
             basis=codes.get("basis"),
@@ -99,6 +100,7 @@ def prepare(ledger: Ledger, request: Request, known_list: bool) -> Act:
         due=codes.get("due"),
         erased=request.erased,
         subject=request.subject,
+        uses=request.uses,
         seen=last_seen(ledger),
     )
     return Act(draft, items, list_id, ())

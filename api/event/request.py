@@ -28,6 +28,7 @@ class Request:
     erased: tuple[str, ...]
     pages: int | None
     version: int | None
+    uses: int | None
     occurred_at: str
     list_id: str | None
     subject: str | None

@@ -17,8 +17,9 @@ LoanState = Literal["applied", "approved", "refused", "out", "overdue", "returne
 
 class LoanShown(Body):
     """An application (`event` access.apply) or a loan (borrow.out). `answered`: what an act on it answers.
-    `due`: last day of the loan, or of the approval. `said`: disclosed fields: reader, purpose, legal ground …
-    `closed_at`: returned, or decided; `outcome`, `reason` of that."""
+    `due`: last day of the loan, or of the approval. `uses`: how many acts of use the approval answers for,
+    `used`: how many there were; null where they are not counted. `said`: disclosed fields: reader, purpose,
+    legal ground … `closed_at`: returned, or decided; `outcome`, `reason` of that."""
 
     statement: str
     event: str
@@ -32,6 +33,8 @@ class LoanShown(Body):
     answered: str
     basis: str | None
     due: str | None
+    uses: int | None
+    used: int | None
     renewals: int
     renewals_left: int
     overdue_stated: bool
@@ -85,6 +88,8 @@ def _loan(one: LoanRow) -> LoanShown:
         answered=one.answered,
         basis=one.basis,
         due=one.due,
+        uses=one.uses,
+        used=one.used,
         renewals=one.renewals,
         renewals_left=one.renewals_left,
         overdue_stated=one.overdue_stated,

@@ -83,6 +83,7 @@ class DraftForm(ActForm):
     subject: _Uuid | None = None
     duty: _Code | None = None
     unit: _Uuid | None = None
+    uses: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
     key: Annotated[_Digest, Field(description="SHA-256 of the key's SubjectPublicKeyInfo.")] | None = None
     compromised_since: Annotated[str, Field(max_length=60)] | None = None
     listed: ListForm | None = Field(None, alias="list")
@@ -138,6 +139,7 @@ def draft_of(form: DraftForm, seen: Seen | None) -> Draft:
         subject=form.subject,
         duty=form.duty,
         unit=form.unit,
+        uses=form.uses,
         key=bytes.fromhex(form.key) if form.key else None,
         compromised_since=form.compromised_since,
         seen=seen if form.seen else None,

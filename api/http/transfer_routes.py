@@ -74,7 +74,8 @@ class OnListForm(Decided):
 
 
 class OnRecordForm(Decided):
-    """`answers`: where several things may be meant. `files`: those that the act brings or is about."""
+    """`answers`: where several things may be meant. `files`: those that the act brings or is about.
+    `subject`: for whom, by number. `uses`: of an approval, how many acts of use it answers for."""
 
     model_config = _example(
         event="borrow.renew",
@@ -88,6 +89,8 @@ class OnRecordForm(Decided):
         default_factory=list
     )
     files: Annotated[list[FileForm], Field(max_length=1000)] = Field(default_factory=list)
+    subject: _Uuid | None = None
+    uses: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
 
 
 class Filled(Body):

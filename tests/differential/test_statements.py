@@ -62,8 +62,10 @@ def judged(scene: Scene, judge: Judge, submitted: Submission) -> tuple[set[str],
 HOLD: dict[str, Make] = {
     "the least": says(),
     "with a record": says(record=RECORD),
-    "largest numbers": says(pages=2**53 - 1, version=2**53 - 1, seen={"root": HASH, "size": 2**53 - 1}),
-    "smallest numbers": says(pages=0, version=0, seen={"root": HASH, "size": 0}),
+    "largest numbers": says(
+        uses=2**53 - 1, pages=2**53 - 1, version=2**53 - 1, seen={"root": HASH, "size": 2**53 - 1}
+    ),
+    "smallest numbers": says(uses=1, pages=0, version=0, seen={"root": HASH, "size": 0}),
     "every code": says(basis="a", late="b.c", outcome="d_e", reason="f-1", state="g" * 64, subject=OTHER),
     "year": says(occurred_at="0001", due="9999"),
     "leap day": says(occurred_at="2024-02-29/2000-02", due="2024-02-29T23:59:59-23:59"),
@@ -160,6 +162,8 @@ BROKEN: dict[str, tuple[str, Make]] = {
     "2^53": ("JSON_NUMBER", payload(lambda data: data[:-1] + b',"version":9007199254740992}')),
     "a boolean for a number": (TYPE, says(pages=True)),
     "a text for a number": (TYPE, says(version="1")),
+    "no uses": (VALUE, says(uses=0)),
+    "an item with uses": ("SHAPE_MEMBERS", listed([item(uses=1)])),
     "a number for a text": (TYPE, says(reason=1)),
     "an unknown claim": (MEMBERS, says(note="x")),
     "an empty claim": (VALUE, says(reason="")),

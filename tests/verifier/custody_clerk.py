@@ -10,6 +10,7 @@ from verifier.acts import Act
 Look = Callable[[Sequence[Act], Act], list[str]]
 PREPARING = ("capture", "receive", "version.add", "resubmit", "list.freeze")
 REVIEWS = ("review.village", "review.department", "review.final")
+USES = ("access.view", "access.print", "access.copy", "access.download", "borrow.out")
 ROLES = {"giver_clerk", "giver_head", "receiver_clerk", "receiver_head"}
 
 
@@ -129,14 +130,64 @@ def _taken_over(before: Sequence[Act], _: Act) -> list[str]:
 # --- use and loans -----------------------------------------------------------------------------------------
 
 
+def _theirs(applications: Sequence[Act]) -> set[str | None]:
+    """Who wrote them down, and for whom."""
+    return {one for a in applications for one in (a.statement.agent, a.statement.subject)}
+
+
 def _approval(before: Sequence[Act], act: Act) -> list[str]:
     asked = _answered(before, act, "access.apply")
     refused = [r for r in _done(before, "access.refuse") if any(_answered(asked, r, "access.apply"))]
     return [
         *([] if asked else ["nothing was applied for"]),
-        *(["own application approved"] if act.statement.agent in [a.statement.agent for a in asked] else []),
+        *(["own application approved"] if act.statement.agent in _theirs(asked) else []),
         *(["approved though refused"] if refused else []),
     ]
+
+
+def _granted(before: Sequence[Act], act: Act) -> list[Act]:
+    """The approvals, each the last of its application, that the act rests on."""
+    found: list[Act] = []
+    for one in _done(before, "access.apply"):
+        approvals = [a for a in _done(before, "access.approve") if _answered([one], a, "access.apply")]
+        known = {a.statement.digests.sha256 for a in (one, *approvals)}
+        if approvals and known.intersection(act.claims.answers):
+            found.append(approvals[-1])
+    return found
+
+
+def _uses(before: Sequence[Act], approval: Act) -> int:
+    """Acts of use since it that name it, an earlier one of the same application, or the application."""
+    applied = _answered(before, approval, "access.apply")
+    known = {one.statement.digests.sha256 for one in applied}
+    for one in _done(before, "access.approve"):
+        if _answered(applied, one, "access.apply"):
+            known.add(one.statement.digests.sha256)
+    since = before[[a is approval for a in before].index(True) :]
+    return sum(bool(known.intersection(a.claims.answers)) for a in _done(since, *USES))
+
+
+def _wrong_with(before: Sequence[Act], approval: Act, act: Act) -> list[str]:
+    most, until, said = approval.statement.uses, approval.statement.due, act.statement
+    readers = {a.statement.subject or a.statement.agent for a in _answered(before, approval, "access.apply")}
+    # Of duties the clerk is told nothing here: any colleague may be at the counter.
+    named = "reader_name" in act.claims.fields or said.subject in readers
+    theirs = said.subject in (None, said.agent, *readers) and (said.agent in readers or named)
+    passed_on = said.agent in readers and said.subject not in (None, *readers)
+    return [
+        *(["used more often than approved"] if most is not None and _uses(before, approval) >= most else []),
+        *(["used after its end"] if until is not None and said.occurred_at > until else []),
+        *([] if theirs and not passed_on else ["another's approval used"]),
+    ]
+
+
+def _used(before: Sequence[Act], act: Act) -> list[str]:
+    """Of any use: some approval holds for it."""
+    wrong = [_wrong_with(before, one, act) for one in _granted(before, act)]
+    free = _name(act) != "borrow.out" and act.claims.basis in ("own_record", "mandate", "consent", "open")
+    if [] in wrong or free:
+        return []
+    return wrong[-1] if wrong else ["used without approval"]
 
 
 def _lent(before: Sequence[Act], act: Act) -> list[str]:
@@ -154,6 +205,7 @@ def _lent(before: Sequence[Act], act: Act) -> list[str]:
     ]
     refused = [r for r in _done(before, "access.refuse") if _answered(applied, r, "access.apply")]
     return [
+        *_used(before, act),
         *([] if granted else ["lent without approval"]),
         *(["lent though refused"] if refused else []),
         *(["lent twice"] if out else []),
@@ -229,6 +281,8 @@ LOOKS: Mapping[str, Look] = {
     "handover.sign": _signed_for,
     "transfer.accept": _taken_over,
     "access.approve": _approval,
+    "access.view": _used,
+    "access.print": _used,
     "borrow.out": _lent,
     "borrow.renew": _renewed,
     "borrow.return": _returned,

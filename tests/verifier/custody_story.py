@@ -9,7 +9,7 @@ from typing import TypeAlias
 from tests.verifier.forge_people import identifier
 from verifier.acts import Act
 from verifier.claims import Claims, FileClaim
-from verifier.custody import Duties, fold, states_after
+from verifier.custody import Duties, Judged, fold, states_after
 from verifier.digests import Digests, both
 from verifier.statement import ListClaim, Statement
 
@@ -46,13 +46,31 @@ class Story:
         version: int | None = None,
         reason: str | None = None,
         files: Sequence[FileClaim] = (),
+        uses: int | None = None,
+        subject: str | None = None,
+        fields: Sequence[str] | None = None,
+        role: str = "person",
     ) -> str:
-        """`on`: name of the list, of `size` items. `answers`: names of acts."""
+        """`on`: name of the list, of `size` items. `answers`: names of acts. `fields`: by default, of a loan
+        those that it must have."""
         name = f"{event} {len(self.acts)}"
+        if fields is None:
+            fields = ("purpose", "reader_name") if event == "borrow.out" else ()
         digests = both(name.encode())
         answered = tuple(sorted(self.acts[self.names.index(one)].statement.digests.sha256 for one in answers))
         claims = Claims(
-            answered, basis, (), (), tuple(files), late, when, outcome, None, reason, state, version
+            answered,
+            basis,
+            tuple(fields),
+            (),
+            tuple(files),
+            late,
+            when,
+            outcome,
+            None,
+            reason,
+            state,
+            version,
         )
         statement = Statement(
             data=b"",
@@ -68,19 +86,23 @@ class Story:
             record=RECORD,
             list=ListClaim(identifier(on), size, NO_DIGESTS) if on is not None else None,
             due=due,
-            subject=None,
+            subject=identifier(subject) if subject else None,
+            uses=uses,
             people=None,
             erased=(),
             seen=None,
             claims=claims,
         )
-        self.acts.append(Act(name, statement, None, RECORD, claims, {}, None))
+        self.acts.append(Act(name, statement, None, RECORD, claims, {}, None, role))
         self.names.append(name)
         return name
 
+    def judged(self, duties: Duties | None = None) -> tuple[Judged, ...]:
+        return fold(self.acts, duties)
+
     def breaches(self, duties: Duties | None = None) -> list[tuple[str, str]]:
         """(event, code) of every rule broken."""
-        return [(j.act.statement.event, b.code) for j in fold(self.acts, duties) for b in j.breaches]
+        return [(j.act.statement.event, b.code) for j in self.judged(duties) for b in j.breaches]
 
     def state(self, table: str) -> str:
         return states_after(fold(self.acts))[table]
@@ -116,10 +138,10 @@ def filed(story: Story) -> str:
     return story.do("review.final", "赵六", frozen, on="one", outcome="approved")
 
 
-def approved(story: Story, due: str | None = None) -> str:
+def approved(story: Story, due: str | None = None, uses: int | None = None) -> str:
     """An application of 周九, approved by 赵六; the name of the application."""
     applied = story.do("access.apply", "周九", basis="mediation")
-    story.do("access.approve", "赵六", applied, outcome="granted", due=due)
+    story.do("access.approve", "赵六", applied, outcome="granted", due=due, uses=uses)
     return applied
 
 

@@ -253,8 +253,9 @@ def story(script: Script) -> list[Act]:
     say("village", 4, 3, person("committee", 1), "review.village", **passed)
     say("department", 4, 4, person("department", 1), "review.department", **passed)
     say("final", 4, 5, reviewer, "review.final", **passed)
-    say("view", 5, 1, service, "access.view", record=ZHANG, basis="own_record")
-    say("view li", 5, 2, service, "access.view", record=LI, basis="own_record")
+    said = {"purpose": "核对面积"}
+    say("view", 5, 1, service, "access.view", said, record=ZHANG, basis="own_record")
+    say("view li", 5, 2, service, "access.view", said, record=LI, basis="own_record")
     if script.acts:
         script.acts(acts)
     more = dict.fromkeys(act.signed.signer for act in acts if role_of(act.signed.signer) != "registrar")
@@ -459,16 +460,17 @@ def _evidence(
 
 
 def _duty_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:
-    """The trails `duties` of all who signed what asks for a duty, of what is on a trail in scope."""
-    signers: set[str] = set()
+    """The trails `duties` of all who signed what asks for a duty, or have to do with a use, of what is on a
+    trail in scope."""
+    known, agents = tables(), set[str]()
     for (name, _), index in log.entries.items():
         if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1]):
-            signers |= {
-                a.signed.payload["agent"]
-                for a in acts
-                if a.name == name and a.signed.payload["event"] in tables().asking_duty
-            }
-    return {f"duties {key('duties', agent)}" for agent in signers}
+            for said in (a.signed.payload for a in acts if a.name == name):
+                if said["event"] in known.asking_duty | known.asked:
+                    agents.add(said["agent"])
+                if said["event"] in known.asked and "subject" in said:
+                    agents.add(said["subject"])
+    return {f"duties {key('duties', agent)}" for agent in agents}
 
 
 def _key_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:

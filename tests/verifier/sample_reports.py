@@ -54,6 +54,7 @@ def step(event: str, occurred_at: str, name: str = "", duty: str = "", **claims:
         "outcome": None,
         "reason": None,
         "due": None,
+        "uses": None,
         "pages": None,
         "version": None,
         "state": None,

@@ -126,7 +126,9 @@ def test_a_person_without_a_name_is_no_service() -> None:
 
 
 def test_a_service_with_a_persons_name_is_called_one() -> None:
-    report = judge(saying(SERVICE, "access.view", {"agent_name": "李主任"}, basis="own_record"))
+    report = judge(
+        saying(SERVICE, "access.view", {"agent_name": "李主任", "purpose": "核对"}, basis="own_record")
+    )
     assert "李主任(系统服务,镇档案馆)" in told(report)
 
 
@@ -145,7 +147,10 @@ POSING = {
 def test_a_name_that_poses_as_the_page(attack: str) -> None:
     """Whatever could be taken for the page's own words stands between quotes that it cannot close."""
     name = POSING[attack]
-    text = page(judge(saying(OUTSIDER, "access.view", {"agent_name": name}, basis="own_record")), "zh")
+    text = page(
+        judge(saying(OUTSIDER, "access.view", {"agent_name": name, "purpose": "核对"}, basis="own_record")),
+        "zh",
+    )
     whole = "".join(line.strip() for line in text.splitlines())
     assert not any(line.strip().startswith("核验结论:") for line in text.splitlines()[1:])
     start = whole.index("“王")

@@ -58,13 +58,14 @@ PREMIS = {
 def statement(
     name: str, fields: str = "agent_name", listing: ListClaim | None = None, **changes: object
 ) -> Statement:
-    own = {n: changes.pop(n) for n in tuple(changes) if n in ("due", "erased", "record", "subject")}
+    own = {n: changes.pop(n) for n in tuple(changes) if n in ("due", "erased", "record", "subject", "uses")}
     own = {
         "due": None,
         "erased": (),
         "record": None if listing else RECORD,
         "subject": None,
         "people": None,
+        "uses": None,
         **own,
     }
     return Statement(
@@ -190,12 +191,28 @@ def test_unknown_event() -> None:
 
 def test_everything_missing_is_named_at_once() -> None:
     assert codes(check_event(statement("borrow.out", ""))) == [
+        ("EVENT_CLAIM_MISSING", "basis"),
         ("EVENT_CLAIM_MISSING", "due"),
         ("EVENT_CLAIM_MISSING", "state"),
         ("EVENT_FIELD_MISSING", "agent_name"),
         ("EVENT_FIELD_MISSING", "purpose"),
         ("EVENT_FIELD_MISSING", "reader_name"),
     ]
+
+
+@pytest.mark.parametrize("use", ["view", "print", "copy", "download"])
+@pytest.mark.parametrize("role", ["person", "service"])
+def test_a_use_says_what_for_and_on_what_ground(use: str, role: str) -> None:
+    said = codes(check_event(statement(f"access.{use}"), role=role))
+    assert said == [("EVENT_CLAIM_MISSING", "basis"), ("EVENT_FIELD_MISSING", "purpose")]
+
+
+def test_only_an_approval_is_for_so_many_uses() -> None:
+    approval = statement("access.approve", answers=ANSWER, outcome="granted", uses=3)
+    assert check_event(approval, role="person") == []
+    for name in ("access.apply", "access.view", "borrow.out"):
+        found = codes(check_event(statement(name, uses=3)))
+        assert ("EVENT_CLAIM_EXTRA", "uses") in found
 
 
 def test_a_service_needs_no_persons_name() -> None:

@@ -110,7 +110,7 @@ CASES: dict[str, tuple[Script, list[str]]] = {
     "submitted again as the version before": (_says("resubmit", version=1), ["resubmit CUSTODY_VERSION"]),
     "read without approval": (_says("view", basis="mediation"), ["view CUSTODY_UNAPPROVED"]),
     "lent without approval": (
-        Script(acts=_adds("borrow.out", SOMEBODY, READER, due="2026-02-01", state="on_loan")),
+        Script(acts=_adds("borrow.out", SOMEBODY, READER, due="2026-02-01", state="on_loan", basis="audit")),
         ["more CUSTODY_UNAPPROVED"],
     ),
     "returned, never lent": (

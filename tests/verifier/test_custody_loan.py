@@ -35,7 +35,7 @@ def _read_freely(s: Story) -> None:
 def _read_by_permission(s: Story) -> None:
     applied = approved(s, due="2026-01-12")
     s.do("access.view", "周九", applied)
-    s.do("access.copy", "孙八", "access.approve 1", basis="mediation")
+    s.do("access.copy", "孙八", "access.approve 1", basis="mediation", fields=["reader_name"])
 
 
 def _refused_then_granted(s: Story) -> None:
@@ -158,12 +158,23 @@ def _renewed_for_nothing(s: Story) -> None:
 def _renewed_for_ever(s: Story) -> None:
     out = lent(s)
     for month in (4, 5, 6):
-        s.do("borrow.renew", "孙八", out, due=f"2026-0{month}-30", when="2026-03-29")
+        s.do("borrow.renew", "孙八", out, due=f"2026-0{month}-20", when="2026-03-29")
+
+
+def _lent_for_long(s: Story) -> None:
+    """From some day of January to some day of May it may be 90 days, and then from one to another 91."""
+    out = s.do("borrow.out", "孙八", approved(s), due="2026-05", state="on_loan", when="2026-01")
+    s.do("borrow.return", "孙八", out, state="in_place")
+    s.do("borrow.out", "孙八", "access.apply 0", due="2026-04-13", state="on_loan", when="2026-01-12")
+
+
+def _renewed_for_long(s: Story) -> None:
+    s.do("borrow.renew", "孙八", lent(s), due="2026-06-28", when="2026-03-29")
 
 
 def _renewed_unlent(s: Story) -> None:
     s.do("borrow.return", "孙八", lent(s), state="in_place")
-    s.do("borrow.renew", "孙八", "borrow.out 3", due="2026-04-30")
+    s.do("borrow.renew", "孙八", "borrow.out 3", due="2026-04-30", when="2026-03-29")
 
 
 def _overdue_too_soon(s: Story) -> None:
@@ -226,6 +237,8 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "renewed after it was due": (_renewed_late, [("borrow.renew", "CUSTODY_RENEWED_LATE")]),
     "renewed until no later day": (_renewed_for_nothing, [("borrow.renew", "CUSTODY_DUE_NOT_LATER")]),
     "renewed a third time": (_renewed_for_ever, [("borrow.renew", "CUSTODY_RENEWALS")]),
+    "lent for more than 90 days": (_lent_for_long, [("borrow.out", "CUSTODY_LOAN_DAYS")]),
+    "renewed for more than 90 days": (_renewed_for_long, [("borrow.renew", "CUSTODY_LOAN_DAYS")]),
     "renewed after the return": (_renewed_unlent, [("borrow.renew", LOAN)]),
     "called overdue on the last day": (_overdue_too_soon, [("borrow.overdue", "CUSTODY_NOT_OVERDUE")]),
     "returned, never lent": (

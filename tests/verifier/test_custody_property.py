@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from tests.verifier.custody_clerk import wrongs
 from tests.verifier.custody_story import COUNTY, TOWN, Story, filed, scan
+from tests.verifier.test_custody_approval import BAD as BAD_APPROVALS
+from tests.verifier.test_custody_approval import GOOD as GOOD_APPROVALS
 from tests.verifier.test_custody_keeping import BAD as BAD_KEEPING
 from tests.verifier.test_custody_keeping import GOOD as GOOD_KEEPING
 from tests.verifier.test_custody_loan import BAD as BAD_LOANS
@@ -26,13 +28,14 @@ from tests.verifier.test_custody_transfer import GOOD as GOOD_TRANSFERS
 from verifier.acts import Act
 from verifier.catalogue import DATA
 from verifier.custody import fold
+from verifier.custody_approval import counts_uses
 from verifier.custody_tables import read_tables, tables
 
 PEOPLE = ("甲", "乙", "丙", "丁")
 EVENTS = (
     *("receive", "digitise", "original.compare", "list.freeze", "review.village", "review.department"),
     *("review.final", "item.return", "resubmit", "access.apply", "access.approve", "access.refuse"),
-    *("borrow.out", "borrow.return", "repair.digital", "repair.check", "destroy.propose"),
+    *("access.view", "borrow.out", "borrow.return", "repair.digital", "repair.check", "destroy.propose"),
     *("destroy.approve", "destroy.carry_out", "disposal.hold", "disposal.release"),
 )
 ON_LIST = ("review.village", "review.department", "review.final")
@@ -45,6 +48,7 @@ CHAINS = (
     ("receive", "list.freeze", *ON_LIST),
     ("list.freeze", "item.return", "resubmit", "list.freeze", *ON_LIST),
     ("access.apply", "access.approve", "borrow.out", "borrow.return"),
+    ("access.apply", "access.approve", "access.view", "access.view"),
     ("digitise", "original.compare", "repair.digital", "repair.check"),
     ("destroy.propose", "destroy.approve", "disposal.hold", "disposal.release", "destroy.carry_out"),
 )
@@ -86,6 +90,8 @@ def play(told: list[Move]) -> list[Act]:
             outcome=OUTCOMES.get(event),
             state=STATES.get(event),
             version=len(story.acts) if event == "resubmit" else None,
+            uses=1 if event == "access.approve" and declared else None,
+            fields=("reader_name",) if event == "access.view" and declared else None,
             files=FILES.get(event, ()),
         )
         if fold(story.acts)[-1].breaches:
@@ -151,6 +157,10 @@ def _deed_begun(s: Story) -> None:
     s.do("handover.sign", "乙", frozen, on="L", basis="giver_head")
 
 
+def _applied(s: Story) -> None:
+    s.do("access.apply", "甲")
+
+
 def _nothing(_: Story) -> None:
     pass
 
@@ -198,6 +208,20 @@ FAMILIES = {
         2,
         4,
         "borrow.return",
+    ),
+    "use": Family(
+        _applied,
+        (
+            ("access.approve", {"uses": 1}),
+            ("access.approve", {"due": "2026-01-11"}),
+            ("access.apply", {"subject": "甲"}),
+            ("access.view", {}),
+            ("access.print", {"subject": "甲"}),
+            ("borrow.out", {"due": "2026-03-30", "state": "on_loan"}),
+        ),
+        2,
+        4,
+        "access.print",
     ),
     "destruction": Family(
         _nothing,
@@ -272,6 +296,10 @@ def _lent_twice(data: dict[str, Any]) -> None:
     data["tables"][1]["rows"][5]["from"].append("on_loan")
 
 
+def _free_for_all(data: dict[str, Any]) -> None:
+    data["approval"]["asked"].remove("access.print")
+
+
 def _destroyed_by_two(data: dict[str, Any]) -> None:
     data["apart"]["destroy.carry_out"].remove("destroy.approve")
 
@@ -286,6 +314,7 @@ SLIPS = {
     "the village's review skipped": (_village_skipped, "transfer review"),
     "an application approved by who applied": (_own_application, "loan"),
     "lent while lent": (_lent_twice, "loan"),
+    "an approval that nobody has to have": (_free_for_all, "use"),
     "destroyed by two people": (_destroyed_by_two, "destruction"),
     "destroyed while held": (_destroyed_while_held, "destruction"),
 }
@@ -297,7 +326,7 @@ def test_a_slip_in_the_tables_shows(name: str, monkeypatch: pytest.MonkeyPatch) 
     data = json.loads((DATA / "custody.json").read_bytes())
     slip(data)
     slipped = read_tables(json.dumps(data).encode())
-    for part in ("", "_keeping", "_loan", "_past", "_people", "_transfer"):
+    for part in ("", "_approval", "_keeping", "_loan", "_past", "_people", "_transfer"):
         monkeypatch.setattr(f"verifier.custody{part}.tables", lambda: slipped)
     with pytest.raises(AssertionError, match=r"\['"):
         told_whole(FAMILIES[family])
@@ -326,8 +355,9 @@ def test_every_workflow_can_be_walked_to_its_end() -> None:
 
 
 EVERY_CASE = [
+    *GOOD_APPROVALS.values(),
     *(tell for cases in (GOOD_TRANSFERS, GOOD_LOANS, GOOD_KEEPING) for tell, *_ in cases.values()),
-    *(tell for cases in (BAD_TRANSFERS, BAD_LOANS, BAD_KEEPING) for tell, _ in cases.values()),
+    *(tell for cases in (BAD_TRANSFERS, BAD_APPROVALS, BAD_LOANS, BAD_KEEPING) for tell, _ in cases.values()),
 ]
 
 
@@ -340,7 +370,8 @@ def test_what_is_not_remembered_changes_no_judgement() -> None:
         story.do("convert", "丁", files=[scan()])
         story.do("resubmit", "丁", version=2)
         for place, (act, judged) in enumerate(zip(story.acts, fold(story.acts), strict=True)):
-            kept = [a for a in story.acts[:place] if a.statement.event in tables().remembered]
+            known = tables().remembered | (tables().asked if counts_uses(story.acts[:place]) else set())
+            kept = [a for a in story.acts[:place] if a.statement.event in known]
             assert fold([*kept, act])[-1].breaches == judged.breaches
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.verifier.test_custody_approval import BAD as APPROVALS
 from tests.verifier.test_custody_keeping import BAD as KEEPING
 from tests.verifier.test_custody_loan import BAD as LOANS
 from tests.verifier.test_custody_transfer import BAD as TRANSFERS
@@ -22,7 +23,12 @@ ELSEWHERE = {"CUSTODY_DUTY", "CUSTODY_UNIT"}
 
 
 def test_every_code_is_seen_in_a_case() -> None:
-    seen = {code for cases in (TRANSFERS, LOANS, KEEPING) for _, found in cases.values() for _, code in found}
+    seen = {
+        code
+        for cases in (TRANSFERS, APPROVALS, LOANS, KEEPING)
+        for _, found in cases.values()
+        for _, code in found
+    }
     known = {c for c, spec in reasons().items() if c.startswith("CUSTODY_") and spec.kind == "failed"}
     assert seen | ELSEWHERE == known
 
