@@ -235,12 +235,13 @@ def _record(
     from api.event.check import refuse_unless_admitted
     from api.event.drafts import prepare
     from api.secrecy.erased import sweep
-    from ledger.accept import accept
+    from ledger.accept import accept, refuse_unless_acceptable
     from ledger.files import store_file
 
     try:
         _refuse_secret_fields(request)
         act = prepare(ledger, request, known_list)
+        _refuse_erased(ledger, act)
     except CommandError as error:
         if error.code in SECRETS:
             key = unlocked(call, person, passphrase_file)
@@ -250,6 +251,9 @@ def _record(
     kinds = ({kind} if kind else set()) if ledger.settings.kinds else None
     refuse_unless_admitted(person, kinds, lambda key: act.sign(key, ledger.origin))
     key = unlocked(call, person, passphrase_file)
+    submission = act.sign(key, ledger.origin)
+    # Files of an act that is refused are not kept; those of one that is accepted are there before it.
+    refuse_unless_acceptable(ledger, [submission])
     for file in act.files:
         if file.path is not None and store_file(ledger, file.path).digests != file.digests:
             raise CommandError(
@@ -257,10 +261,25 @@ def _record(
                 f"{file.path} 在登记期间被改动。请停止改动后重试。",
                 f"{file.path} changed meanwhile. Stop that, then try again.",
             )
-    accepted = accept(ledger, [act.sign(key, ledger.origin)])[0]
+    accepted = accept(ledger, [submission])[0]
     if request.spec.name == ERASE_FILES:
         sweep(ledger, call.home)
     return act, accepted
+
+
+def _refuse_erased(ledger: Ledger, act: Act) -> None:
+    """Raises CommandError FILE_ERASED."""
+    from ledger.erase_files import is_erased
+
+    for file in act.files:
+        if file.path is not None and is_erased(ledger, file.digests.sha256):
+            raise CommandError(
+                "FILE_ERASED",
+                "放入的文件曾按误传处置删除,不予登记,没有保存。请按保密规定处置。",
+                "A file given was erased as received by mistake; nothing is recorded or kept. Handle it by "
+                "the secrecy rules.",
+                Exit.DATA,
+            )
 
 
 def _refuse_secret_fields(request: Request) -> None:
@@ -279,6 +298,8 @@ def _refuse_secret_fields(request: Request) -> None:
 
 
 def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
+    from api.intake.fault import Fault
+
     call.out.document(
         {
             "event": request.spec.name,
@@ -289,6 +310,8 @@ def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
             "due": accepted.due,
             "receipt": accepted.receipt,
             "files": [file.name for file in act.files],
+            "marked_internal": [file.name for file in act.files if file.marked_internal],
+            "looked_through_partly": [file.name for file in act.files if file.partly],
         }
     )
     event_words, count, digest = request.spec.words, len(request.records), accepted.statement.hex()
@@ -300,6 +323,13 @@ def _tell(call: Call, request: Request, act: Act, accepted: Accepted) -> None:
     if new:
         zh, en = words(request.carrier, request.copy)
         call.out.say(f"放入文件 {len(new)} 个:{zh}。", f"{len(new)} files given: {en}.")
+    for code, files in (
+        ("MARKED_INTERNAL", [file for file in new if file.marked_internal]),
+        ("NOT_LOOKED_THROUGH", [file for file in new if file.partly]),
+    ):
+        for file in files:
+            zh, en = Fault(code, file.name).words
+            call.out.say(f"{file.name}:{zh}。", f"{file.name} {en}.")
     if act.list_id:
         call.out.say(f"清单 {act.list_id}", f"list {act.list_id}")
 

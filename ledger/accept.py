@@ -7,7 +7,8 @@ disk. The same bytes again get the same receipt.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -91,20 +92,45 @@ def accept(
     numbers = sorted(number for digest, number in first.items() if digest not in known)
     if numbers:
         rules = rules_now(ledger, membership)
-        try:
+        with _listing_refusals(ledger, submissions, rules):
             sound = _judge(ledger, submissions, numbers, rules)
             _refuse_secret(list(sound.values()), len(submissions))
             known |= _keep(ledger, sound, len(submissions), _foresee(ledger, list(sound.values())))
-        except SubmissionsRefusedError as error:
-            # Who tried what is kept of what is well signed, though nothing else of the call is.
-            signed = [one for one in error.refusals if is_well_signed(submissions[one.number], rules)]
-            record_refusals(ledger, [(submissions[one.number].statement, one.reasons) for one in signed])
-            raise
     fresh = {digests[number] for number in numbers}
     return [
         _acknowledge(ledger, digest, known[digest], first[digest] == n and digest in fresh)
         for n, digest in enumerate(digests)
     ]
+
+
+def refuse_unless_acceptable(
+    ledger: Ledger, submissions: Sequence[Submission], membership: Membership = person_cas
+) -> None:
+    """Whether `accept` would take them now, for who has something to keep with them that must not stay behind
+    if it would not. What is refused is listed as there. Raises as `accept` does."""
+    rules = rules_now(ledger, membership)
+    with reading(ledger.engine) as connection:
+        known = _known(connection, [sha256(one.statement) for one in submissions])
+    numbers = [n for n, one in enumerate(submissions) if sha256(one.statement) not in known]
+    with _listing_refusals(ledger, submissions, rules):
+        sound = _judge(ledger, submissions, numbers, rules)
+        _refuse_secret(list(sound.values()), len(submissions))
+        foreseen = _foresee(ledger, list(sound.values()))
+        with writing(ledger.engine) as connection:
+            refusals = _refusals(ledger, connection, list(sound.values()), next_id(connection), foreseen)
+        if refusals:
+            raise SubmissionsRefusedError(refusals, len(submissions))
+
+
+@contextmanager
+def _listing_refusals(ledger: Ledger, submissions: Sequence[Submission], rules: Rules) -> Iterator[None]:
+    """Who tried what is kept of what is well signed, though nothing else of the call is."""
+    try:
+        yield
+    except SubmissionsRefusedError as error:
+        signed = [one for one in error.refusals if is_well_signed(submissions[one.number], rules)]
+        record_refusals(ledger, [(submissions[one.number].statement, one.reasons) for one in signed])
+        raise
 
 
 def rules_now(ledger: Ledger, membership: Membership = person_cas) -> Rules:
@@ -184,8 +210,7 @@ def _keep(
         meanwhile = _known(connection, sound)
         fresh = [one for digest, one in sound.items() if digest not in meanwhile]
         first = next_id(connection)
-        refusals = _conflicts(connection, fresh, _standing(ledger, connection, fresh, first))
-        refusals = refusals or _mishandled(ledger, connection, fresh, first, foreseen)
+        refusals = _refusals(ledger, connection, fresh, first, foreseen)
         if not refusals:
             keep(connection, [(first + n, one.examined, one.kept) for n, one in enumerate(fresh)])
             keep_sealed(connection, [(first + n, one.examined) for n, one in enumerate(fresh)])
@@ -197,6 +222,13 @@ def _keep(
     if any(erases_files(one.examined) for one in sound.values()):
         finish_erasures(ledger)
     return {digest: one.kept for digest, one in sound.items()} | meanwhile
+
+
+def _refusals(
+    ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
+) -> list[Refusal]:
+    refusals = _conflicts(connection, fresh, _standing(ledger, connection, fresh, first))
+    return refusals or _mishandled(ledger, connection, fresh, first, foreseen)
 
 
 def _standing(

@@ -73,6 +73,11 @@ def erased_contents(ledger: Ledger) -> frozenset[bytes]:
         )
 
 
+def is_erased(ledger: Ledger, content: bytes) -> bool:
+    """Whether it was to be erased: what is erased as received by mistake is not taken in again."""
+    return content in erased_contents(ledger)
+
+
 def finish_erasures(ledger: Ledger) -> Erased:
     """Takes out what kept statements name and the store still has. May be repeated, and is at every start."""
     contents = erased_contents(ledger)

@@ -18,13 +18,16 @@ from verifier.disclosure import FileDigests
 
 @dataclass(frozen=True)
 class ActFile:
-    """A file that an act names. `path` is None for one that the record has already."""
+    """A file that an act names. `path` is None for one that the record has already. `marked_internal`: it
+    bears such a marking; `partly`: not all of it could be looked through for secrecy markings."""
 
     name: str
     digests: Digests
     size: int
     path: Path | None
     claim: FileClaim
+    marked_internal: bool = False
+    partly: bool = False
 
 
 def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
@@ -44,12 +47,12 @@ def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
     try:
         if path.is_symlink():
             raise _unreadable(path, "symbolic link")
-        secret = look(path).secret
+        looked = look(path)
         with path.open("rb") as stream:
             digests, size = both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
-    if secret:
+    if looked.secret:
         raise _secret("文件内容", "its content")
     if size == 0:
         raise CommandError(
@@ -59,7 +62,7 @@ def read_file(given: str, role: str, carrier: str, copy: str) -> ActFile:
             Exit.DATA,
         )
     claim = FileClaim(role, format_of(name), carrier, copy, digests, size)
-    return ActFile(name, digests, size, path, claim)
+    return ActFile(name, digests, size, path, claim, looked.internal, looked.partly)
 
 
 def claims_of(

@@ -15,20 +15,26 @@ from api.http.problem import ProblemError, refuse
 from api.http.service import Service
 from api.http.states import state
 from api.secrecy.look import Looked, look
+from ledger.erase_files import is_erased
 from ledger.files import StoredFile, store_chunks
 from verifier.digests import Digests
 
 # The one declared grade with which anything is taken.
 NO_GRADE = "none"
 # Of the service's own codes, those stated, with the catalogue's reason.
-_STATED = {"UPLOAD_DECLARED": "secret_declared", "UPLOAD_SECRET": "secret_marked"}
+_STATED = {
+    "UPLOAD_DECLARED": "secret_declared",
+    "UPLOAD_ERASED": "mistaken_upload",
+    "UPLOAD_SECRET": "secret_marked",
+}
 
 
 async def take_file(
     service: Service, caller: Caller, request: Request, grade: str, expected: str | None
 ) -> tuple[StoredFile, Looked]:
-    """Raises ProblemError UPLOADS_BUSY, UPLOAD_CUT, UPLOAD_DIGEST, UPLOAD_DECLARED, UPLOAD_SECRET;
-    LedgerError FILE_SPACE. That something was refused as secret is stated, and nothing of what it was."""
+    """Raises ProblemError UPLOADS_BUSY, UPLOAD_CUT, UPLOAD_DIGEST, UPLOAD_DECLARED, UPLOAD_ERASED,
+    UPLOAD_SECRET; LedgerError FILE_SPACE. That something was refused as secret is stated, and nothing of
+    what it was."""
     try:
         if grade != NO_GRADE:
             # Before an octet of it is read.
@@ -63,6 +69,8 @@ async def _take(service: Service, request: Request, expected: str | None) -> tup
         def admit(digests: Digests, path: Path) -> None:
             if expected is not None and digests.sha256.hex() != expected:
                 raise refuse("UPLOAD_DIGEST", "body", expected, digests.sha256.hex())
+            if is_erased(service.ledger, digests.sha256):
+                raise refuse("UPLOAD_ERASED", "body", "no file that was erased as received by mistake")
             looked.append(look(path))
             if looked[0].secret:
                 raise refuse("UPLOAD_SECRET", "body", "no secrecy marking")

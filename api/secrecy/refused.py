@@ -1,4 +1,4 @@
-"""A refusal as secret is stated without content: by whom it was tried, when, and on which of two grounds."""
+"""A refusal as secret is stated without content: by whom it was tried, when, and on which ground."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SECRETS = {
     "SECRET": "secret_marked",
     "SECRET_DECLARED": "secret_declared",
+    "FILE_ERASED": "mistaken_upload",
     "FILE_SECRET": "secret_marked",
     "FIELD_SECRET": "secret_marked",
     "GRADE_SECRET": "secret_declared",

@@ -107,7 +107,12 @@ def test_acts_of_one_call_are_judged_one_after_the_other(office: Office) -> None
     applied = office.signed("access.apply", "周九", record, basis="mediation", fields=READER)
     said: dict[str, Any] = {"answers": (sha256(applied.statement),), "outcome": "granted"}
     granted = office.signed("access.approve", "赵六", record, **said)
-    lend: dict[str, Any] = {"answers": said["answers"], "due": "2026-03-30", "state": "on_loan"}
+    lend: dict[str, Any] = {
+        "answers": said["answers"],
+        "due": "2026-03-30",
+        "state": "on_loan",
+        "basis": "audit",
+    }
     lent = office.signed("borrow.out", "孙八", record, fields=READER, **lend)
     with pytest.raises(SubmissionsRefusedError) as caught:
         office.take(lent, applied, granted)

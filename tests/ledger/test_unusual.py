@@ -44,9 +44,8 @@ class Office:
         """Each record once, at the same moment. On an open basis: that needs no application."""
         self.world.clock.when = max(when, self.world.clock.when)
         for record in records:
-            draft = Draft(
-                "access.view", "2026-01-09", record=record, basis="open", fields={"agent_name": who}
-            )
+            said = {"agent_name": who, "purpose": "核对"}
+            draft = Draft("access.view", "2026-01-09", record=record, basis="open", fields=said)
             draft = replace(draft, **changes)  # type: ignore[arg-type]  # of Draft
             self.world.accept([sign_statement(self.people[who], ORIGIN, draft)])
 

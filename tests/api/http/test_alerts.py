@@ -32,7 +32,7 @@ def desk(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def raised(desk: Desk) -> None:
     """The system administrator uses a record: by the rules of `everlasting` that is an alert."""
     ledger, service = desk.house.ledger, desk.house.service.key
-    said = {"agent_name": "某人"}
+    said = {"agent_name": "某人", "purpose": "核对"}
     draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields=said)
     accept(ledger, [sign_statement(desk.system.key, ledger.origin, draft)])
 

@@ -21,6 +21,7 @@ from ledger.accept import accept
 from ledger.audit_columns import COLUMNS
 from ledger.audit_csv import BOM, neutral
 from ledger.audit_filter import AuditFilter
+from ledger.refusals import refusals
 from ledger.sign import Draft, sign_statement
 from tests.api.asking import Ask, asker
 from tests.api.http.audit_desk import FORMULA, PURPOSE, Desk, appoint, audit, fields, opened_desk
@@ -244,10 +245,13 @@ def test_a_secret_query_by_command_is_opened_and_released(desk: Desk, ask: Ask) 
 def test_alerts_by_command(desk: Desk, ask: Ask) -> None:
     security, system = desk.security.key.agent, desk.system.key.agent
     assert ask("alerts", "rules", "--as", system, "--records", 2).code == "AUDIT_RIGHT"
+    tried = refusals(desk.house.ledger)[0]
+    assert (tried.event, tried.agent, tried.code) == ("alert.rule", system, "AUDIT_RIGHT")
     assert ask("alerts", "rules", "--as", security, "--records", 1).code == "ALERT_RULES"
     assert ask("alerts", "rules", "--as", security, "--records", 29).document["rules"]["records"] == 29
     stranger, ledger = desk.house.person(duties=()), desk.house.ledger
-    draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields={"agent_name": "某人"})
+    said = {"agent_name": "某人", "purpose": "核对"}
+    draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields=said)
     accept(ledger, [sign_statement(stranger, ledger.origin, draft)])
     assert ask("alerts", "look").document["raised"] >= 1
     (alert,) = [

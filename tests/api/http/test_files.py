@@ -351,3 +351,30 @@ def test_the_log_line_names_the_statement_and_nobody(
     assert line["statements"] == [answer.headers["x-statement"]]
     for personal in ("李四", "127.0.0.1", "土地纠纷", RECORD, client.token):
         assert personal not in said
+
+
+def test_what_was_erased_as_received_by_mistake_is_not_taken_again(own_house: House, tmp_path: Path) -> None:
+    """Known by its digest, though nothing of it is left; stated is that it was tried, and nothing of it."""
+    house = own_house
+    with house.client() as clerk, house.client() as other, house.client("YunlingArchives") as archive:
+        kept = with_file(clerk, tmp_path)
+        said = {"occurred_at": "2026-01-09", "record": RECORD}
+        names = {"agent_name": "王五"}
+        reported = clerk.act(event="secrecy.report", fields=names, **said)["statement"]
+        fields = {**names, "document_number": "密〔2026〕1号"}
+        approval = archive.act(event="secrecy.approve", fields=fields, answers=[reported], **said)[
+            "statement"
+        ]
+        claim = {"role": "content", "format": "text/plain", "carrier": "electronic", "copy": "original"}
+        erased = {"event": "file.erase", "reason": "mistaken_upload", "answers": [approval]}
+        other.act(files=[{**claim, "digests": kept}], fields={**fields, "approver": "赵六"}, **erased, **said)
+        assert left(house) == []
+        with pytest.raises(RefusedError) as refused:
+            clerk.upload(tmp_path / "界址草图.txt")
+        assert refused.value.code == "UPLOAD_ERASED"
+        assert left(house) == []
+        (stated,) = house.stated("secrecy.refuse")
+        assert (stated.reason, stated.record, stated.files, stated.shown) == ("mistaken_upload", None, 0, ())
+        clean = tmp_path / "另一份.txt"
+        clean.write_bytes(b"x")
+        clerk.upload(clean)

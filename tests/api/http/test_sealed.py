@@ -6,21 +6,27 @@ import base64
 import io
 import shutil
 import sqlite3
+import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from api.audit_client import EXPORT, Asked
 from api.client import RefusedError
+from ledger.accept import SubmissionsRefusedError, accept
 from ledger.audit_envelope import open_envelope, seal_envelope
 from ledger.audit_filter import AuditFilter, filter_text
 from ledger.backup import backup
 from ledger.evidence import build_evidence
+from ledger.handle import Ledger
+from ledger.sign import Draft, sign_statement
+from ledger.submission import Submission
 from tests.api.http.audit_desk import DOCUMENT, SECRET, Desk, audit, fields, opened_desk, rows
 from tests.api.http.house import ARCHIVE, RECORD, open_house
 from verifier.certificate import read_signer
@@ -273,3 +279,74 @@ def test_a_secret_export_lies_on_the_disk_for_nobody(desk: Desk) -> None:
         "Authorization": f"Bearer {desk.system.token or (desk.system.sign_in() and desk.system.token)}"
     }
     assert desk.system.http.get(f"/v1/jobs/{job['job']}/result", headers=headers).status_code == 404
+
+
+def _in_clear(desk: Desk, act: dict[str, Any], disclosed: Sequence[str] | None = None) -> httpx.Response:
+    """Signed by the first inquirer and handed in by the road of every statement."""
+    client = desk.first
+    signed = client.sign(act, client.draft(act))
+    if disclosed is not None:
+        signed["disclosures"] = list(disclosed)
+    return client.http.post(
+        "/v1/statements", json=signed, headers={"Authorization": f"Bearer {client.token}"}
+    )
+
+
+def test_no_other_road_takes_an_inquiry_or_its_release_by_lesser_rules(desk: Desk) -> None:
+    first, second = secret(desk)
+    said = {"basis": "audit", "occurred_at": "2026-05-20", "fields": fields(purpose=SECRET)}
+    query = {"event": "query.audit", **said}
+    released = {"event": "inquiry.release", "basis": "audit", "occurred_at": "2026-05-20"}
+    released |= {"fields": {"agent_name": "吴十"}, "record": first.number}
+    both = sorted([first.statement, second.own])
+    attacks: dict[str, tuple[dict[str, Any], Sequence[str] | None, int, str]] = {
+        "answering it in clear": (
+            {**query, "record": first.number, "answers": [first.statement]}, None, 422, "AUDIT_SEALED"),
+        "under its number, in clear": ({**query, "record": first.number}, None, 422, "AUDIT_SEALED"),
+        "an inquiry that is sealed to nobody": (
+            {**query, "record": str(uuid.uuid4())}, (), 422, "SEALED_WITHHELD"),
+        "a release that brings nothing": ({**released, "answers": both}, None, 422, "STATEMENT_REFUSED"),
+        "a release of what is not sealed": (
+            {**released, "answers": [desk.application]}, None, 422, "STATEMENT_REFUSED"),
+    }  # fmt: skip
+    before = {event: desk.house.count(event) for event in ("query.audit", "inquiry.release")}
+    for name, (act, disclosed, status, code) in attacks.items():
+        answer = _in_clear(desk, act, disclosed)
+        assert answer.json()["code"] == code, (name, answer.text)
+        assert answer.status_code == status, name
+        assert not {SECRET, DOCUMENT, "李四"} & set(of_both(answer.text)), name
+    assert {event: desk.house.count(event) for event in before} == before
+    assert desk.first.ask("GET", f"/v1/records/{first.number}").json()["steps"][0]["disclosed"] == {}
+
+
+def test_who_has_no_right_to_it_releases_nothing(desk: Desk) -> None:
+    """By acceptance itself, whoever asks it: of a Python caller, too."""
+    first, second = secret(desk)
+    key, ledger = desk.colleague.key, desk.house.ledger
+    answers = tuple(bytes.fromhex(one) for one in (first.statement, second.own))
+    opened = {
+        answers[0]: audit(desk.second).open(first.statement),
+        answers[1]: audit(desk.second).open(second.own),
+    }
+    draft = Draft("inquiry.release", "2026-05-20", record=first.number, answers=answers, fields=OWN)
+    forged = replace(sign_statement(key, ledger.origin, draft), opened=opened)
+    assert refused_codes(ledger, forged) == {"RELEASE_OTHER", "AUDIT_RIGHT"}
+    own = sign_statement(desk.second.key, ledger.origin, draft)
+    assert refused_codes(ledger, own) == {"RELEASE_FORM", "RELEASE_INCOMPLETE"}
+    less = {**opened, answers[0]: opened[answers[0]][1:]}
+    assert refused_codes(ledger, replace(own, opened=less)) == {"RELEASE_INCOMPLETE"}
+    swapped = {answers[0]: opened[answers[1]], answers[1]: opened[answers[0]]}
+    assert refused_codes(ledger, replace(own, opened=swapped)) == {"SD_NOT_BOUND"}
+    (done,) = accept(ledger, [replace(own, opened=opened)])
+    shown = desk.first.ask("GET", f"/v1/records/{first.number}").json()["steps"]
+    assert [step["disclosed"].get("purpose") for step in shown][:2] == [SECRET, SECRET]
+    assert accept(ledger, [replace(own, opened=opened)])[0].receipt == done.receipt
+
+
+OWN = {"agent_name": "郭十四"}
+
+
+def refused_codes(ledger: Ledger, submission: Submission) -> set[str]:
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        accept(ledger, [submission])
+    return {reason.code for one in caught.value.refusals for reason in one.reasons}
