@@ -265,7 +265,7 @@ def _certificate_and_loan(intakes: Path) -> Chapter:
     number = ("--field", "certificate_number=青档证〔2026〕003号", "--field", "reader_name=张三")
     # Plainly no real numbers; they are withheld from the evidence.
     private = ("--field", "id_number=000000000000000000", "--field", "phone=00000000000")
-    granted = ("--answers", "access.approve")
+    granted = ("--answers", "access.approve", "--basis", "mediation")
     loan = (*granted, "--due", "2026-03-30", "--state", "on_loan")
     reader = ("--field", "reader_name=周九", "--field", "purpose=现场勘验比对")
     back = ("--answers", "last", "--outcome", "intact", "--state", "in_deposit")

@@ -65,7 +65,8 @@ def office(ask: Ask, network_home: RunningNetwork, tmp_path: Path) -> Ask:
             *reader,
         )
         done(ask, "event", *use, "--answers", "access.approve")
-    refused = ask("event", "借出", TWO, "--as", "王五", "--state", "on_loan", "--due", "2027-01-01", *reader)
+    lend = ("--basis", "mediation", "--state", "on_loan", "--due", "2027-01-01")
+    refused = ask("event", "借出", TWO, "--as", "王五", *lend, *reader)
     assert refused.code == "EVENT_REFUSED", refused.document
     done(ask, "anchor")
     return ask

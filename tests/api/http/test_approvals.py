@@ -127,16 +127,16 @@ def test_many_at_once_on_an_approval_for_three(own_house: House, tmp_path: Path)
             one.start()
         for one in threads:
             one.join(600)
-        assert sorted(one.status_code for one in told) == [200] * 3 + [422] * 5
-        for one in told:
-            if one.status_code == 422:
-                problem_of(one, 422, "CUSTODY_APPROVAL_USED_UP")
+        assert sorted(given.status_code for given in told) == [200] * 3 + [422] * 5
+        for given in told:
+            if given.status_code == 422:
+                problem_of(given, 422, "CUSTODY_APPROVAL_USED_UP")
         assert house.count("access.view") == 3
         (loan,) = clerk.ask("GET", f"/v1/loans?record={RECORD}").json()["loans"]
         assert (loan["state"], loan["uses"], loan["used"]) == ("approved", 3, 3)
         # At the counter the clerk is shown it for the reader, whom he names.
         answers = granted(mediator, clerk)
-        use = {"basis": "mediation", "answers": answers}
+        use: dict[str, Any] = {"basis": "mediation", "answers": answers}
         problem_of(open_file(clerk, kept["sha256"], **use), 422, "CUSTODY_OTHER_READER")
         wrong = open_file(clerk, kept["sha256"], reader_name="张三", **use)
         problem_of(wrong, 422, "READER_OTHER")

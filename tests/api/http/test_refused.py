@@ -250,6 +250,7 @@ def a_step_skipped(desk: Desk) -> httpx.Response:
         "event": "borrow.out",
         "occurred_at": "2026-01-09",
         "record": RECORD,
+        "basis": "mediation",
         "due": "2026-02-09",
         "answers": [applied],
         "state": "on_loan",

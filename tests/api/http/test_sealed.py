@@ -296,7 +296,7 @@ def test_no_other_road_takes_an_inquiry_or_its_release_by_lesser_rules(desk: Des
     first, second = secret(desk)
     said = {"basis": "audit", "occurred_at": "2026-05-20", "fields": fields(purpose=SECRET)}
     query = {"event": "query.audit", **said}
-    released = {"event": "inquiry.release", "basis": "audit", "occurred_at": "2026-05-20"}
+    released: dict[str, Any] = {"event": "inquiry.release", "basis": "audit", "occurred_at": "2026-05-20"}
     released |= {"fields": {"agent_name": "吴十"}, "record": first.number}
     both = sorted([first.statement, second.own])
     attacks: dict[str, tuple[dict[str, Any], Sequence[str] | None, int, str]] = {
