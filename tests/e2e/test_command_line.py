@@ -19,6 +19,7 @@ from api.command import run
 from tests.api.asking import PASSPHRASE, Ask
 from tests.conftest import RunningNetwork
 from tests.e2e.world import ORIGIN
+from tests.people import ARCHIVE, TOWN, USUAL
 
 NUMBER = "QC03-ZY·TD-021"
 TAKING = ("--as", "王五", "--carrier", "electronic")
@@ -96,8 +97,9 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
         "--withhold",
         "agent_duty",
     )
-    # Five of this record, and two for the key of each of the two who signed.
-    assert (made.exit, made.document["entries"]) == (0, 9), made.error
+    # Five of this record; two for the key of each of the two who signed, and every appointment of theirs.
+    appointments = len(USUAL[TOWN]) + len(USUAL[ARCHIVE])
+    assert (made.exit, made.document["entries"]) == (0, 9 + appointments), made.error
     receipt = out / "receipt.txt"
     assert ask("receipt", again.document["statement"], "-o", receipt).exit == 0
     given = sorted((out / "now").iterdir())
@@ -107,7 +109,7 @@ def test_from_a_folder_to_a_verdict(ask: Ask, tmp_path: Path) -> None:
     assert verify(evidence, *given, "--trust", trust) == 1
     whole = ask("evidence", "--list", taken.document["lists"][0]["list"], "-o", out / "list.evidence.json")
     # The list's own entry, five of this record, one of the other on the list, and the keys' four.
-    assert whole.document["entries"] == 11
+    assert whole.document["entries"] == 11 + appointments
     assert set(made.document["records"]) < set(whole.document["records"])
 
 

@@ -77,7 +77,8 @@ def transferred(staff: Staff, records: list[str]) -> tuple[str, ...]:
     refused("CUSTODY_TRANSFER_ORDER", on, "钱七", first, "review.department", **OK)
     refused("CUSTODY_SAME_PERSON", on, "王五", first, "review.village", **OK)
     on("刘十四", first, "review.village", **OK)
-    refused("CUSTODY_SAME_PERSON", on, "刘十四", first, "review.department", **OK)
+    refused("CUSTODY_SAME_PERSON CUSTODY_DUTY", on, "刘十四", first, "review.department", **OK)
+    refused("CUSTODY_DUTY", on, "赵六", first, "review.department", **OK)
     on("钱七", first, "item.return", record=records[1], reason="missing_item")
     rest = str(on("王五", first, "list.freeze")["list_id"])
     do("王五", records[1], "resubmit", reason="supplied")
@@ -165,6 +166,7 @@ def test_from_the_village_to_the_county_and_then_to_a_verdict(office: Office, tm
     kept = {one["code"] for one in office.ask("refused", "--limit", "1000").document["refused"]}
     assert kept == {
         "CUSTODY_DEED_INCOMPLETE",
+        "CUSTODY_DUTY",
         "CUSTODY_OWN_WORK",
         "CUSTODY_SAME_PERSON",
         "CUSTODY_TRANSFER_ORDER",

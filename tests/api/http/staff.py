@@ -80,8 +80,8 @@ def staffed(url: str, person: Callable[[str, str], SigningKey]) -> Iterator[Staf
         yield Staff(clients)
 
 
-def refused(code: str, act: Callable[..., object], *named: Any, **decided: Any) -> None:
-    """The act is refused for this reason and no other."""
+def refused(codes: str, act: Callable[..., object], *named: Any, **decided: Any) -> None:
+    """The act is refused for these reasons and no others."""
     with pytest.raises(RefusedError) as caught:
         act(*named, **decided)
-    assert {one["code"] for one in caught.value.problem["wrong"]} == {code}, caught.value.problem
+    assert {one["code"] for one in caught.value.problem["wrong"]} == set(codes.split()), caught.value.problem

@@ -74,7 +74,6 @@ def test_a_list_from_the_village_to_the_county_with_one_item_sent_back(house: Ho
     assert shown["frozen"]["units"] == [sample_tree().named("qinghe.wanghe")[0].id]
     assert waits(staff, first) == {
         "刘十四": ["review.village"],
-        "镇长": ["review.village"],
         "钱七": ["review.department"],
     }
 
@@ -117,7 +116,7 @@ def test_a_list_from_the_village_to_the_county_with_one_item_sent_back(house: Ho
     on("刘十四", again, "review.village", **ok)
     for list_id in (rest, again):
         assert waits(staff, list_id) == {"钱七": ["review.department"]}
-        refused("CUSTODY_SAME_PERSON", on, "刘十四", list_id, "review.department", **ok)
+        refused("CUSTODY_SAME_PERSON CUSTODY_DUTY", on, "刘十四", list_id, "review.department", **ok)
         on("钱七", list_id, "review.department", **ok)
         assert waits(staff, list_id) == {"赵六": ["review.final"], "冯十二": ["review.final"]}
         on("赵六", list_id, "review.final", **ok)
@@ -129,7 +128,7 @@ def test_a_list_from_the_village_to_the_county_with_one_item_sent_back(house: Ho
     assert waits(staff, county)["郑十一"] == ["handover.sign"]
     refused("CUSTODY_DEED_INCOMPLETE", on, "郑十一", county, "transfer.accept")
     on("冯十二", county, "handover.sign", basis="giver_clerk")
-    refused("CUSTODY_SAME_PERSON", on, "冯十二", county, "handover.sign", basis="giver_head")
+    refused("CUSTODY_SAME_PERSON CUSTODY_DUTY", on, "冯十二", county, "handover.sign", basis="giver_head")
     refused("CUSTODY_DEED_PARTY", on, "馆长", county, "handover.sign", basis="giver_head")
     on("镇长", county, "handover.sign", basis="giver_head")
     on("郑十一", county, "handover.sign", basis="receiver_clerk")
