@@ -27,7 +27,9 @@ $(VENV)/.ready: requirements/dev.txt pyproject.toml
 demo: $(VENV)/.ready ## the main job, end to end, on a real network; then verified offline
 	@$(BIN)/python -m api.demo
 
-test: lint go units ## all of it: lint, types, import contracts, Go, units, end to end
+test: $(VENV)/.ready ## all of it: lint, types, import contracts, Go, units, end to end
+	@$(MAKE) --no-print-directory -j 2 lint go
+	@$(MAKE) --no-print-directory units
 
 lint: $(VENV)/.ready ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .

@@ -117,10 +117,10 @@ def test_who_waits_for_their_turn_is_not_called_slow(own_home: Path, monkeypatch
     found = duties.duties_of
 
     def slowly(*given: object) -> frozenset[str]:
-        time.sleep(1.5)
+        time.sleep(3.5)
         return found(*given)  # type: ignore[arg-type]
 
-    with open_house(own_home, own_home, Limits(silence=1.0)) as house, house.client() as client:
+    with open_house(own_home, own_home, Limits(silence=3.0)) as house, house.client() as client:
         client.sign_in()
         monkeypatch.setattr("api.http.duties.duties_of", slowly)
         headers = {"Authorization": f"Bearer {client.token}"}
