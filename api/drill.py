@@ -42,15 +42,15 @@ def rehearse(
 
     Raises CallerError BACKUP_MANIFEST where `source` is no back-up at all.
     """
+    from api.secrecy.erased import kept_no_more
     from ledger.backup_manifest import MANIFEST, read_manifest
-    from ledger.erase_files import erased_contents
     from verifier.errors import CallerError
 
     try:
         manifest = read_manifest((source / MANIFEST).read_bytes())
     except OSError as error:
         raise CallerError("BACKUP_MANIFEST", str(source / MANIFEST)) from error
-    erased = {one.hex() for one in erased_contents(ledger)}
+    erased = {one.hex() for one in kept_no_more(ledger)}
     if manifest.ledger != ledger.id:
         return Drill(NOT_DONE, ("BACKUP_OTHER_LEDGER",), (), manifest)
     if any(one.path.rpartition("/")[2] in erased for one in manifest.files):

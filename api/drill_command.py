@@ -125,5 +125,8 @@ def _word(holds: int | None) -> str:
     if holds is None:
         return text("这里读不到,请就地核对", "cannot be read from here: look at the place")
     if holds:
-        return text(f"须销毁:仍含 {holds} 个已删除的误传文件", f"yes: it still holds {holds} erased files")
+        return text(
+            f"须销毁:仍含 {holds} 个已删除(误传、监销)的文件",
+            f"yes: it still holds {holds} files that were erased or destroyed",
+        )
     return text("否", "no")

@@ -21,6 +21,7 @@ from api.secrecy.refused import SECRETS, state_refusals
 from api.signer import As, number_of, own_fields, signer, unlocked
 from ledger.secrecy import GRADE, field_is_secret
 from verifier.catalogue import EventSpec, catalogue
+from verifier.custody_keeping import WITNESS
 from verifier.verify_files import ERASE_FILES
 
 if TYPE_CHECKING:
@@ -262,7 +263,7 @@ def _record(
                 f"{file.path} changed meanwhile. Stop that, then try again.",
             )
     accepted = accept(ledger, [submission])[0]
-    if request.spec.name == ERASE_FILES:
+    if request.spec.name in (ERASE_FILES, WITNESS):
         sweep(ledger, call.home)
     return act, accepted
 

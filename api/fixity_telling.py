@@ -31,6 +31,7 @@ def tell_due(call: Call, days: int) -> None:
             "files": found.files,
             "states": numbers,
             "oldest": found.oldest,
+            "destroyed": found.destroyed,
             "due": [
                 {
                     "sha256": one.sha256,
@@ -49,4 +50,9 @@ def tell_due(call: Call, days: int) -> None:
     )
     told_zh = "、".join(f"{STATES[state][0]} {number}" for state, number in numbers.items())
     told_en = ", ".join(f"{number} {STATES[state][1]}" for state, number in numbers.items())
+    if found.destroyed:
+        call.out.say(
+            f"另有 {found.destroyed} 个文件已监销,不再保存,不算缺失(依据见 show 中的监销见证)。",
+            f"{found.destroyed} more were destroyed before a witness and are kept no longer: not missing.",
+        )
     call.out.say(f"共 {found.files} 个文件:{told_zh}。", f"{found.files} files: {told_en}.")

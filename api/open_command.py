@@ -130,10 +130,21 @@ def _way(way: str) -> str:
 def _present(ledger: Ledger, record: str, named: str) -> tuple[KnownFile, FileDigests]:
     from api.lookup import files_now
 
-    current = files_now(ledger, record).current
+    files = files_now(ledger, record)
+    current = files.current
     for known in current:
         if known.content is not None and named in (known.name, known.content.digests.sha256.hex()):
             return known, known.content
+    for known in files.erased:
+        digest = known.content.digests.sha256.hex() if known.content is not None else ""
+        if known.destroyed_by and named in (known.name, digest):
+            raise CommandError(
+                "FILE_DESTROYED",
+                f"该文件已由签名行为记录 {known.destroyed_by} 监销,不再保存;不是缺失。没有登记利用。",
+                f"The file was destroyed by statement {known.destroyed_by} and is kept no longer; it is not "
+                "missing. Nothing was stated.",
+                Exit.DATA,
+            )
     raise CommandError(
         "FILE_NOT_OF_RECORD",
         f"该记录没有所说的现行文件(共 {len(current)} 个)。用 show 查看文件名。",

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from ledger.audit_door import keep_sealed, sealed_reasons
+from ledger.destroy_files import destroys_files, finish_destructions, not_held_reasons
 from ledger.duties_held import held_now
 from ledger.erase import erase
 from ledger.erase_files import erases_files, finish_erasures, shared_reasons
@@ -143,6 +144,7 @@ def rules_now(ledger: Ledger, membership: Membership = person_cas) -> Rules:
         kinds=ledger.settings.kinds,
         accepted_at=instant_of(now),
         due=instant_of(due),
+        entering=True,
     )
 
 
@@ -221,6 +223,8 @@ def _keep(
         after_erasure(ledger.engine)
     if any(erases_files(one.examined) for one in sound.values()):
         finish_erasures(ledger)
+    if any(destroys_files(one.examined) for one in sound.values()):
+        finish_destructions(ledger)
     return {digest: one.kept for digest, one in sound.items()} | meanwhile
 
 
@@ -272,8 +276,8 @@ def _conflicts(
 def _mishandled(
     ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
 ) -> list[Refusal]:
-    """Those that break a rule of handling, erase what another record has as well, break a seal, or name a
-    reader who is not the approval's."""
+    """Those that break a rule of handling, erase what another record has as well, break a seal, name a
+    reader who is not the approval's, or bring what was destroyed."""
     examined = [one.examined for one in fresh]
     held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
@@ -284,7 +288,8 @@ def _mishandled(
     shared = shared_reasons(connection, examined)
     seals = sealed_reasons(connection, examined, first, instant_of(ledger.now()))
     names = reader_reasons(connection, examined)
-    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, strict=True)]
+    gone = not_held_reasons(connection, examined)
+    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, gone, strict=True)]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))
         for one, reasons in zip(fresh, found, strict=True)

@@ -7,7 +7,7 @@ as NOT_RUN: it has not passed. The walk holds one portion of the store in memory
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +19,8 @@ from ledger.check_recovered import check_recovered
 from ledger.check_statements import check_statements
 from ledger.check_store import TEXT_FOR_OCTETS, check_store
 from ledger.check_tiles import check_tiles
+from ledger.destroy_files import Gone, destroyed_files
+from ledger.files import ERASING, LIVE, resolve
 from ledger.finding import Finding, Progress, Subject
 from ledger.fixity import FixityResult, hash_files
 from ledger.handle import Ledger
@@ -96,7 +98,7 @@ def _readable(stage: str, found: Iterator[Finding]) -> Iterator[Finding]:
 def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:
     """Every file on the disk still has the digests with which it came in."""
     with reading(ledger.engine) as connection:
-        total = connection.execute(select(func.count()).select_from(file)).scalar_one()
+        total = connection.execute(select(func.count()).where(file.c.mode.in_(LIVE))).scalar_one()
     for done, (checked, _) in enumerate(hash_files(ledger), 1):
         if checked.result is not FixityResult.SAME:
             expected = checked.sha256.hex()
@@ -110,17 +112,31 @@ def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:
                 found=checked.found,
             )
         progress("files", done, total)
-    yield from _unlisted(ledger)
+    gone = destroyed_files(ledger)
+    yield from _destroyed(ledger, gone)
+    yield from _unlisted(ledger, {one.path for one in gone})
 
 
-def _unlisted(ledger: Ledger) -> Iterator[Finding]:
+def _destroyed(ledger: Ledger, gone: Sequence[Gone]) -> Iterator[Finding]:
+    """What was destroyed is not missing: it is found where it lies still, or where no statement says so."""
+    for one in gone:
+        path = resolve(ledger.paths, one.mode, one.path)
+        code = "FILE_DESTROYED_LEFT" if path.is_file() or one.mode == ERASING else ""
+        code = code if one.statement else "FILE_DESTROYED_UNSTATED"
+        if code:
+            records = records_with_file(ledger, one.sha256)
+            expected = f"destroyed by statement {one.statement.hex()}" if one.statement else "a statement"
+            yield Finding(Outcome.FAILED, code, Subject.FILE, str(path), records, expected, one.sha256.hex())
+
+
+def _unlisted(ledger: Ledger, told: Collection[str]) -> Iterator[Finding]:
     """A copy that statements name is listed; one that none names is left from an intake broken off."""
     with reading(ledger.engine) as connection:
         listed = set(connection.execute(select(file.c.path).where(file.c.mode == "copy")).scalars())
     files = ledger.paths.files
     for path in sorted(files.glob("??/??/*")):
         name = str(path.relative_to(files))
-        if name not in listed and _DIGEST.match(path.name):
+        if name not in listed and name not in told and _DIGEST.match(path.name):
             records = records_with_file(ledger, bytes.fromhex(path.name))
             if records:
                 yield Finding(Outcome.FAILED, "FILE_UNLISTED", Subject.FILE, str(path), records)

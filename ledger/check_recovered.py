@@ -16,7 +16,8 @@ from verifier.statement import parse_statement
 
 
 def check_recovered(connection: Connection) -> Iterator[Finding]:
-    """Files with digests in clear of which the store has neither a copy nor a reference, each once."""
+    """Files with digests in clear of which the store has neither a copy nor a reference, and which were not
+    destroyed, each once."""
     told: set[bytes] = set()
     numbers = select(recovery.c.batch).order_by(recovery.c.batch)
     for number in list(connection.execute(numbers).scalars()):

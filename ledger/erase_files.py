@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, delete, select
 from ledger.blocked import blocked
 from ledger.durable import sync_folder
 from ledger.examined import Examined
-from ledger.files import resolve
+from ledger.files import LIVE, resolve
 from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
 from ledger.store.portions import portions
@@ -86,7 +86,9 @@ def finish_erasures(ledger: Ledger) -> Erased:
         rows = [
             row
             for some in portions(sorted(contents))
-            for row in connection.execute(select(file).where(file.c.sha256.in_(some))).all()
+            for row in connection.execute(
+                select(file).where(file.c.sha256.in_(some), file.c.mode.in_(LIVE))
+            ).all()
         ]
     for row in rows:
         place = resolve(ledger.paths, row.mode, row.path)

@@ -14,6 +14,8 @@ from cryptography import x509
 
 from verifier.certificate import Signer, check_validity, issuer_of, read_signer
 from verifier.clock import is_ahead
+from verifier.custody_late import UNMARKED, unmarked
+from verifier.custody_tables import tables
 from verifier.disclosure import Disclosure, parse_disclosure
 from verifier.errors import EvidenceError
 from verifier.report import Reason
@@ -27,6 +29,7 @@ class Rules:
 
     `person_cas`: MSP id → DER of its person CAs.
     `kinds`: MSP id → kind of organisation; empty if organisations' kinds are not to be judged.
+    `entering`: whether it is handed in now, and not brought back from a copy of what was accepted long ago.
     """
 
     origin: str
@@ -34,6 +37,7 @@ class Rules:
     kinds: Mapping[str, str]
     accepted_at: str
     due: str
+    entering: bool = False
 
 
 @dataclass
@@ -138,6 +142,17 @@ def ahead(dates: Iterable[tuple[str, str | None]], accepted_at: str) -> Iterator
     for at, date in dates:
         if date is not None and is_ahead(date, accepted):
             yield Reason("OCCURRED_AHEAD", f"{at}.occurred_at".lstrip("."), f"≤ {accepted_at} + 24 h", date)
+
+
+def unmarked_late(acts: Iterable[tuple[str, str, str | None]], accepted_at: str) -> Iterator[Reason]:
+    """`acts`: on records: the place of each, when it happened, and why it is entered late."""
+    days, known = tables().late_days.accepted, dict[tuple[str, str | None], tuple[str, str] | None]()
+    for at, date, late in acts:
+        if (date, late) not in known:
+            known[date, late] = unmarked(date, late, accepted_at, days)
+        found = known[date, late]
+        if found is not None:
+            yield Reason(UNMARKED, f"{at}.late".lstrip("."), f"occurred_at ≥ {found[0]}", found[1])
 
 
 def judge_signature(statement: Statement, signer: Signer, found: Found) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ledger.examine import Found, ahead, read_certificate, read_disclosures, reason_of
+from ledger.examine import Found, ahead, read_certificate, read_disclosures, reason_of, unmarked_late
 from ledger.examined import DisclosureRow, ItemRow, disclosure_row, trail_lines
 from ledger.submission import SubmittedItem
 from verifier.conformity import check_items
@@ -37,12 +37,13 @@ class ExaminedItems(NamedTuple):
     links: int
     answers: tuple[frozenset[bytes], ...]
     ahead: tuple[Reason, ...]
+    unmarked: tuple[Reason, ...]
     unbound: tuple[Reason, ...]
     against_catalogue: tuple[Reason, ...]
     unread: Reason | None
 
 
-_NOTHING = ExaminedItems((), (), Digests(b"", b""), 0, (), (), (), (), None)
+_NOTHING = ExaminedItems((), (), Digests(b"", b""), 0, (), (), (), (), (), None)
 
 
 def examine_items(
@@ -93,6 +94,10 @@ def _examine(
         rows.append((item.number, item.record, item.data, digests.sha256, digests.sm3, trail_lines(trails)))
     items = [item for item, _ in read]
     dates = [(f"items[{item.number}]", item.claims.occurred_at) for item in items]
+    happened = [
+        (at, own or listing.occurred_at, item.claims.late or listing.claims.late)
+        for item, (at, own) in zip(items, dates, strict=True)
+    ]
     return ExaminedItems(
         rows=tuple(rows),
         disclosures=tuple(disclosure_row(item.number, one) for item, shown in read for one in shown),
@@ -100,6 +105,7 @@ def _examine(
         links=links,
         answers=tuple(frozenset(item.claims.answers) for item in items) if listing.erased else (),
         ahead=tuple(ahead(dates, accepted_at)),
+        unmarked=tuple(unmarked_late(happened, accepted_at)),
         unbound=tuple(unbound.reasons),
         against_catalogue=tuple(check_items(listing, items, role)),
         unread=None,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from ledger.durable import sync_folder
 from ledger.handle import Ledger
@@ -29,6 +29,9 @@ from verifier.errors import CallerError, LedgerError
 from verifier.shape import instant_of
 
 Mode: TypeAlias = Literal["copy", "reference"]
+# What the store has; beside it stand the rows of what was destroyed, or is about to be (`destroy_files`).
+LIVE = ("copy", "reference")
+ERASING, DESTROYED = "erasing", "destroyed"
 Progress: TypeAlias = Callable[[int], None]
 # Digests, and where the file stands until it is kept.
 Admit: TypeAlias = Callable[[Digests, Path], None]
@@ -90,7 +93,8 @@ def content_path(paths: LedgerPaths, sha256: bytes) -> Path:
 def stored_files(ledger: Ledger, sha256: bytes) -> tuple[StoredFile, ...]:
     """Where content with this digest is kept, copies first; empty if nowhere."""
     with reading(ledger.engine) as connection:
-        rows = connection.execute(select(file).where(file.c.sha256 == sha256).order_by(file.c.mode)).all()
+        query = select(file).where(file.c.sha256 == sha256, file.c.mode.in_(LIVE)).order_by(file.c.mode)
+        rows = connection.execute(query).all()
     return tuple(
         StoredFile(Digests(r.sha256, r.sm3), r.size, r.mode, resolve(ledger.paths, r.mode, r.path))
         for r in rows
@@ -99,7 +103,8 @@ def stored_files(ledger: Ledger, sha256: bytes) -> tuple[StoredFile, ...]:
 
 def resolve(paths: LedgerPaths, mode: str, path: str) -> Path:
     """The absolute path of a row of `file`."""
-    return paths.files / path if mode == "copy" else Path(path)
+    # A reference's is absolute, and stays so.
+    return Path(path) if mode == "reference" else paths.files / path
 
 
 @contextlib.contextmanager
@@ -178,10 +183,17 @@ def _remember(ledger: Ledger, stored: StoredFile, modified_ns: int | None) -> No
     copy = stored.mode == "copy"
     path = str(stored.path.relative_to(ledger.paths.files) if copy else stored.path)
     with writing(ledger.engine) as connection:
-        known = connection.execute(
-            select(file.c.sha256).where(file.c.sha256 == stored.digests.sha256, file.c.path == path)
-        ).first()
+        place = (file.c.sha256 == stored.digests.sha256) & (file.c.path == path)
+        known = connection.execute(select(file.c.mode).where(place)).scalar()
+        if known in LIVE:
+            return
         if known is not None:
+            # Destroyed before, and brought again. Files are deleted under this lock, rows changed with them.
+            if not stored.path.is_file():
+                raise LedgerError("STORE_BUSY", str(stored.path))
+            now = instant_of(ledger.now())
+            again = update(file).where(place).values(mode=stored.mode, stored_at=now, modified_ns=modified_ns)
+            connection.execute(again)
             return
         connection.execute(
             insert(file).values(

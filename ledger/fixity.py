@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, func, insert, select
 
-from ledger.files import resolve
+from ledger.files import LIVE, resolve
 from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
 from ledger.store.rows import AnyRow
@@ -50,7 +50,7 @@ class FixityReport:
 def check_fixity(ledger: Ledger, progress: Progress = lambda done, total, path: None) -> FixityReport:
     """Hash every file once, record each result, report those that are not the same."""
     with reading(ledger.engine) as connection:
-        total = connection.execute(select(func.count()).select_from(file)).scalar() or 0
+        total = connection.execute(select(func.count()).where(file.c.mode.in_(LIVE))).scalar() or 0
     done, problems, waiting = 0, [], []
     for one, path in hash_files(ledger):
         done += 1
@@ -97,7 +97,9 @@ def compare(path: Path, size: int, digests: Digests) -> tuple[FixityResult, str]
 
 def _portion(connection: Connection, after: tuple[bytes, str]) -> list[AnyRow]:
     beyond = (file.c.sha256 > after[0]) | ((file.c.sha256 == after[0]) & (file.c.path > after[1]))
-    query = select(file).where(beyond).order_by(file.c.sha256, file.c.path).limit(_AT_ONCE)
+    query = (
+        select(file).where(beyond, file.c.mode.in_(LIVE)).order_by(file.c.sha256, file.c.path).limit(_AT_ONCE)
+    )
     return list(connection.execute(query).all())
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, select
 from sqlalchemy.sql import ColumnElement
 
-from ledger.files import resolve
+from ledger.destroy_files import finish_destructions
+from ledger.files import DESTROYED, ERASING, LIVE, resolve
 from ledger.fixity import CheckedFile, FixityResult, Progress, compare, record_checks
 from ledger.handle import Ledger
 from ledger.store.engine import reading
@@ -53,12 +54,14 @@ class FixityRow:
 
 @dataclass(frozen=True)
 class FixitySummary:
-    """How many files are in each state; `oldest`: the last check that lies longest back."""
+    """How many files are in each state; `oldest`: the last check that lies longest back. `destroyed`: how
+    many are kept no longer, by rule: none of them is missing."""
 
     days: int
     files: int
     states: tuple[tuple[FixityState, int], ...]
     oldest: str | None
+    destroyed: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,10 @@ def summary(ledger: Ledger, days: int = DAYS) -> FixitySummary:
         query = select(base.c.state, func.count().label("number")).group_by(base.c.state)
         numbers = {row.state: row.number for row in connection.execute(query)}
         oldest = connection.execute(select(func.min(base.c.checked_at))).scalar()
+        gone = select(func.count()).where(file.c.mode.in_((ERASING, DESTROYED)))
+        destroyed = connection.execute(gone).scalar_one()
     states = tuple((state, numbers.get(state.value, 0)) for state in FixityState)
-    return FixitySummary(days, sum(number for _, number in states), states, oldest)
+    return FixitySummary(days, sum(number for _, number in states), states, oldest, destroyed)
 
 
 def due_list(
@@ -96,6 +101,8 @@ def check_due(
     ledger: Ledger, days: int = DAYS, progress: Progress = lambda done, total, path: None
 ) -> FixityRun:
     """Reads what is to be read, and records each result. Broken off, it leaves the rest to the next run."""
+    # What a kill left of a destruction would be found missing.
+    finish_destructions(ledger)
     told = dict(summary(ledger, days).states)
     total, done = sum(told[state] for state in TO_READ), 0
     results: dict[FixityResult, int] = {}
@@ -157,17 +164,21 @@ def _rows(ledger: Ledger, days: int) -> Select[Any]:
         (same, FixityState.DUE.value),
         else_=FixityState.FAILED.value,
     )
-    return select(
-        file.c.sha256,
-        file.c.path,
-        file.c.sm3,
-        file.c.size,
-        file.c.mode,
-        fixity.c.checked_at,
-        fixity.c.result,
-        fixity.c.found,
-        state.label("state"),
-    ).select_from(file.outerjoin(fixity, fixity.c.id == last))
+    return (
+        select(
+            file.c.sha256,
+            file.c.path,
+            file.c.sm3,
+            file.c.size,
+            file.c.mode,
+            fixity.c.checked_at,
+            fixity.c.result,
+            fixity.c.found,
+            state.label("state"),
+        )
+        .select_from(file.outerjoin(fixity, fixity.c.id == last))
+        .where(file.c.mode.in_(LIVE))
+    )
 
 
 def _row(row: AnyRow) -> FixityRow:

@@ -15,6 +15,7 @@ from ledger.duties_held import HeldNow, held_now
 from ledger.examine import read_certificate
 from ledger.examined import Examined
 from ledger.handle import Ledger
+from ledger.handling_shown import Key, with_kept, with_shown
 from ledger.store.engine import reading
 from ledger.store.portions import portions
 from ledger.store.tables import NO_ITEM, item, set_aside, statement
@@ -27,10 +28,6 @@ from verifier.item import parse_item
 from verifier.report import Reason
 from verifier.statement import Statement, parse_statement
 from verifier.tally import MOST_REASONS
-
-# (statement id, item number or NO_ITEM)
-Key = tuple[int, int]
-
 
 # So many items are judged before the write lock is taken; fewer take no time.
 MANY = 500
@@ -145,7 +142,8 @@ def _new_act(one: Examined, place: int, number: int, parsed: dict[int, Statement
     if place not in parsed:
         parsed[place] = parse_statement(_said(one)[0])
     item_said = None if number == NO_ITEM else parse_item(one.items[number][2], number)
-    return act_of(parsed[place], item_said, read_certificate(one.certificate).role)
+    act = act_of(parsed[place], item_said, read_certificate(one.certificate).role)
+    return with_shown(act, one, number)
 
 
 def acts_before(connection: Connection, records: Iterable[str]) -> dict[str, list[Act]]:
@@ -179,7 +177,9 @@ def _acts_before(
     kept = {record: sorted(key for key in of if key[0] not in aside) for record, of in keys.items()}
     statements = _statements(connection, {key for of in kept.values() for key, _ in of})
     items = _items(connection, {key for of in kept.values() for key in of if key[1] != NO_ITEM})
-    return {record: [_act(statements, items, key) for key in of] for record, of in kept.items() if of}
+    acts = {key: _act(statements, items, key) for of in kept.values() for key in of}
+    acts = with_kept(connection, acts)
+    return {record: [acts[key] for key in of] for record, of in kept.items() if of}
 
 
 def _act(statements: Mapping[int, Statement], items: Mapping[Key, bytes], key: Key) -> Act:

@@ -27,6 +27,7 @@ from ledger.examine import (
     read_certificate,
     read_disclosures,
     reason_of,
+    unmarked_late,
 )
 from ledger.examine_items import PART, ExaminedItems, examine_items
 from ledger.examined import Erasure, Examined, disclosure_row, trail_lines
@@ -136,6 +137,10 @@ def _judge(
     _judge_list(statement, submission, parts, found)
     found.reasons += ahead([("", statement.occurred_at)], rules.accepted_at)
     found.reasons += chain.from_iterable(part.ahead for part in parts)
+    if rules.entering:
+        own = [("", statement.occurred_at, statement.claims.late)] if statement.record is not None else []
+        found.reasons += unmarked_late(own, rules.accepted_at)
+        found.reasons += chain.from_iterable(part.unmarked for part in parts)
     with found.rule():
         check_disclosures(statement.claims, shown, "statement")
     found.reasons += chain.from_iterable(part.unbound for part in parts)

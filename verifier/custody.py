@@ -6,7 +6,9 @@ Pure: the acts on a record in log order in, what each breaks and the states afte
 - `custody_transfer`: one list from its fixing to the last signature;
 - `custody_people`: nobody on two steps or on their own work, temporary authorisation, duties;
 - `custody_approval`: applications, what an approval opens and to whom;
+- `custody_late`: what was entered long after the fact says so;
 - `custody_loan`: loans and their days;
+- `custody_deposit`: what is given back from deposit, and who must be two;
 - `custody_keeping`: repair, stocktaking, destruction.
 
 What no rule is about (description, fixity, migration …) never breaks one. Of each act only what it says
@@ -20,7 +22,9 @@ from dataclasses import dataclass
 
 from verifier.acts import Act
 from verifier.custody_approval import applications, approval_breaches, needs_approval, remember_approval
+from verifier.custody_deposit import GIVE, deposit_breaches, names_breaches, remember_deposit
 from verifier.custody_keeping import keeping_breaches, remember_keeping
+from verifier.custody_late import UNMARKED, unmarked
 from verifier.custody_loan import loan_breaches, remember_loan
 from verifier.custody_past import Breach, Past, from_register, move, row_for
 from verifier.custody_people import Duties, duty_breaches, people_breaches, remember_units
@@ -95,6 +99,7 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     breaches: tuple[Breach, ...] = ()
     if act.statement.event in tables().judged:
         breaches = tuple(_breaches(past, act, held, register=register))
+    breaches = (*breaches, *_late(act))
     if wanted and held is not None:
         breaches = (*breaches, *duty_breaches(past, act, held, wanted))
     remember_units(past, act, held)
@@ -110,9 +115,22 @@ def _judge(past: Past, act: Act, duties: Duties | None) -> Judged:
     )
 
 
+def _late(act: Act) -> tuple[Breach, ...]:
+    """Of every act, whatever it is about; of one that is in no log yet the ledger asks it at its door."""
+    if act.entry is None:
+        return ()
+    occurred = act.claims.occurred_at or act.statement.occurred_at
+    found = unmarked(occurred, act.claims.late, act.entry.recorded_at, tables().late_days.recorded)
+    return (Breach(UNMARKED, f"≥ {found[0]}", found[1]),) if found is not None else ()
+
+
 def _remember(past: Past, act: Act) -> None:
-    for remember in (remember_transfer, remember_approval, remember_loan, remember_keeping, move):
-        remember(past, act)
+    remember_transfer(past, act)
+    remember_approval(past, act)
+    remember_loan(past, act)
+    remember_keeping(past, act)
+    remember_deposit(past, act)
+    move(past, act)
 
 
 def _breaches(past: Past, act: Act, held: Collection[Held] | None, *, register: bool) -> Iterator[Breach]:
@@ -123,7 +141,9 @@ def _breaches(past: Past, act: Act, held: Collection[Held] | None, *, register: 
         yield from transfer_breaches(past, act)
         yield from approval_breaches(past, act, held)
         yield from loan_breaches(past, act)
+        yield from deposit_breaches(past, act)
     yield from people_breaches(past, act)
+    yield from names_breaches(act)
     yield from keeping_breaches(past, act)
 
 
@@ -139,6 +159,8 @@ def _order(past: Past, act: Act) -> Iterator[Breach]:
 
 def _answers(past: Past, act: Act) -> Iterator[Breach]:
     wanted = tables().answers.get(act.statement.event)
+    if act.statement.event == GIVE:
+        return  # which one it must be, `custody_deposit` says
     if wanted is not None and not past.answered(act, wanted):
         found = " ".join(answer.hex() for answer in act.claims.answers)
         yield Breach("CUSTODY_ANSWERS", " ".join(sorted(wanted)), found)

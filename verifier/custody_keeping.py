@@ -9,7 +9,9 @@ from verifier.acts import Act
 from verifier.custody_past import Breach, Past, digest
 from verifier.custody_tables import tables
 
-REPAIR, STOCKTAKE, DESTROY = "repair.digital", "stocktake", "destroy.carry_out"
+REPAIR, STOCKTAKE = "repair.digital", "stocktake"
+DESTROY, WITNESS = "destroy.carry_out", "destroy.witness"
+PAPER, ELECTRONIC = "paper_destroyed", "electronic_destroyed"
 HOLD, RELEASE = "disposal.hold", "disposal.release"
 ERASE, MISTAKEN = "disclosure.erase", "mistaken_upload"
 
@@ -39,10 +41,14 @@ def _secrecy(past: Past, act: Act) -> Iterator[Breach]:
 
 def _disposal(past: Past, act: Act) -> Iterator[Breach]:
     name, outcome = act.statement.event, act.claims.outcome or ""
-    if name in tables().held and outcome != "not_approved" and past.holds:
+    if name in tables().held and past.holds and _still_held(name, outcome):
         yield Breach("CUSTODY_HOLD", RELEASE, next(iter(past.holds)).hex())
-    if name == DESTROY and outcome in past.destroyed:
+    if name == DESTROY and outcome in past.carried_out:
         yield Breach("CUSTODY_DESTROYED_TWICE", "", outcome)
+    if name == WITNESS:
+        seen = {one.claims.outcome or "" for one in past.answered(act, [DESTROY])}
+        if seen and outcome not in seen:
+            yield Breach("CUSTODY_WITNESS_OTHER", " ".join(sorted(seen)), outcome)
     if name == RELEASE:
         holders = {past.holds[one] for one in act.claims.answers if one in past.holds}
         if holders - {act.statement.iss}:
@@ -52,17 +58,24 @@ def _disposal(past: Past, act: Act) -> Iterator[Breach]:
         yield Breach("CUSTODY_DESTROYED", " ".join(sorted(tables().after_destruction)), name)
 
 
+def _still_held(name: str, outcome: str) -> bool:
+    """Paper is gone when it is carried out: whoever saw it may say so. Files go when that is witnessed."""
+    return outcome != "not_approved" and not (name == WITNESS and outcome == PAPER)
+
+
 def gone(past: Past) -> bool:
-    """Whether nothing is left: paper and electronic copies are destroyed apart."""
+    """Whether nothing is left: paper and electronic copies are destroyed apart, each before a witness."""
     if not past.destroyed:
         return False
-    paper = "paper_destroyed" in past.destroyed or not past.on_paper
-    return paper and ("electronic_destroyed" in past.destroyed or not past.electronic)
+    paper = PAPER in past.destroyed or not past.on_paper
+    return paper and (ELECTRONIC in past.destroyed or not past.electronic)
 
 
 def remember_keeping(past: Past, act: Act) -> None:
     name = act.statement.event
     if name == DESTROY and act.claims.outcome is not None:
+        past.carried_out.add(act.claims.outcome)
+    elif name == WITNESS and act.claims.outcome is not None:
         past.destroyed.add(act.claims.outcome)
     elif name == HOLD:
         past.holds[digest(act)] = act.statement.iss

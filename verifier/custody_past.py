@@ -51,7 +51,8 @@ class Past:
     """`states`: table → state. `opened`: tables whose first state was ever left. `marks`: what was done, by
     whom. `acts`: by digest, those that may be answered. `holds`: digest → organisation. `version`: the
     highest so far. `units`: departments or villages that whoever fixed the list was appointed for, if for no
-    more. `due`, `renewals`: of the loan. `destroyed`: outcomes of destroy.carry_out.
+    more. `due`, `renewals`: of the loan. `carried_out`, `destroyed`: outcomes of
+    destroy.carry_out, and those witnessed. `deposit`: the taking in that stands.
     """
 
     states: dict[str, str] = field(default_factory=lambda: {one.name: one.start for one in tables().tables})
@@ -65,7 +66,9 @@ class Past:
     version: int = 0
     due: str | None = None
     renewals: int = 0
+    carried_out: set[str] = field(default_factory=set)
     destroyed: set[str] = field(default_factory=set)
+    deposit: Act | None = None
     on_paper: bool = False
     electronic: bool = False
     units: frozenset[str] = frozenset()

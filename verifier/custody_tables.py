@@ -13,15 +13,17 @@ from types import MappingProxyType
 
 from verifier.canonical import Json
 from verifier.catalogue import DATA, Words, catalogue
+from verifier.custody_late import LateDays
 from verifier.shape import CODE, Members, members
 
 VERSION = "archive-ledger custody v1"
+TWO_WEEKS = 14
 UNCHANGED, AS_STATED = "unchanged", "as stated"
 # Of people who brought a scan; the other marks are the events themselves.
 SCAN = "scan"
 _MEMBERS = (
     *("after_destruction", "answers", "apart", "approval", "blocked", "deed"),
-    *("duties", "held", "not_by_answered", "temporary"),
+    *("late_days", "renewals", "differ", "duties", "held", "not_by_answered", "temporary"),
 )
 _LISTS = ("on_list", "of_list", "held", "blocked", "after_destruction", "temporary")
 
@@ -65,9 +67,12 @@ class Tables:
     takes for a reader. `loan_days`: at most, from a loan or its renewal to the day due. `held`: none while a
     hold stands.
     `blocked`: none while what was received by mistake is dealt with.
+    `differ`: event → the two fields that never say the same.
     `duties`: event, or event and basis → of these duties one; `temporary`: events for which a dated
     authorisation stands in the place of a duty; `old_register`: of these one, to enter what asks for a duty
-    from an older register. `judged`: every event that some rule is about.
+    from an older register.
+    `late_days`: how long ago something may have happened that is not marked as entered late.
+    `judged`: every event that some rule is about.
     """
 
     tables: tuple[Table, ...]
@@ -86,6 +91,8 @@ class Tables:
     held: frozenset[str]
     blocked: frozenset[str]
     after_destruction: frozenset[str]
+    late_days: LateDays
+    differ: Sets
     duties: Sets
     temporary: frozenset[str]
     old_register: frozenset[str]
@@ -108,6 +115,7 @@ class Tables:
             )
         }
         asked = self.on_list | self.of_list | self.asked | self.held | self.apart.keys() | self.answers.keys()
+        asked |= self.differ.keys()
         return frozenset(first - asked - self.asking_duty - {"stocktake"})
 
     def wanted(self, event: str, basis: str | None) -> frozenset[str]:
@@ -153,7 +161,6 @@ def read_tables(data: bytes) -> Tables:
             "on_list",
             "of_list",
             "loan_days",
-            "renewals",
             "temporary",
             "old_register",
             *_MEMBERS,
@@ -162,7 +169,7 @@ def read_tables(data: bytes) -> Tables:
     m.constant("version", VERSION)
     found = tuple(_table(v, at) for at, v in m.objects("tables", 100, 1))
     approval = m.child("approval", ("asked", "always", "free", "hands_out"))
-    sets = {name: _sets(m, name) for name in ("answers", "apart", "deed", "duties")}
+    sets = {name: _sets(m, name) for name in ("answers", "apart", "deed", "differ", "duties")}
     lists = {name: _events(m, name) for name in _LISTS}
     asked, not_by = _events(approval, "asked"), _events(m, "not_by_answered")
     read = Tables(
@@ -182,6 +189,8 @@ def read_tables(data: bytes) -> Tables:
         held=lists["held"],
         blocked=lists["blocked"],
         after_destruction=lists["after_destruction"],
+        late_days=_late_days(m),
+        differ=sets["differ"],
         duties=sets["duties"],
         temporary=lists["temporary"],
         old_register=frozenset(m.texts("old_register", CODE, 100, ordered=False)),
@@ -189,6 +198,7 @@ def read_tables(data: bytes) -> Tables:
             *(one.rows for one in found),
             sets["apart"],
             sets["answers"],
+            sets["differ"],
             (name.partition(" ")[0] for name in sets["duties"]),
             asked,
             *lists.values(),
@@ -228,6 +238,15 @@ def _row(value: Json, at: str) -> Row:
         outcome=m.optional_text("outcome"),
         forget=frozenset(m.texts("forget", CODE, 100, ordered=False)) if m.has("forget") else frozenset(),
     )
+
+
+def _late_days(m: Members) -> LateDays:
+    """Whatever is accepted unmarked may be recorded so, even after two weeks."""
+    days = m.child("late_days", ("accepted", "recorded"))
+    found = LateDays(days.integer("accepted", 1, 1000), days.integer("recorded", 1, 1000))
+    _require(found.accepted > TWO_WEEKS, "custody.late_days.accepted", "more than two weeks")
+    _require(found.recorded > found.accepted + TWO_WEEKS, "custody.late_days.recorded", "two weeks more")
+    return found
 
 
 def _words(value: Json, at: str) -> Words:

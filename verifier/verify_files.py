@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from verifier.acts import Act
 from verifier.catalogue import event
+from verifier.custody_keeping import ELECTRONIC, WITNESS
 from verifier.digests import Digests
 from verifier.disclosure import FileDigests
 from verifier.report import FileResult, FileStatus, Interval
@@ -31,7 +32,8 @@ class GivenFile:
 
 @dataclass(frozen=True)
 class KnownFile:
-    """An electronic file that a record has or had. `content` is None while its digests are not shown."""
+    """An electronic file that a record has or had. `content` is None while its digests are not shown.
+    `destroyed_by`: SHA-256 of the statement of whoever saw it destroyed."""
 
     record: str
     name: str
@@ -41,6 +43,7 @@ class KnownFile:
     version: int
     since: Interval | None
     rejected_by: str | None = None
+    destroyed_by: str | None = None
 
 
 @dataclass
@@ -52,6 +55,10 @@ class _Version:
     rejected_by: str | None = None
     statements: set[bytes] = field(default_factory=set)
 
+    def end(self, statement: str) -> None:
+        """What comes later is not destroyed with it."""
+        self.files = [replace(one, destroyed_by=one.destroyed_by or statement) for one in self.files]
+
     def known(self) -> list[KnownFile]:
         return [replace(known, rejected_by=self.rejected_by) for known in self.files]
 
@@ -59,7 +66,7 @@ class _Version:
 @dataclass(frozen=True)
 class RecordFiles:
     """`older`: files of earlier versions, the latest version first. `version`: the current one's number.
-    `erased`: current files that were erased by rule, and are kept nowhere."""
+    `erased`: current files that were erased or destroyed by rule, and are kept nowhere."""
 
     record: str
     version: int | None
@@ -82,6 +89,9 @@ def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) ->
         _apply(act, spec.files, named, versions)
         if act.statement.event == ERASE_FILES and act.entry is not None:
             gone |= {known.content for known in named if known.content is not None}
+        if _ends_files(act):
+            for version in versions:
+                version.end(act.statement.digests.sha256.hex())
         if spec.rejects and versions:
             _meant(act, versions).rejected_by = act.statement.digests.sha256.hex()
     if not versions:
@@ -91,10 +101,15 @@ def files_of(record: str, acts: Iterable[Act], spans: Mapping[int, Interval]) ->
     return RecordFiles(
         record,
         versions[-1].number,
-        tuple(known for known in newest if known.content not in gone),
+        tuple(known for known in newest if known.content not in gone and not known.destroyed_by),
         tuple(older),
-        tuple(known for known in newest if known.content in gone),
+        tuple(known for known in newest if known.content in gone or known.destroyed_by),
     )
+
+
+def _ends_files(act: Act) -> bool:
+    """Whether the electronic copies end with it: only once that is in the log."""
+    return (act.statement.event, act.claims.outcome) == (WITNESS, ELECTRONIC) and act.entry is not None
 
 
 def _meant(act: Act, versions: list[_Version]) -> _Version:
@@ -180,8 +195,7 @@ def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tall
         if known.content is not None
     }
     erased = {known.content: known for files in records for known in files.erased}
-    if erased:
-        tally.note("FILES_ERASED", found=str(len(erased)))
+    _note_gone([known for files in records for known in files.erased], tally)
     some_withheld = any(known.content is None for _, known in places)
     taken: set[int] = set()
     results: list[FileResult] = []
@@ -206,6 +220,15 @@ def check_files(given: Sequence[GivenFile], records: Sequence[RecordFiles], tall
         results.append(_result(status, "", known, place))
     _conclude(given, results, records, tally)
     return results
+
+
+def _note_gone(gone: Sequence[KnownFile], tally: Tally) -> None:
+    """Received by mistake and erased; or destroyed, and by which statement."""
+    ends = [known.destroyed_by for known in gone]
+    if None in ends:
+        tally.note("FILES_ERASED", found=str(ends.count(None)))
+    for statement in sorted({one for one in ends if one is not None}):
+        tally.note("FILES_DESTROYED", statement, found=str(ends.count(statement)))
 
 
 def _content(file: GivenFile) -> FileDigests:
@@ -248,7 +271,9 @@ def _conclude(
         elif result.status is FileStatus.WITHHELD:
             tally.lack("FILE_DIGESTS_WITHHELD", result.given)
     current = sum(len(files.current) for files in records)
-    if not current:
+    if not current and any(files.erased for files in records):
+        tally.subjects += 1
+    elif not current:
         # It was looked whether the records have any.
         tally.subjects += 1
         tally.note("NO_FILES_RECORDED")

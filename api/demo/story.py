@@ -316,8 +316,8 @@ def _destruction() -> Chapter:
     document = ("--field", "document_number=青档销〔2026〕01号")
     return Chapter(
         "S18",
-        "到期鉴定,提出、批准、两人监销",
-        "appraised at expiry; destruction proposed, approved, carried out by two",
+        "到期鉴定,提出、批准、监销,另一人见证",
+        "appraised at expiry; destruction proposed, approved, carried out, witnessed by another",
         (
             _event("expiry.review", "陈十三", "2026-05-28", (POSTER,), "--outcome", "destroy"),
             _event("destroy.propose", "陈十三", "2026-05-28", (POSTER,), "--answers", "last"),
@@ -334,7 +334,13 @@ def _destruction() -> Chapter:
                 "2026-05-28",
                 (POSTER,),
                 *("--answers", "last", "--outcome", "paper_destroyed", "--state", "destroyed"),
-                *("--field", "second_person=陈十三"),
+            ),
+            _event(
+                "destroy.witness",
+                "刘十四",
+                "2026-05-28",
+                (POSTER,),
+                *("--answers", "destroy.carry_out", "--outcome", "paper_destroyed"),
             ),
         ),
     )

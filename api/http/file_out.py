@@ -27,8 +27,8 @@ _ROLE = "content"
 
 
 def open_file_of(service: Service, caller: Caller, record: str, sha256: bytes, use: Use) -> StreamingResponse:
-    """Raises ProblemError RECORD_FILE_UNKNOWN, CallerError FILE_NOT_HELD, FILE_DAMAGED, and what `accept`
-    raises."""
+    """Raises ProblemError RECORD_FILE_UNKNOWN, RECORD_FILE_DESTROYED, CallerError FILE_NOT_HELD,
+    FILE_DAMAGED, and what `accept` raises."""
     known, content = _present(service, record, sha256)
     reader = open_whole(service.ledger, content)
     try:
@@ -50,9 +50,13 @@ def open_file_of(service: Service, caller: Caller, record: str, sha256: bytes, u
 
 def _present(service: Service, record: str, sha256: bytes) -> tuple[KnownFile, FileDigests]:
     record_steps(service.ledger, record)  # raises RECORD_UNKNOWN
-    for known in files_now(service.ledger, record).current:
+    files = files_now(service.ledger, record)
+    for known in files.current:
         if known.content is not None and known.content.digests.sha256 == sha256:
             return known, known.content
+    for known in files.erased:
+        if known.destroyed_by and known.content is not None and known.content.digests.sha256 == sha256:
+            raise refuse("RECORD_FILE_DESTROYED", "sha256", "", f"statement {known.destroyed_by}")
     raise refuse("RECORD_FILE_UNKNOWN", "sha256", "a present file of the record", sha256.hex())
 
 

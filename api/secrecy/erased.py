@@ -1,5 +1,5 @@
-"""What is left of files erased as received by mistake: taken out of the store and of intake's memory; and
-which back-ups still hold them."""
+"""What is left of files erased as received by mistake, or destroyed: taken out of the store and of intake's
+memory; and which back-ups still hold them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from ledger.backup_manifest import MANIFEST, read_manifest
+from ledger.destroy_files import destroyed_contents, finish_destructions
 from ledger.erase_files import Erased, erased_contents, finish_erasures
 from ledger.query import statement_by_digest
 from ledger.store.engine import reading
@@ -37,10 +38,16 @@ def sweep(ledger: Ledger, home: Path) -> Erased:
     from api.intake.journal import open_journal
 
     erased = finish_erasures(ledger)
+    finish_destructions(ledger)
     if (home / "intake" / "journal.sqlite").is_file():
         with open_journal(home) as journal:
-            journal.forget_contents(erased_contents(ledger))
+            journal.forget_contents(kept_no_more(ledger))
     return erased
+
+
+def kept_no_more(ledger: Ledger) -> frozenset[bytes]:
+    """SHA-256 of what was received by mistake and erased, or destroyed before a witness."""
+    return erased_contents(ledger) | destroyed_contents(ledger)
 
 
 def backups_made(ledger: Ledger) -> tuple[BackupMade, ...]:
@@ -49,7 +56,7 @@ def backups_made(ledger: Ledger) -> tuple[BackupMade, ...]:
     with reading(ledger.engine) as connection:
         query = select(statement.c.sha256).where(statement.c.event == "backup")
         digests = connection.execute(query.order_by(statement.c.id.desc())).scalars().all()
-    contents = {one.hex() for one in erased_contents(ledger)}
+    contents = {one.hex() for one in kept_no_more(ledger)}
     found = []
     for digest in digests:
         step = statement_by_digest(ledger, digest).step

@@ -88,7 +88,7 @@ def test_a_loan_by_verbs(counter: Office) -> None:
     (row,) = ask("loan", "list", "--state", "逾期").document["loans"]
     assert (row["number"], row["due"], row["said"]["purpose"]) == ("QC03-1", "2026-02-01", "勘验")
     assert [one["number"] for one in ask("work", "--as", "孙八").document["overdue"]] == ["QC03-1"]
-    late = ("--due", "2026-02-20", "--occurred", "2026-02-10", "--as", "孙八")
+    late = ("--due", "2026-02-20", "--occurred", "2026-02-10", "--late", "offline", "--as", "孙八")
     refused(ask("loan", "renew", "QC03-1", *late), "CUSTODY_RENEWED_LATE")
     assert ask("loan", "return", "QC03-1", "--outcome", "完好", "--as", "孙八").exit == 0
     assert ask("loan", "list", "--state", "overdue").document["loans"] == []

@@ -43,7 +43,7 @@ def signed_elsewhere(office: Office, record: str, number: str) -> None:
     key = signing_key(office.home, person.agent, PASSPHRASE.encode())
     ledger = open_ledger(office.home)
     fields = {"number": number, "agent_name": CLERK}
-    draft = Draft("number", "2026-01-08", record=record, fields=fields)
+    draft = Draft("number", "2026-01-08", record=record, fields=fields, late="offline")
     accept(ledger, [sign_statement(key, ledger.origin, draft)])
     ledger.close()
 

@@ -110,7 +110,9 @@ def test_unusual_uses_are_found_by_the_schedule_and_raised_once(watch: Watch) ->
     world.clock.when = datetime.datetime(2026, 1, 12, 2, 0, tzinfo=datetime.UTC)
     for _ in range(2):
         said = {"agent_name": "某人", "purpose": "核对"}
-        draft = Draft("access.view", "2026-01-12", record=new_uuid(), basis="open", fields=said)
+        draft = Draft(
+            "access.view", "2026-01-12", record=new_uuid(), basis="open", fields=said, late="offline"
+        )
         world.accept([sign_statement(stranger, ORIGIN, draft)])
     names = {job.name: job.seconds for job in watch.jobs.every(1.0, 30)}
     assert names["alerts"] <= 600

@@ -33,6 +33,7 @@ def statement(key: SigningKey, origin: str, record: str | None = None) -> Submis
     draft = Draft(
         event="receive",
         occurred_at="2026-01-08",
+        late="offline",
         record=record or str(uuid.uuid4()),
         files=(_a_file(),),
         fields={"title": "张三户土地承包户档", "number": f"QC-{uuid.uuid4().hex[:12]}", "agent_name": "王五"},
@@ -52,7 +53,7 @@ def item_list(key: SigningKey, origin: str, size: int) -> Submission:
         )
         for n in range(size)
     ]
-    draft = Draft(event="receive", occurred_at="2026-01-08", fields={"agent_name": "王五"})
+    draft = Draft(event="receive", occurred_at="2026-01-08", late="offline", fields={"agent_name": "王五"})
     return sign_list(key, origin, draft, str(uuid.uuid4()), items)
 
 

@@ -103,7 +103,7 @@ class Scene:
     def signed_by(self, key: SigningKey, aud: str = ORIGIN) -> Told:
         """The first statement signed anew by `key`, whose certificate takes the place of nobody's."""
         files, names = file_claims(FILES)
-        draft = Draft("receive", "2026-01-08", RECORD, files, {"agent_name": "王五", **names})
+        draft = Draft("receive", "2026-01-08", RECORD, files, {"agent_name": "王五", **names}, late="offline")
         submission = sign_statement(key, aud, draft)
         first = replace(self.honest.statements[0], statement=submission.statement)
         # The others keep their signers; 王五 still signs the list.
@@ -191,7 +191,7 @@ def item(number: int) -> ItemDraft:
 
 def another_list(key: SigningKey, items: Sequence[ItemDraft]) -> BatchStatement:
     """A list statement of its own, not in the honest batch."""
-    draft = Draft("receive", "2026-01-08", fields={"agent_name": "王五"})
+    draft = Draft("receive", "2026-01-08", fields={"agent_name": "王五"}, late="offline")
     made = sign_list(key, ORIGIN, draft, "0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a", items)
     return BatchStatement("", made.statement, tuple(one.data for one in made.items))
 

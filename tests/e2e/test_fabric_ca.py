@@ -51,7 +51,7 @@ def test_what_it_certifies_every_organisation_takes(world: World, server: Server
     record = str(uuid.uuid4())
     files, names = file_claims(FILES)
     fields = {"agent_name": "陈七", "title": "户档", "number": "QC03-1", **names}
-    draft = Draft("receive", "2026-01-08", record, files, fields)
+    draft = Draft("receive", "2026-01-08", record, files, fields, late="offline")
     signing = world.enrol(signing_key(home, agent, PASSPHRASE))
     accept(world.ledger, [sign_statement(signing, ORIGIN, draft)])
     assert len(world.anchor_all().organisations) == 4

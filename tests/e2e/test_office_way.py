@@ -57,6 +57,7 @@ def received(staff: Staff, folder: Path, number: int) -> tuple[str, Path]:
     clerk.act(
         event="receive",
         occurred_at="2026-01-08",
+        late="offline",
         record=record,
         state="in_place",
         files=[{**file, "digests": clerk.upload(scan)}],
@@ -110,7 +111,7 @@ def lent(staff: Staff, record: str) -> None:
     do("周九", record, "access.apply", basis="mediation", fields=reader)
     do("赵六", record, "access.approve", outcome="granted")
     do("孙八", record, "borrow.out", **lend)
-    do("孙八", record, "borrow.renew", due="2026-02-20", occurred_at="2026-01-30")
+    do("孙八", record, "borrow.renew", due="2026-02-20", occurred_at="2026-01-30", late="offline")
 
     def stated() -> bool:
         (row,) = staff["孙八"].every("/v1/loans", "loans", record=record, state="overdue")

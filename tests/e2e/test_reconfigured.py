@@ -277,7 +277,7 @@ def test_a_person_of_a_new_ca_counts_once_channel_and_organisations_allow_it(
     record = str(uuid.uuid4())
     files, names = file_claims(FILES)
     fields = {"agent_name": "陈七", "title": "户档", "number": "QC03-1", **names}
-    draft = Draft("receive", "2026-01-08", record, files, fields)
+    draft = Draft("receive", "2026-01-08", record, files, fields, late="offline")
     submission = sign_statement(world.enrol(signer_of(added, msp)), ORIGIN, draft)
 
     # Unknown to the channel: the ledger itself does not take it.
@@ -310,7 +310,7 @@ def test_set_aside_while_they_refuse_and_taken_up_once_they_allow_it(
     record, other = str(uuid.uuid4()), world.receive("同批的户档", FILES)
     files, names = file_claims(FILES)
     fields = {"agent_name": "陈七", "title": "户档", "number": "QC03-2", **names}
-    draft = Draft("receive", "2026-01-08", record, files, fields)
+    draft = Draft("receive", "2026-01-08", record, files, fields, late="offline")
     add_person_ca(home, msp, added.pem)
     assert sync_configurations(world.ledger, world.chain) >= 1
     kept = accept(world.ledger, [sign_statement(world.enrol(signer_of(added, msp)), ORIGIN, draft)])[0]

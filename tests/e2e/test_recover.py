@@ -86,7 +86,7 @@ def holds(world: World, ledger: Ledger, record: str, content: bytes) -> None:
 
 def a_statement(world: World, record: str) -> Submission:
     fields = {"title": "只在旧备份里", "number": "X-1", "agent_name": "王五"}
-    draft = Draft(event="receive", occurred_at="2026-01-08", record=record, fields=fields)
+    draft = Draft(event="receive", occurred_at="2026-01-08", late="offline", record=record, fields=fields)
     return sign_statement(world.people["王五"], ORIGIN, draft)
 
 
@@ -94,7 +94,12 @@ def applied(world: World, record: str) -> bytes:
     """Somebody applies for the record; the statement's digest."""
     fields = {"reader_name": "张三", "purpose": "误写了病情", "agent_name": "王五"}
     draft = Draft(
-        event="access.apply", occurred_at="2026-01-09", record=record, basis="own_record", fields=fields
+        event="access.apply",
+        occurred_at="2026-01-09",
+        late="offline",
+        record=record,
+        basis="own_record",
+        fields=fields,
     )
     return accept(world.ledger, [sign_statement(world.people["王五"], ORIGIN, draft)])[0].statement
 
@@ -152,6 +157,7 @@ def test_what_was_erased_since_is_erased_again(
     erasure = Draft(
         event="disclosure.erase",
         occurred_at="2026-01-09",
+        late="offline",
         record=record,
         erased=("purpose",),
         answers=(application,),

@@ -72,7 +72,7 @@ def refused(world: World) -> Refused:
 
     record = world.receive("同批的户档", FILES)
     fields = {"agent_name": "陈七", "title": "另一户档", "number": "X-1"}
-    draft = Draft("receive", "2026-01-08", str(uuid.uuid4()), fields=fields)
+    draft = Draft("receive", "2026-01-08", str(uuid.uuid4()), fields=fields, late="offline")
     signing = world.enrol(signer_of(added, MSP))
     kept = accept(world.ledger, [sign_statement(signing, ORIGIN, draft)], with_another)
     others = counts(world.ledger).pending - 1

@@ -80,6 +80,7 @@ class World:
         draft = Draft(
             event=event,
             occurred_at="2026-01-08",
+            late="offline",
             record=record,
             files=files,
             fields={"agent_name": who, **names, **fields},
@@ -93,7 +94,9 @@ class World:
 
     def list_of(self, event: str, items: list[ItemDraft], **fields: str) -> tuple[str, Accepted]:
         """王五 signs one list statement; the list's id."""
-        draft = Draft(event=event, occurred_at="2026-01-08", fields={"agent_name": "王五", **fields})
+        draft = Draft(
+            event=event, occurred_at="2026-01-08", late="offline", fields={"agent_name": "王五", **fields}
+        )
         list_id = str(uuid.uuid4())
         submission = sign_list(self.people["王五"], ORIGIN, draft, list_id, items)
         return list_id, accept(self.ledger, [submission])[0]

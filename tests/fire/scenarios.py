@@ -57,6 +57,7 @@ def _given(folder: Path) -> Given:
     erasure = Draft(
         event="disclosure.erase",
         occurred_at="2026-01-09",
+        late="offline",
         record=RECORD,
         answers=(sha256(first.statement),),
         erased=("title",),

@@ -281,7 +281,7 @@ def test_what_a_time_zone_can_explain_is_taken(world: World, key: SigningKey, da
 def test_a_certificate_that_has_run_out_is_refused(world: World, key: SigningKey) -> None:
     world.clock.step(3600 * 24 * 366)
     with pytest.raises(SubmissionsRefusedError) as refused:
-        world.accept([world.receive(key, RECORD)])
+        world.accept([world.receive(key, RECORD, late="offline")])
     assert codes(refused.value) == [["CERTIFICATE_DATE"]]
 
 

@@ -269,6 +269,39 @@ def _destroyed(before: Sequence[Act], act: Act) -> list[str]:
     ]
 
 
+def _witnessed(before: Sequence[Act], act: Act) -> list[str]:
+    """One look at one destruction, by a fourth person, and no file goes while it is held."""
+    going = _to_be_destroyed(before)
+    seen = _answered(before, act, "destroy.carry_out")
+    others = _who(going, "destroy.propose", "destroy.approve", "destroy.carry_out")
+    files = act.claims.outcome == "electronic_destroyed"
+    return [
+        *([] if seen else ["witness of nothing"]),
+        *(["witness of other copies"] if act.claims.outcome not in {a.claims.outcome for a in seen} else []),
+        *(["destroyed by fewer than four"] if act.statement.agent in others else []),
+        *(["files destroyed while held"] if files and _held(before) else []),
+        *(["witnessed twice"] if _done(_since(before, "destroy.carry_out"), "destroy.witness") else []),
+    ]
+
+
+def _left(before: Sequence[Act], _: Act) -> list[str]:
+    """Paper lies there unless its destruction was witnessed; files likewise."""
+    ended = {a.claims.outcome for a in _done(before, "destroy.witness")}
+    files = any(a.claims.files for a in before)
+    gone = "paper_destroyed" in ended and (not files or "electronic_destroyed" in ended)
+    return ["used though nothing is left"] if gone else []
+
+
+def _given_back(before: Sequence[Act], act: Act) -> list[str]:
+    taken = _done(_since(before, "deposit.out"), "deposit.in")
+    same = _answered(taken, act, "deposit.in")
+    return [
+        *([] if taken else ["given back, never taken in"]),
+        *([] if same else ["another than was taken in"]),
+        *(["other pages"] if same and same[-1].claims.pages != act.claims.pages else []),
+    ]
+
+
 LOOKS: Mapping[str, Look] = {
     "list.freeze": _frozen,
     "review.village": _village,
@@ -290,4 +323,7 @@ LOOKS: Mapping[str, Look] = {
     "repair.check": _checked,
     "destroy.approve": _leave,
     "destroy.carry_out": _destroyed,
+    "destroy.witness": _witnessed,
+    "shelve": _left,
+    "deposit.out": _given_back,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from verifier.acts import Act
 from verifier.claims import Claims, FileClaim
 from verifier.custody import Duties, Judged, fold, states_after
 from verifier.digests import Digests, both
+from verifier.disclosure import Disclosure
 from verifier.statement import ListClaim, Statement
 
 TOWN, COUNTY = "TownMSP", "CountyMSP"
@@ -45,14 +46,16 @@ class Story:
         late: str | None = None,
         version: int | None = None,
         reason: str | None = None,
+        pages: int | None = None,
         files: Sequence[FileClaim] = (),
         uses: int | None = None,
         subject: str | None = None,
         fields: Sequence[str] | None = None,
         role: str = "person",
+        shown: Mapping[str, str] | None = None,
     ) -> str:
         """`on`: name of the list, of `size` items. `answers`: names of acts. `fields`: by default, of a loan
-        those that it must have."""
+        those that it must have. `shown`: what is disclosed."""
         name = f"{event} {len(self.acts)}"
         if fields is None:
             fields = ("purpose", "reader_name") if event == "borrow.out" else ()
@@ -67,7 +70,7 @@ class Story:
             late,
             when,
             outcome,
-            None,
+            pages,
             reason,
             state,
             version,
@@ -93,7 +96,8 @@ class Story:
             seen=None,
             claims=claims,
         )
-        self.acts.append(Act(name, statement, None, RECORD, claims, {}, None, role))
+        disclosed = {field: Disclosure("", field, value) for field, value in (shown or {}).items()}
+        self.acts.append(Act(name, statement, None, RECORD, claims, disclosed, None, role))
         self.names.append(name)
         return name
 

@@ -41,8 +41,8 @@ NAMED = {
     " access.download borrow.out borrow.renew borrow.recall borrow.overdue borrow.return seize"
     " certificate.issue certificate.revoke",
     "appraisal": "open.review grade.change expiry.review disposal.hold disposal.release destroy.propose"
-    " destroy.approve destroy.carry_out disclosure.erase file.erase secrecy.report secrecy.dismiss"
-    " secrecy.approve secrecy.close",
+    " destroy.approve destroy.carry_out destroy.witness disclosure.erase file.erase secrecy.report"
+    " secrecy.dismiss secrecy.approve secrecy.close",
     "system": "appoint release duty.handover key.enrol key.revoke session.open session.denied query.audit"
     " export alert.handle alert.raise alert.rule inquiry.release",
 }

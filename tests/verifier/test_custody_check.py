@@ -146,7 +146,7 @@ CASES: dict[str, tuple[Script, list[str]]] = {
         Script(
             acts=_adds("deposit.out", SOMEBODY, {"owner": "村", "document_number": "1"}, answers=ANY_ANSWER)
         ),
-        ["more CUSTODY_DEPOSIT_ORDER", "more CUSTODY_ANSWERS"],
+        ["more CUSTODY_DEPOSIT_ORDER", "more CUSTODY_DEPOSIT_NOT_TAKEN"],
     ),
 }
 

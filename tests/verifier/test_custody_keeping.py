@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from tests.verifier.custody_story import COUNTY, Story, Telling, filed, scan, told
@@ -9,6 +12,7 @@ from verifier.acts import Act
 from verifier.custody import Duties, fold
 from verifier.custody_tables import tables
 from verifier.duties import Held
+from verifier.entry import Entry
 
 
 def _compared(s: Story) -> None:
@@ -26,9 +30,17 @@ def _proposed(s: Story) -> str:
     return s.do("destroy.propose", "陈十三", s.do("expiry.review", "陈十三", outcome="destroy"))
 
 
+PAPER, ELECTRONIC = "paper_destroyed", "electronic_destroyed"
+
+
+def _carried_out(s: Story, given: str = "", outcome: str = PAPER) -> str:
+    given = given or s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    return s.do("destroy.carry_out", "孙八", given, outcome=outcome, state="destroyed")
+
+
 def _destroyed(s: Story) -> str:
     given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.carry_out", "孙八", given, outcome="paper_destroyed", state="destroyed")
+    s.do("destroy.witness", "郑十一", _carried_out(s, given), outcome=PAPER)
     return given
 
 
@@ -37,10 +49,26 @@ def _destroyed_apart(s: Story) -> None:
     s.do("digitise", "冯十二", files=[scan()])
     given = _destroyed(s)
     s.do("access.view", "孙八", basis="open")
-    s.do("destroy.carry_out", "孙八", given, outcome="electronic_destroyed", state="destroyed")
+    files = _carried_out(s, given, ELECTRONIC)
+    s.do("access.view", "孙八", basis="open")
+    s.do("destroy.witness", "郑十一", files, outcome=ELECTRONIC)
     s.do("access.refuse", "孙八", s.do("access.apply", "周九", basis="audit"))
     s.do("fixity", "孙八", outcome="missing")
     s.do("found", "陈十三", state="in_place")
+
+
+def _witnessed_while_held(s: Story) -> None:
+    """The paper was gone before the hold: whoever saw it says so."""
+    paper = _carried_out(s)
+    s.do("disposal.hold", "法官", iss=COUNTY)
+    s.do("destroy.witness", "郑十一", paper, outcome=PAPER)
+
+
+def _not_yet_witnessed(s: Story) -> None:
+    """Until the second person has signed nothing counts as destroyed."""
+    _carried_out(s)
+    s.do("access.view", "孙八", basis="open")
+    s.do("list.freeze", "王五", on="one")
 
 
 def _not_approved(s: Story) -> None:
@@ -98,13 +126,57 @@ def _bound(s: Story) -> None:
     s.do("volume.close", "王五")
 
 
+def _deposited(s: Story) -> str:
+    agreed = {"owner": "望禾村", "custodian": "镇综合档案室", "document_number": "青档寄1号"}
+    return s.do(
+        *("deposit.in", "陈十三"),
+        on="D",
+        size=2,
+        pages=40,
+        files=[scan("original")],
+        shown=agreed,
+        state="in_deposit",
+    )
+
+
+def _returned(s: Story, *answers: str, **changed: Any) -> None:
+    agreed = {"owner": "望禾村", "document_number": "青档寄1号", **changed.pop("shown", {})}
+    said = {"on": "D", "size": 2, "pages": 40, "files": [scan("original")], **changed}
+    s.do("deposit.out", "陈十三", *answers, shown=agreed, state="in_place", **said)
+
+
+def _returns(**changed: Any) -> Telling:
+    return lambda s: _returned(s, _deposited(s), **changed)
+
+
+def _named(event: str, **shown: str) -> Telling:
+    return lambda s: s.do(event, "王五", shown=shown, reason="statutory_order")
+
+
 GOOD: dict[str, tuple[Telling, str, str]] = {
     "scanned by one, compared by another": (_compared, "transfer", "arranging"),
     "repaired by one, checked by another": (_repaired, "transfer", "arranging"),
     "paper and scans destroyed apart": (_destroyed_apart, "destruction", "destroyed"),
+    "paper carried out before a hold, witnessed after": (_witnessed_while_held, "destruction", "destroyed"),
+    "carried out, not yet witnessed": (_not_yet_witnessed, "destruction", "carried_out"),
+    "carried out, the original not yet called destroyed": (_not_yet_witnessed, "original", "unstated"),
+    "witnessed, the original called destroyed": (_destroyed, "original", "destroyed"),
     "destruction not approved, then proposed by another": (_not_approved, "destruction", "approved"),
     "held, released, destroyed": (_held_and_released, "destruction", "destroyed"),
     "turned down while held": (_refused_while_held, "destruction", "none"),
+    "given back as it was taken in": (_returns(), "deposit", "none"),
+    "one of a list given back alone": (_returns(on=None), "deposit", "none"),
+    "given back incomplete, and said so": (_returns(pages=39, outcome="incomplete"), "deposit", "none"),
+    "corrected, approved by another": (
+        _named("metadata.correct", agent_name="王五", approver="赵六"),
+        "transfer",
+        "arranging",
+    ),
+    "an approver who is not shown": (
+        _named("metadata.correct", agent_name="王五"),
+        "transfer",
+        "arranging",
+    ),
     "a volume filled and closed": (_bound, "volume", "closed"),
     "received by mistake, erased and closed": (_erased_and_closed, "secrecy", "approved"),
     "reported, and found to be none": (_dismissed, "secrecy", "none"),
@@ -172,8 +244,62 @@ def _carries_out_own_approval(s: Story) -> None:
 def _destroyed_twice(s: Story) -> None:
     s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
     given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    for _ in range(2):
-        s.do("destroy.carry_out", "孙八", given, outcome="electronic_destroyed", state="destroyed")
+    s.do("destroy.witness", "郑十一", _carried_out(s, given, ELECTRONIC), outcome=ELECTRONIC)
+    _carried_out(s, given, ELECTRONIC)
+
+
+def _second_before_the_first_is_witnessed(s: Story) -> None:
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    _carried_out(s, given)
+    _carried_out(s, given, ELECTRONIC)
+
+
+def _witness_is(who: str) -> Telling:
+    def tell(s: Story) -> None:
+        s.do("destroy.witness", who, _carried_out(s), outcome=PAPER)
+
+    return tell
+
+
+def _witnessed_other_copies(s: Story) -> None:
+    s.do("destroy.witness", "郑十一", _carried_out(s), outcome=ELECTRONIC)
+
+
+def _witness_of_the_approval(s: Story) -> None:
+    _carried_out(s)
+    s.do("destroy.witness", "郑十一", "destroy.approve 2", outcome=PAPER)
+
+
+def _witnessed_before(s: Story) -> None:
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    s.do("destroy.witness", "郑十一", given, outcome=PAPER)
+
+
+def _witnessed_twice(s: Story) -> None:
+    _destroyed(s)
+    s.do("destroy.witness", "王五", "destroy.carry_out 3", outcome=PAPER)
+
+
+def _files_witnessed_while_held(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
+    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
+    files = _carried_out(s, given, ELECTRONIC)
+    s.do("disposal.hold", "法官", iss=COUNTY)
+    s.do("destroy.witness", "郑十一", files, outcome=ELECTRONIC)
+
+
+def _returned_by_an_old_paper(s: Story) -> None:
+    """Taken in, given back, taken in again: the first taking in is over."""
+    first = _deposited(s)
+    _returned(s, first)
+    _deposited(s)
+    _returned(s, first)
+
+
+def _returned_from_anothers_list(s: Story) -> None:
+    other = s.do("receive", "王五")
+    _deposited(s)
+    _returned(s, other)
 
 
 def _destroyed_while_held(s: Story) -> None:
@@ -208,7 +334,7 @@ def _filed_when_gone(s: Story) -> None:
 def _read_when_the_only_file_is_gone(s: Story) -> None:
     s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
     given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.carry_out", "孙八", given, outcome="electronic_destroyed", state="destroyed")
+    s.do("destroy.witness", "郑十一", _carried_out(s, given, ELECTRONIC), outcome=ELECTRONIC)
     s.do("access.view", "孙八", basis="open")
 
 
@@ -270,7 +396,8 @@ DESTRUCTION, VOLUME, OWN, SAME = (
     "CUSTODY_OWN_WORK",
     "CUSTODY_SAME_PERSON",
 )
-CARRY = "destroy.carry_out"
+CARRY, WITNESS, GIVE = "destroy.carry_out", "destroy.witness", "deposit.out"
+OTHER, NOT_TAKEN, APART = "CUSTODY_DEPOSIT_OTHER", "CUSTODY_DEPOSIT_NOT_TAKEN", "CUSTODY_NOT_APART"
 MISTAKEN, ANSWERS = "CUSTODY_SECRECY_ORDER", "CUSTODY_ANSWERS"
 BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "compared by who scanned": (_compares_own_scan, [("original.compare", OWN)]),
@@ -289,6 +416,52 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     ),
     "approved by who proposed": (_approves_own_proposal, [("destroy.approve", SAME)]),
     "carried out by who approved": (_carries_out_own_approval, [(CARRY, SAME)]),
+    "witnessed by who carried it out": (_witness_is("孙八"), [(WITNESS, SAME)]),
+    "witnessed by who approved": (_witness_is("赵六"), [(WITNESS, SAME)]),
+    "witnessed by who proposed": (_witness_is("陈十三"), [(WITNESS, SAME)]),
+    "files witnessed where paper was destroyed": (
+        _witnessed_other_copies,
+        [(WITNESS, "CUSTODY_WITNESS_OTHER")],
+    ),
+    "an approval witnessed": (_witness_of_the_approval, [(WITNESS, "CUSTODY_ANSWERS")]),
+    "witnessed, never carried out": (
+        _witnessed_before,
+        [(WITNESS, DESTRUCTION), (WITNESS, "CUSTODY_ANSWERS")],
+    ),
+    "witnessed twice": (
+        _witnessed_twice,
+        [(WITNESS, "CUSTODY_ORIGINAL_ORDER"), (WITNESS, DESTRUCTION)],
+    ),
+    "files' end witnessed while held": (_files_witnessed_while_held, [(WITNESS, "CUSTODY_HOLD")]),
+    "files destroyed before the paper's end is witnessed": (
+        _second_before_the_first_is_witnessed,
+        [(CARRY, DESTRUCTION)],
+    ),
+    "given back under the same list, of fewer items": (_returns(size=1), [(GIVE, OTHER)]),
+    "given back with fewer pages": (_returns(pages=39), [(GIVE, OTHER)]),
+    "given back with more pages": (_returns(pages=41, outcome="incomplete"), [(GIVE, OTHER)]),
+    "given back under another agreement": (_returns(shown={"document_number": "2号"}), [(GIVE, OTHER)]),
+    "given back by another paper": (_returns(files=[scan()]), [(GIVE, OTHER)]),
+    "given back without the agreement": (_returns(files=[]), [(GIVE, OTHER)]),
+    "given back to another owner": (_returns(shown={"owner": "听泉村"}), [(GIVE, OTHER)]),
+    "given back by a taking in that is over": (_returned_by_an_old_paper, [(GIVE, NOT_TAKEN)]),
+    "given back from a list that it is not on": (_returned_from_anothers_list, [(GIVE, NOT_TAKEN)]),
+    "approver of one's own correction": (
+        _named("metadata.correct", agent_name="王五", approver="王五"),
+        [("metadata.correct", APART)],
+    ),
+    "approver of one's own change of grade": (
+        _named("grade.change", agent_name="王五", approver="王五 "),
+        [("grade.change", APART)],
+    ),
+    "approver of one's own erasure": (
+        _named("disclosure.erase", agent_name="王五", approver="王五"),
+        [("disclosure.erase", APART)],
+    ),
+    "an owner who is the custodian": (
+        _named("deposit.in", owner="望禾村", custodian="望禾村"),
+        [("deposit.in", APART)],
+    ),
     "destroyed twice": (_destroyed_twice, [(CARRY, "CUSTODY_DESTROYED_TWICE")]),
     "destroyed while held": (_destroyed_while_held, [(CARRY, "CUSTODY_HOLD")]),
     "proposed while held": (_proposed_while_held, [("destroy.propose", "CUSTODY_HOLD")]),
@@ -409,3 +582,26 @@ def test_a_duty_that_is_not_known_is_not_judged() -> None:
             "review.final",
         ]
         assert not any(one.breaches for one in found)
+
+
+# Recorded on 2026-01-12 at 07:59 in Beijing, which in London is the day before.
+RECORDED = "2026-01-11T23:59:00.000Z"
+LATE: dict[str, tuple[str, str | None, list[str]]] = {
+    "the thirtieth day before": ("2025-12-13", None, []),
+    "the thirty-first": ("2025-12-12", None, ["CUSTODY_LATE_UNMARKED"]),
+    "the thirty-first, marked": ("2025-12-12", "forgotten", []),
+    "a month that may be meant so late": ("2025-12", None, []),
+    "a month long ago": ("2025-11", None, ["CUSTODY_LATE_UNMARKED"]),
+}
+
+
+@pytest.mark.parametrize("event", ["shelve", "classify"])
+@pytest.mark.parametrize("name", LATE)
+def test_entered_late(name: str, event: str) -> None:
+    """Of every act on the record, whatever other rule is about it; one that is not logged is not judged."""
+    when, late, expected = LATE[name]
+    story = Story()
+    story.do(event, "王五", when=when, late=late, state="in_place")
+    assert story.breaches() == []
+    logged = replace(story.acts[0], entry=Entry(0, RECORDED, story.acts[0].statement.digests, None, ()))
+    assert [breach.code for one in fold([logged]) for breach in one.breaches] == expected

@@ -252,7 +252,7 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "stocktaking that contradicts itself": (_miscounted, [("stocktake", "CUSTODY_STOCKTAKE")]),
     "given back, never taken into keeping": (
         _given_back_untaken,
-        [("deposit.out", "CUSTODY_DEPOSIT_ORDER"), ("deposit.out", "CUSTODY_ANSWERS")],
+        [("deposit.out", "CUSTODY_DEPOSIT_ORDER"), ("deposit.out", "CUSTODY_DEPOSIT_NOT_TAKEN")],
     ),
     "taken into keeping twice": (_taken_twice, [("deposit.in", "CUSTODY_DEPOSIT_ORDER")]),
 }

@@ -36,10 +36,15 @@ EVENTS = (
     *("receive", "digitise", "original.compare", "list.freeze", "review.village", "review.department"),
     *("review.final", "item.return", "resubmit", "access.apply", "access.approve", "access.refuse"),
     *("access.view", "borrow.out", "borrow.return", "repair.digital", "repair.check", "destroy.propose"),
-    *("destroy.approve", "destroy.carry_out", "disposal.hold", "disposal.release"),
+    *("destroy.approve", "destroy.carry_out", "destroy.witness", "disposal.hold", "disposal.release"),
+    *("deposit.in", "deposit.out"),
 )
 ON_LIST = ("review.village", "review.department", "review.final")
-OUTCOMES = {"destroy.approve": "approved", "destroy.carry_out": "paper_destroyed"}
+OUTCOMES = {
+    "destroy.approve": "approved",
+    "destroy.carry_out": "paper_destroyed",
+    "destroy.witness": "paper_destroyed",
+}
 STATES = {"borrow.out": "on_loan", "borrow.return": "in_place", "destroy.carry_out": "destroyed"}
 FILES = {"digitise": (scan(),), "repair.digital": (scan("enhanced"),)}
 
@@ -50,7 +55,15 @@ CHAINS = (
     ("access.apply", "access.approve", "borrow.out", "borrow.return"),
     ("access.apply", "access.approve", "access.view", "access.view"),
     ("digitise", "original.compare", "repair.digital", "repair.check"),
-    ("destroy.propose", "destroy.approve", "disposal.hold", "disposal.release", "destroy.carry_out"),
+    (
+        "destroy.propose",
+        "destroy.approve",
+        "disposal.hold",
+        "disposal.release",
+        "destroy.carry_out",
+        "destroy.witness",
+    ),
+    ("deposit.in", "deposit.out"),
 )
 Move = tuple[str, str, int, bool]
 
@@ -119,6 +132,12 @@ def test_what_passes_is_right(told: list[Move]) -> None:
                 "destroyed, never approved",
                 "carried out by who approved",
                 "destroyed while held",
+                "witnessed by who carried it out",
+                "files witnessed where paper was destroyed",
+                "witnessed twice",
+                "files' end witnessed while held",
+                "given back with fewer pages",
+                "given back by a taking in that is over",
             )
         ),
     ],
@@ -163,6 +182,10 @@ def _applied(s: Story) -> None:
 
 def _nothing(_: Story) -> None:
     pass
+
+
+def _to_be_destroyed(s: Story) -> None:
+    s.do("destroy.approve", "乙", s.do("destroy.propose", "甲"), outcome="approved")
 
 
 def _signs(role: str, iss: str) -> tuple[str, dict[str, Any]]:
@@ -237,6 +260,32 @@ FAMILIES = {
         4,
         "destroy.carry_out",
     ),
+    "its end": Family(
+        _to_be_destroyed,
+        (
+            ("destroy.carry_out", {"outcome": "paper_destroyed", "state": "destroyed"}),
+            ("destroy.carry_out", {"outcome": "electronic_destroyed", "state": "destroyed"}),
+            ("destroy.witness", {"outcome": "paper_destroyed"}),
+            ("destroy.witness", {"outcome": "electronic_destroyed"}),
+            ("disposal.hold", {}),
+            ("shelve", {"state": "in_place"}),
+        ),
+        4,
+        4,
+        "destroy.witness",
+    ),
+    "deposit": Family(
+        _nothing,
+        (
+            ("deposit.in", {"pages": 40}),
+            ("deposit.out", {"pages": 40}),
+            ("deposit.out", {"pages": 39}),
+            ("shelve", {"state": "in_place"}),
+        ),
+        1,
+        5,
+        "deposit.out",
+    ),
 }
 
 
@@ -308,6 +357,19 @@ def _destroyed_while_held(data: dict[str, Any]) -> None:
     data["held"].remove("destroy.carry_out")
 
 
+def _witness_of_ones_own(data: dict[str, Any]) -> None:
+    data["apart"]["destroy.witness"].remove("destroy.carry_out")
+
+
+def _files_gone_while_held(data: dict[str, Any]) -> None:
+    data["held"].remove("destroy.witness")
+
+
+def _destroyed_unwitnessed(data: dict[str, Any]) -> None:
+    data["tables"][5]["rows"][4]["from"].append("destroyed")
+    data["tables"][1]["rows"][-2]["from"].append("destroyed")
+
+
 SLIPS = {
     "one person on two reviews": (_without_people, "transfer review"),
     "a review of one's own work": (_own_work, "transfer review"),
@@ -317,6 +379,9 @@ SLIPS = {
     "an approval that nobody has to have": (_free_for_all, "use"),
     "destroyed by two people": (_destroyed_by_two, "destruction"),
     "destroyed while held": (_destroyed_while_held, "destruction"),
+    "witnessed by who carried it out": (_witness_of_ones_own, "its end"),
+    "files' end witnessed while held": (_files_gone_while_held, "its end"),
+    "witnessed twice": (_destroyed_unwitnessed, "its end"),
 }
 
 
@@ -326,7 +391,7 @@ def test_a_slip_in_the_tables_shows(name: str, monkeypatch: pytest.MonkeyPatch) 
     data = json.loads((DATA / "custody.json").read_bytes())
     slip(data)
     slipped = read_tables(json.dumps(data).encode())
-    for part in ("", "_approval", "_keeping", "_loan", "_past", "_people", "_transfer"):
+    for part in ("", "_approval", "_deposit", "_keeping", "_loan", "_past", "_people", "_transfer"):
         monkeypatch.setattr(f"verifier.custody{part}.tables", lambda: slipped)
     with pytest.raises(AssertionError, match=r"\['"):
         told_whole(FAMILIES[family])
@@ -350,6 +415,7 @@ def test_every_workflow_can_be_walked_to_its_end() -> None:
         ),
         *(("destroy.propose", "甲", 0, False), ("destroy.approve", "乙", 0, False)),
         ("destroy.carry_out", "丙", 0, False),
+        ("destroy.witness", "丁", 0, False),
     ]
     assert [act.statement.event for act in play(steps)] == [event for event, *_ in steps]
 

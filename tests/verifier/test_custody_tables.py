@@ -18,8 +18,8 @@ from verifier.errors import EvidenceError
 from verifier.texts import reasons
 
 PACKAGED: dict[str, Any] = json.loads((DATA / "custody.json").read_bytes())
-# Judged by tests of their own: test_custody_keeping.test_duty.
-ELSEWHERE = {"CUSTODY_DUTY", "CUSTODY_UNIT"}
+# Judged by tests of their own: test_custody_keeping (test_duty, test_entered_late).
+ELSEWHERE = {"CUSTODY_DUTY", "CUSTODY_UNIT", "CUSTODY_LATE_UNMARKED"}
 
 
 def test_every_code_is_seen_in_a_case() -> None:
@@ -67,6 +67,9 @@ WRONG: dict[str, dict[str, Any]] = {
     "no tables": {"tables": []},
     "an event that the catalogue has not": {"held": ["destroy.everything"]},
     "a member that is no list": {"apart": {"list.freeze": "review.final"}},
+    "unmarked though two weeks lie between": {"late_days": {"accepted": 15, "recorded": 29}},
+    "marked though the line was cut for two weeks": {"late_days": {"accepted": 14, "recorded": 30}},
+    "two fields of which one is no list": {"differ": {"grade.change": "approver"}},
     "too many renewals to count": {"renewals": -1},
 }
 

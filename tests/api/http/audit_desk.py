@@ -97,7 +97,7 @@ def opened_desk(house: House) -> Desk:
 
 def refused_other(reader: Client, approver: Client) -> None:
     """An application that is turned down, and an act that the ledger refuses: what was never lent returns."""
-    when = {"occurred_at": "2026-01-09", "record": OTHER}
+    when = {"occurred_at": "2026-01-09", "late": "offline", "record": OTHER}
     fields = {"purpose": "好奇", "reader_name": "李四", "agent_name": "周九"}
     asked = reader.act(event="access.apply", basis="own_record", fields=fields, **when)["statement"]
     no = {"reason": "no_mandate", "answers": [asked], "fields": {"agent_name": "郑十一", "opinion": "无委托"}}

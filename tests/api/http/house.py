@@ -127,7 +127,13 @@ def open_house(home: Path, ca: Path, limits: Limits | None = None) -> Iterator[H
 def receive(record: str = RECORD, **changes: Any) -> dict[str, Any]:
     """An act that the catalogue admits."""
     fields = TITLE if record == RECORD else {**TITLE, "number": record}
-    act = {"event": "receive", "occurred_at": "2026-01-08", "record": record, "fields": dict(fields)}
+    act = {
+        "event": "receive",
+        "occurred_at": "2026-01-08",
+        "late": "offline",
+        "record": record,
+        "fields": dict(fields),
+    }
     return {**act, **changes}
 
 
@@ -148,7 +154,7 @@ def with_limits(house: House, **changes: Any) -> Limits:
 
 def approved(reader: Client, approver: Client, record: str = RECORD) -> list[str]:
     """An application to use the record, and its approval: what a use then answers."""
-    when = {"occurred_at": "2026-01-09", "record": record}
+    when = {"occurred_at": "2026-01-09", "late": "offline", "record": record}
     fields = {"purpose": "土地纠纷调解", "reader_name": "李四", "agent_name": "周九"}
     asked = reader.act(event="access.apply", basis="mediation", fields=fields, **when)["statement"]
     agreed = {"outcome": "granted", "answers": [asked], "fields": {"agent_name": "郑"}}
@@ -168,7 +174,7 @@ def revoke(house: House, person: Client) -> None:
     key = read_signer(person.key.certificate_der).key_sha256.hex()
     with house.client(person.key.iss, "registrar") as own, house.client(ARCHIVE, "registrar") as other:
         said = {"subject": person.key.agent, "key": key, "fields": {"agent_name": "登记员"}}
-        said |= {"event": "key.revoke", "occurred_at": "2026-01-08", "reason": "left_post"}
+        said |= {"event": "key.revoke", "occurred_at": "2026-01-08", "late": "offline", "reason": "left_post"}
         first = own.act(**said)["statement"]
         other.act(answers=[first], **said)
 
@@ -186,6 +192,7 @@ def _state_duty(registrar: Client, event: str, person: Client, duty: str, fields
     registrar.act(
         event=event,
         occurred_at="2026-01-08",
+        late="offline",
         subject=person.key.agent,
         duty=duty,
         fields={"agent_name": "登记员", **fields},

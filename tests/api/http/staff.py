@@ -59,7 +59,7 @@ class Staff:
 
 def _said(name: str, decided: Mapping[str, Any]) -> dict[str, Any]:
     fields = {"agent_name": name, **decided.get("fields", {})}
-    return {"occurred_at": "2026-01-15", **decided, "fields": fields}
+    return {"occurred_at": "2026-01-15", "late": "offline", **decided, "fields": fields}
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def staffed(url: str, person: Callable[[str, str], SigningKey]) -> Iterator[Staf
             clients[name] = stack.enter_context(Client(url, person(msp, "person")))
             about = {"subject": clients[name].key.agent, "duty": duty}
             about |= {"unit": tree.named(code)[0].id} if code else {}
-            said = {"occurred_at": "2026-01-01", "fields": {"agent_name": "登记员"}}
+            said = {"occurred_at": "2026-01-01", "late": "offline", "fields": {"agent_name": "登记员"}}
             registrars[msp].act(event="appoint", **about, **said)
         yield Staff(clients)
 

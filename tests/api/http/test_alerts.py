@@ -33,7 +33,7 @@ def raised(desk: Desk) -> None:
     """The system administrator uses a record: by the rules of `everlasting` that is an alert."""
     ledger, service = desk.house.ledger, desk.house.service.key
     said = {"agent_name": "某人", "purpose": "核对"}
-    draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields=said)
+    draft = Draft("access.view", ledger.now().date().isoformat(), record=RECORD, basis="open", fields=said)
     accept(ledger, [sign_statement(desk.system.key, ledger.origin, draft)])
 
     def state(one: Draft) -> None:
@@ -48,7 +48,12 @@ def rules_act(text: str) -> dict[str, Any]:
 
 
 def handling(alert: str, **changes: Any) -> dict[str, Any]:
-    act = {"event": "alert.handle", "occurred_at": "2026-05-20", "outcome": "resolved", "answers": [alert]}
+    act = {
+        "event": "alert.handle",
+        "occurred_at": "2026-05-20",
+        "outcome": "resolved",
+        "answers": [alert],
+    }
     return {**act, "fields": {"agent_name": "孙", "detail": "已谈话核实"}, **changes}
 
 

@@ -136,7 +136,7 @@ def submit(client: Client, act: dict[str, Any], **more: Any) -> httpx.Response:
 
 
 def inquiry(**changes: Any) -> dict[str, Any]:
-    act = {"event": "query.audit", "basis": "audit", "occurred_at": "2026-05-20"}
+    act = {"event": "query.audit", "basis": "audit", "occurred_at": "2026-05-20", "late": "offline"}
     act |= {"record": "0f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8b01"}
     said = {**fields(), "criteria": filter_text(AuditFilter())}
     return {**act, "fields": said, **changes}
@@ -164,7 +164,8 @@ BAD: dict[str, tuple[dict[str, Any], int, str]] = {
     "no number of its own": (inquiry(record=None), 422, "AUDIT_NO_INQUIRY"),
     "the number of a record": (inquiry(record=RECORD), 409, "AUDIT_NUMBER_TAKEN"),
     "another event": (
-        {"event": "access.apply", "basis": "audit", "occurred_at": "2026-05-20", "record": OTHER, "fields": {
+        {"event": "access.apply", "basis": "audit", "occurred_at": "2026-05-20", "late": "offline",
+         "record": OTHER, "fields": {
             **fields(), "reader_name": "吴十"}},
         422,
         "AUDIT_NO_INQUIRY",
@@ -272,7 +273,13 @@ def test_everybody_sees_that_an_inquiry_took_place_and_nobody_hides_their_own(de
 
 def test_what_a_filter_asks_about_and_is_withheld_is_counted_not_guessed(desk: Desk) -> None:
     """A use whose purpose and reader's name were never disclosed."""
-    act = {"event": "access.view", "basis": "open", "occurred_at": "2026-01-10", "record": OTHER}
+    act = {
+        "event": "access.view",
+        "basis": "open",
+        "occurred_at": "2026-01-10",
+        "late": "offline",
+        "record": OTHER,
+    }
     said = {**act, "fields": fields("王五", purpose="不公开的目的")}
     signed = desk.clerk.sign(said, desk.clerk.draft(said))
     desk.clerk.submit({**signed, "disclosures": []})
@@ -318,7 +325,7 @@ def test_of_a_large_group_the_first_are_shown_and_all_counted(
 def test_a_list_is_told_item_by_item_over_pages(desk: Desk) -> None:
     records = [f"6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8d0{n}" for n in range(5)]
     items = [{"record": one, "fields": {"title": "一件", "number": one}} for one in records]
-    act = {"event": "receive", "occurred_at": "2026-01-08", "list": {"items": items}}
+    act = {"event": "receive", "occurred_at": "2026-01-08", "late": "offline", "list": {"items": items}}
     desk.clerk.act(**act, fields={"agent_name": "王五"})
     auditor = audit(desk.first)
     asked = auditor.ask(AuditFilter(kinds=("receive",)), fields())

@@ -251,7 +251,7 @@ def test_alerts_by_command(desk: Desk, ask: Ask) -> None:
     assert ask("alerts", "rules", "--as", security, "--records", 29).document["rules"]["records"] == 29
     stranger, ledger = desk.house.person(duties=()), desk.house.ledger
     said = {"agent_name": "某人", "purpose": "核对"}
-    draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields=said)
+    draft = Draft("access.view", "2026-01-09", record=RECORD, basis="open", fields=said, late="offline")
     accept(ledger, [sign_statement(stranger, ledger.origin, draft)])
     assert ask("alerts", "look").document["raised"] >= 1
     (alert,) = [

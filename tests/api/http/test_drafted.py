@@ -26,19 +26,30 @@ def received(**changes: Any) -> Act:
 
 def listed(*records: str, title: str = "户档", **changes: Any) -> Act:
     items = [{"record": one, "fields": {"title": title, "number": one}} for one in records]
-    act = {"event": "receive", "occurred_at": "2026-01-08", "fields": {"agent_name": "王五"}}
+    act = {
+        "event": "receive",
+        "occurred_at": "2026-01-08",
+        "late": "offline",
+        "fields": {"agent_name": "王五"},
+    }
     return {**act, "list": {"items": items}, **changes}
 
 
 def about(event: str, **changes: Any) -> Act:
-    act = {"event": event, "occurred_at": "2026-01-08", "subject": AGENT, "fields": {"agent_name": "王五"}}
+    act = {
+        "event": event,
+        "occurred_at": "2026-01-08",
+        "late": "offline",
+        "subject": AGENT,
+        "fields": {"agent_name": "王五"},
+    }
     return {**act, **changes}
 
 
 PAIRS: dict[str, tuple[Act, Act]] = {
     "another record": (received(), received(record=OTHER)),
     "another event": (receive(), receive(event="capture")),
-    "another day": (receive(), receive(occurred_at="2026-01-09")),
+    "another day": (receive(), receive(occurred_at="2026-01-09", late="offline")),
     "other pages": (received(), received() | {"pages": 4}),
     "pages that nobody asked for": (receive(), receive(pages=3)),
     "pages left out": (receive(pages=3), receive()),

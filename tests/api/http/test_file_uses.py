@@ -94,6 +94,7 @@ def test_what_was_received_by_mistake_is_given_to_nobody(own_house: House, tmp_p
         client.act(
             event="repair.digital",
             occurred_at="2026-01-09",
+            late="offline",
             record=RECORD,
             pages=1,
             files=[{**claim, "digests": digests}],
@@ -104,7 +105,11 @@ def test_what_was_received_by_mistake_is_given_to_nobody(own_house: House, tmp_p
         assert given.content == b"repaired"
         assert "%E5%A2%9E%E5%BC%BA%E4%BB%B6_" in given.headers["content-disposition"]
         client.act(
-            event="secrecy.report", occurred_at="2026-01-09", record=RECORD, fields={"agent_name": "王"}
+            event="secrecy.report",
+            occurred_at="2026-01-09",
+            late="offline",
+            record=RECORD,
+            fields={"agent_name": "王"},
         )
         problem_of(open_file(mediator, digests["sha256"]), 422, "CUSTODY_BLOCKED")
         shown = client.ask("GET", f"/v1/records/{RECORD}").json()
@@ -118,7 +123,7 @@ def test_many_at_once_on_an_approval_that_ends(own_house: House, tmp_path: Path)
     house = own_house
     with house.client() as clerk, house.client("YunlingJustice") as mediator, house.client() as head:
         kept = with_file(clerk, tmp_path)
-        when = {"occurred_at": "2026-01-09", "record": RECORD}
+        when = {"occurred_at": "2026-01-09", "late": "offline", "record": RECORD}
         fields = {"purpose": "土地纠纷调解", "reader_name": "李四", "agent_name": "周九"}
         asked = mediator.act(event="access.apply", basis="mediation", fields=fields, **when)["statement"]
         agreed = {"outcome": "granted", "answers": [asked], "fields": {"agent_name": "郑"}}

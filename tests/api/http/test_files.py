@@ -127,7 +127,7 @@ def test_a_signed_secret_is_refused_at_the_ledgers_own_door(own_house: House) ->
         fields = {**TITLE, "file.0.name": "(机密)暗号四七.txt"}
         file = {"role": "content", "format": "text/plain", "carrier": "electronic", "copy": "original"}
         claim = FileClaim(**file, digests=both(b"x"), size=1)
-        draft = Draft("receive", "2026-01-08", record=RECORD, files=(claim,), fields=fields)
+        draft = Draft("receive", "2026-01-08", record=RECORD, files=(claim,), fields=fields, late="offline")
         signed = sign_statement(client.key, own_house.ledger.origin, draft)
         with pytest.raises(SubmissionsRefusedError) as refused:
             accept(own_house.ledger, [signed])
@@ -358,7 +358,7 @@ def test_what_was_erased_as_received_by_mistake_is_not_taken_again(own_house: Ho
     house = own_house
     with house.client() as clerk, house.client() as other, house.client("YunlingArchives") as archive:
         kept = with_file(clerk, tmp_path)
-        said = {"occurred_at": "2026-01-09", "record": RECORD}
+        said = {"occurred_at": "2026-01-09", "late": "offline", "record": RECORD}
         names = {"agent_name": "王五"}
         reported = clerk.act(event="secrecy.report", fields=names, **said)["statement"]
         fields = {**names, "document_number": "密〔2026〕1号"}

@@ -191,7 +191,7 @@ def test_borrowing_from_the_application_to_the_return(house: House, staff: Staff
         2,
         "李四",
     )
-    later = {"occurred_at": "2026-01-30"}
+    later = {"occurred_at": "2026-01-30", "late": "offline"}
     do("孙八", record, "borrow.renew", due="2026-02-10", **later)
     do("孙八", record, "borrow.recall")
     refused(
@@ -376,7 +376,12 @@ LIES = {
 def test_a_client_signs_nothing_that_was_filled_in_otherwise(house: House, staff: Staff) -> None:
     list_id = staff.freeze("王五", received(staff, 2), "清单")
     honest = staff["刘十四"]
-    said = {"occurred_at": "2026-01-15", "outcome": "approved", "fields": {"agent_name": "刘"}}
+    said = {
+        "occurred_at": "2026-01-15",
+        "late": "offline",
+        "outcome": "approved",
+        "fields": {"agent_name": "刘"},
+    }
     with Other(house.url, honest.key) as client:
         for lie, change in LIES.items():
             client.change = change

@@ -249,6 +249,7 @@ def a_step_skipped(desk: Desk) -> httpx.Response:
     act = {
         "event": "borrow.out",
         "occurred_at": "2026-01-09",
+        "late": "offline",
         "record": RECORD,
         "basis": "mediation",
         "due": "2026-02-09",

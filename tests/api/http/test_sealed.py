@@ -294,9 +294,19 @@ def _in_clear(desk: Desk, act: dict[str, Any], disclosed: Sequence[str] | None =
 
 def test_no_other_road_takes_an_inquiry_or_its_release_by_lesser_rules(desk: Desk) -> None:
     first, second = secret(desk)
-    said = {"basis": "audit", "occurred_at": "2026-05-20", "fields": fields(purpose=SECRET)}
+    said = {
+        "basis": "audit",
+        "occurred_at": "2026-05-20",
+        "late": "offline",
+        "fields": fields(purpose=SECRET),
+    }
     query = {"event": "query.audit", **said}
-    released: dict[str, Any] = {"event": "inquiry.release", "basis": "audit", "occurred_at": "2026-05-20"}
+    released: dict[str, Any] = {
+        "event": "inquiry.release",
+        "basis": "audit",
+        "occurred_at": "2026-05-20",
+        "late": "offline",
+    }
     released |= {"fields": {"agent_name": "吴十"}, "record": first.number}
     both = sorted([first.statement, second.own])
     attacks: dict[str, tuple[dict[str, Any], Sequence[str] | None, int, str]] = {
@@ -328,7 +338,9 @@ def test_who_has_no_right_to_it_releases_nothing(desk: Desk) -> None:
         answers[0]: audit(desk.second).open(first.statement),
         answers[1]: audit(desk.second).open(second.own),
     }
-    draft = Draft("inquiry.release", "2026-05-20", record=first.number, answers=answers, fields=OWN)
+    draft = Draft(
+        "inquiry.release", "2026-05-20", record=first.number, answers=answers, fields=OWN, late="offline"
+    )
     forged = replace(sign_statement(key, ledger.origin, draft), opened=opened)
     assert refused_codes(ledger, forged) == {"RELEASE_OTHER", "AUDIT_RIGHT"}
     own = sign_statement(desk.second.key, ledger.origin, draft)

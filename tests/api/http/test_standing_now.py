@@ -9,7 +9,7 @@ from api.client import Client, RefusedError
 from tests.api.http.house import ARCHIVE, TOWN, House, problem_of
 from verifier.certificate import read_signer
 
-WHEN = {"occurred_at": "2026-01-08"}
+WHEN = {"occurred_at": "2026-01-08", "late": "offline"}
 
 
 def ask(client: Client, path: str = "/v1/records") -> httpx.Response:

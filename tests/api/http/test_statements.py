@@ -51,8 +51,8 @@ def test_a_list_is_signed_once(house: House) -> None:
         }
         for n in range(3)
     ]
-    act = {"event": "receive", "occurred_at": "2026-01-08", "fields": {"agent_name": "王五"},
-           "list": {"items": items}}  # fmt: skip
+    act = {"event": "receive", "occurred_at": "2026-01-08", "late": "offline",
+           "fields": {"agent_name": "王五"}, "list": {"items": items}}  # fmt: skip
     with house.client() as client:
         done = client.act(**act)
     step = statement_by_digest(house.ledger, bytes.fromhex(done["statement"])).step
@@ -99,11 +99,12 @@ REFUSED_DRAFTS: dict[str, tuple[JsonObject, str, set[str]]] = {
         "EVENT_ORGANISATION",
         set(),
     ),
-    "a date that there is not": (receive(occurred_at="2026-02-30"), "SHAPE_VALUE", set()),
+    "a date that there is not": (receive(occurred_at="2026-02-30", late="offline"), "SHAPE_VALUE", set()),
     "an act that only the service states": (
         {
             "event": "session.open",
             "occurred_at": "2026-01-08",
+            "late": "offline",
             "subject": RECORD,
             "fields": {"agent_name": "王"},
         },

@@ -31,7 +31,7 @@ def test_the_services_key_signs_nobody_in_and_states_no_persons_act(house: House
     with house.client() as accomplice:
         appoint(house, accomplice, "township_archivist")
         accomplice.sign_in()
-        draft = Draft("receive", "2026-01-08", record=receive()["record"], fields=TITLE)
+        draft = Draft("receive", "2026-01-08", record=receive()["record"], fields=TITLE, late="offline")
         forged = sign_statement(key, house.ledger.origin, draft)
         asked = {
             "statement": forged.statement.decode(),

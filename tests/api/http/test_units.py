@@ -39,7 +39,13 @@ def test_who_is_where_and_who_was(house: House, tree: UnitTree) -> None:
         ]
         for subject, duty, unit, event in given:
             about = {"subject": subject, "duty": duty} | ({"unit": unit} if unit else {})
-            registrar.act(event=event, occurred_at="2026-01-08", fields={"agent_name": "登记员"}, **about)
+            registrar.act(
+                event=event,
+                occurred_at="2026-01-08",
+                late="offline",
+                fields={"agent_name": "登记员"},
+                **about,
+            )
         shown = client.ask("GET", "/v1/units").json()
         assert [one["code"] for one in shown["units"]][:2] == ["archives", "archives.reception"]
         held = {
