@@ -53,7 +53,7 @@ class Reviewed:
 def test_nobody_acts_before_the_appointment(office: Office) -> None:
     case = Reviewed(office)
     (reason,) = case.refused(case.review())
-    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_DUTY", DUTY, "")
+    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_DUTY", f"village_archivist {DUTY}", "")
     # In one call too, what comes later does not help.
     (reason,) = case.refused(case.review(), case.duty())
     assert reason.code == "CUSTODY_DUTY"
