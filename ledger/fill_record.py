@@ -48,11 +48,6 @@ def fill_on_record(ledger: Ledger, record: str, said: Said) -> dict[str, Any]:
     if "version" in spec.required_claims and "version" not in act:
         # What was never numbered is the first.
         act["version"] = max(past.version, 1) + 1
-    if name == "destroy.witness" and "outcome" not in act:
-        # What was seen to be destroyed is what was carried out.
-        named = set(act.get("answers", ()))
-        seen = [one.claims.outcome for one in acts if one.statement.digests.sha256.hex() in named]
-        act |= {"outcome": seen[-1]} if seen else {}
     state = _state(past, name)
     if state is not None and "state" in spec.claims and "state" not in act:
         act["state"] = state

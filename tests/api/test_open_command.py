@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from api.errors import Exit
+from ledger.handle import open_ledger
 from tests.api.conftest import CLERK, TAKING, Office
+from tests.people import TOWN, certified, enrol_all
 from verifier.errors import LedgerError
 
 USE = ("--as", CLERK, "--purpose", "核对", "--basis", "own_record")
@@ -136,3 +139,28 @@ def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, t
     )
     blocked = taken.ask("show", "QC03-1") if False else taken.ask("list")
     assert [row["title"] for row in blocked.document["records"]] == [""]
+
+
+def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(taken: Office, tmp_path: Path) -> None:
+    assert taken.ask("backup", tmp_path / "kept").exit == Exit.OK
+    home = taken.home
+    with closing(open_ledger(home)) as ledger:
+        enrol_all(ledger, home, [certified(home, home, TOWN, name) for name in ("孙八", "钱七")])
+    number, ended = ("--field", "document_number=青档销〔2026〕1号"), ("--outcome", "electronic_destroyed")
+    steps = (
+        ("expiry.review", CLERK, ("--outcome", "destroy")),
+        ("destroy.propose", CLERK, ("--answers", "last")),
+        ("destroy.approve", "赵六", ("--answers", "last", "--outcome", "approved", *number)),
+        ("destroy.carry_out", "孙八", ("--answers", "last", *ended, "--state", "destroyed")),
+        ("destroy.witness", "钱七", ("--answers", "destroy.carry_out", *ended)),
+    )
+    for event, who, options in steps:
+        done = taken.ask("event", event, "QC03-1", "--as", who, *options)
+        assert done.exit == Exit.OK, done.error
+    assert not any(path.is_file() for path in (taken.home / "ledger" / "files").rglob("*"))
+    opened = taken.ask("open", "QC03-1", "a.txt", *USE, "-o", tmp_path / "out.txt")
+    assert (opened.code, done.document["statement"] in opened.error) == ("FILE_DESTROYED", True), opened.error
+    assert not (tmp_path / "out.txt").exists()
+    due = taken.ask("fixity", "--due").document
+    assert (due["files"], due["destroyed"]) == (0, 1)
+    assert taken.ask("backups").document["backups"][0]["holds_erased"] == 1

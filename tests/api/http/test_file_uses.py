@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -143,3 +144,34 @@ def test_many_at_once_on_an_approval_that_ends(own_house: House, tmp_path: Path)
     for answer in answers:
         problem_of(answer, 422, "CUSTODY_APPROVAL_ENDED")
     assert house.count("access.view") == 0
+
+
+def test_what_was_destroyed_before_a_witness_is_gone(own_house: House, tmp_path: Path) -> None:
+    """Each of the four signs; the drafts name what is answered, the witness what he saw."""
+    house, ended = own_house, "electronic_destroyed"
+    by: dict[str, Any] = {
+        "fields": {"agent_name": "某人", "document_number": "1"},
+        "occurred_at": "2026-01-09",
+    }
+    with house.client() as first, house.client("YunlingArchives") as authority, house.client() as second:
+        with house.client() as third:
+            kept = with_file(first, tmp_path)
+            steps: tuple[tuple[Client, str, dict[str, Any]], ...] = (
+                (first, "expiry.review", {"outcome": "destroy"}),
+                (first, "destroy.propose", {}),
+                (authority, "destroy.approve", {"outcome": "approved"}),
+                (second, "destroy.carry_out", {"outcome": ended, "state": "destroyed"}),
+            )
+            answers: list[str] = []
+            for who, event, said in steps:
+                act = {**said, "late": "offline", **by, **({"answers": answers} if answers else {})}
+                answers = [who.on_record(RECORD, event, **act)["statement"]]
+            # Not witnessed yet: it is there, and opens.
+            assert open_file(first, kept["sha256"]).status_code == 200
+            witness = third.on_record(RECORD, "destroy.witness", outcome=ended, late="offline", **by)[
+                "statement"
+            ]
+        gone = problem_of(open_file(first, kept["sha256"]), 410, "RECORD_FILE_DESTROYED")
+        assert witness in str(gone)
+    assert not any(path.is_file() for path in house.ledger.paths.files.glob("??/??/*"))
+    assert house.count("access.view") == 1
