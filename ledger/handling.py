@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from ledger.duties_held import HeldNow, held_now
+from ledger.duties_held import HeldNow, held_now, held_then
 from ledger.examine import read_certificate
 from ledger.examined import Examined
 from ledger.handle import Ledger
@@ -22,6 +22,7 @@ from ledger.store.tables import NO_ITEM, item, set_aside, statement
 from verifier.acts import Act, act_of
 from verifier.custody import begun, fold
 from verifier.custody_approval import counts_uses
+from verifier.custody_people import FREEZE, VILLAGE
 from verifier.custody_tables import tables
 from verifier.duties import Held
 from verifier.item import parse_item
@@ -98,6 +99,7 @@ def handling_reasons(
     touched = _touched(examined)
     past = acts_before(connection, touched)
     parsed: dict[int, Statement] = {}
+    held = {**_of_lists(connection, examined, touched, past), **held}
 
     def known(act: Act) -> frozenset[Held] | None:
         return held.get(act.statement.digests.sha256)
@@ -111,6 +113,24 @@ def handling_reasons(
             at = record if number == NO_ITEM else f"items[{number}] {record}"
             found[place] += [Reason(b.code, at, b.expected, b.found) for b in one.breaches]
     return [reasons[:MOST_REASONS] for reasons in found]
+
+
+def _of_lists(
+    connection: Connection,
+    examined: Sequence[Examined],
+    touched: Mapping[str, list[Key]],
+    past: Mapping[str, list[Act]],
+) -> HeldNow:
+    """What those who fixed the lists held that are reviewed for a village now."""
+    reviewed = (
+        record
+        for record, places in touched.items()
+        if any(_said(examined[place])[1] == VILLAGE for place, _ in places)
+    )
+    fixed = [
+        act.statement for record in reviewed for act in past.get(record, ()) if act.statement.event == FREEZE
+    ]
+    return held_then(connection, fixed)
 
 
 def _begins(one: Examined) -> bool:

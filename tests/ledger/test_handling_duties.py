@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from ledger.accept import SubmissionsRefusedError
 from ledger.appoint import DutyChange
 from ledger.keys import SigningKey
 from ledger.submission import Submission
-from tests.ledger.ledger_world import AUDIT, make_world, new_uuid
+from ledger.unit_store import put_tree
+from tests.ledger.ledger_world import AUDIT, TOWN, make_world, new_uuid
 from tests.ledger.test_handling import Office
+from tests.ledger.test_units import read
 from verifier.people import RELEASE
 from verifier.report import Reason
 
@@ -65,6 +68,23 @@ def test_another_duty_is_named_and_does_not_help(office: Office) -> None:
     case.world.accept([case.duty("head"), case.duty("department_reviewer")])
     (reason,) = case.refused(case.review())
     assert (reason.code, reason.found) == ("CUSTODY_DUTY", "department_reviewer head")
+
+
+def test_a_duty_for_another_village_than_that_of_the_list(office: Office) -> None:
+    """Who fixed the list did so in an earlier call, and for one village: it counts what was held then."""
+    other = {"code": "town.tingquan", "kind": "village", "parent": "town", "organisation": TOWN}
+    tree = read(lambda units: units.append({**other, "zh": "听泉村", "en": "Tingquan"}))
+    put_tree(office.world.ledger, tree)
+    here, there = (unit.id for unit in tree.units if unit.kind == "village")
+    clerk = office.keys["王五"] = office.world.person()
+    for_unit = DutyChange(clerk.agent, "village_archivist", unit=here)
+    office.world.accept([office.world.about_duty(for_unit)])
+    case = Reviewed(office)
+    office.world.accept([office.world.about_duty(replace(for_unit, event=RELEASE))])
+    case.world.accept([case.duty(unit=there)])
+    (reason,) = case.refused(case.review())
+    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_UNIT", here, there)
+    case.world.accept([case.duty(unit=here), case.review()])
 
 
 def test_nobody_acts_after_release(office: Office) -> None:
