@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from api.errors import CommandError, Exit
 from api.facts import in_chinese
+from api.named_facts import named_codes, remedies
 from api.refusals import refusal_lines
 from verifier.errors import ArchiveError, CallerError, ChainError
 from verifier.report import Reason
@@ -113,13 +114,17 @@ def _listing(code: str, head: tuple[str, str], reasons: Sequence[Reason]) -> Com
     zh, en = [], []
     for reason in reasons[:_REASONS_SHOWN]:
         words = words_of(reason.code)
-        facts_zh = [("位置 ", reason.at), ("应为 ", reason.expected), ("实为 ", reason.found)]
-        facts_en = [("at ", reason.at), ("expected ", reason.expected), ("found ", reason.found)]
+        in_zh, in_en = named_codes(reason)
+        facts_zh = [("位置 ", in_zh.at), ("应为 ", in_zh.expected), ("实为 ", in_zh.found)]
+        facts_en = [("at ", in_en.at), ("expected ", in_en.expected), ("found ", in_en.found)]
         zh.append(f"  · {words[0]}({';'.join(k + in_chinese(v) for k, v in facts_zh if v)})[{reason.code}]")
         en.append(f"  · {words[1]} ({'; '.join(k + v for k, v in facts_en if v)}) [{reason.code}]")
     if len(reasons) > len(zh):
         zh.append(f"  · 另有 {len(reasons) - len(zh)} 处")
         en.append(f"  · and {len(reasons) - len(en)} more")
+    for remedy in remedies(reasons):
+        zh.append(f"  {remedy[0]}")
+        en.append(f"  {remedy[1]}")
     return CommandError(
         code,
         "\n".join([head[0], *zh]),

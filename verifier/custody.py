@@ -26,7 +26,7 @@ from verifier.custody_deposit import GIVE, deposit_breaches, names_breaches, rem
 from verifier.custody_keeping import keeping_breaches, remember_keeping
 from verifier.custody_late import UNMARKED, unmarked
 from verifier.custody_loan import loan_breaches, remember_loan
-from verifier.custody_past import Breach, Past, from_register, move, row_for
+from verifier.custody_past import Breach, Past, fitting, from_register, move, row_for
 from verifier.custody_people import Duties, duty_breaches, people_breaches, remember_units
 from verifier.custody_tables import tables
 from verifier.custody_transfer import remember_transfer, transfer_breaches
@@ -152,7 +152,8 @@ def _order(past: Past, act: Act) -> Iterator[Breach]:
         rows = table.rows.get(act.statement.event, ())
         state = past.states[table.name]
         if rows and row_for(table, state, act) is None:
-            before = {one for row in rows for one in row.before}
+            # Rows of another basis or outcome tell what others may, not what this act lacks.
+            before = {one for row in fitting(table, act) or rows for one in row.before}
             expected = " ".join(one for one in table.states if one in before)
             yield Breach(table.code, expected, state)
 

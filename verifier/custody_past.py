@@ -97,17 +97,18 @@ def from_register(past: Past, act: Act) -> bool:
 
 def row_for(table: Table, state: str, act: Act) -> Row | None:
     """The row by which the act leaves `state`; None if it may not."""
-    rows = _fitting(table, act)
+    rows = fitting(table, act)
     return next((row for row in rows if state in row.before), None)
 
 
 def row_after_all(table: Table, act: Act) -> Row | None:
     """Where an act leads that no row lets leave the state: to what it says was done."""
-    rows = _fitting(table, act) or table.rows[act.statement.event]
+    rows = fitting(table, act) or table.rows[act.statement.event]
     return next((row for row in rows if row.after != UNCHANGED), None)
 
 
-def _fitting(table: Table, act: Act) -> tuple[Row, ...]:
+def fitting(table: Table, act: Act) -> tuple[Row, ...]:
+    """The rows of the act's event that are for its basis and its outcome, whatever the state."""
     claims = act.claims
     return tuple(
         row

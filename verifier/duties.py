@@ -156,11 +156,15 @@ class Duties:
     def _end(self, act: DutyAct) -> None:
         named = [held for held in self.at(act.time) if (held.duty, held.unit) == (act.duty, act.unit)]
         if not named:
-            held = " ".join(sorted(held.duty for held in self.at(act.time)))
-            raise EvidenceError("DUTY_NOT_HELD", "duty", f"held: {held}", act.duty)
+            held = ", ".join(sorted(_for_unit(held.duty, held.unit) for held in self.at(act.time)))
+            raise EvidenceError("DUTY_NOT_HELD", "duty", f"held: {held}", _for_unit(act.duty, act.unit))
         if all(held.iss != act.iss for held in named):
             raise EvidenceError("DUTY_OTHER_ORGANISATION", "iss", named[0].iss, act.iss)
         del self._held[act.duty, act.unit, act.iss]
+
+
+def _for_unit(duty: str, unit: str | None) -> str:
+    return f"{duty} for {unit}" if unit else duty
 
 
 @functools.cache

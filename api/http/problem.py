@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import Exit
 from api.failure import problem_of, words_of
+from api.named_facts import remedies
 from verifier.errors import ArchiveError, CallerError, EvidenceError, found_text
 from verifier.report import Reason
 
@@ -98,6 +99,9 @@ def body_of(problem: Problem, request: str) -> dict[str, Any]:
     """The document; Chinese first where a member holds one language only."""
     said = words(problem.code, problem.like)
     listed = problem.wrong[:_LISTED]
+    more = remedies(problem.wrong)
+    remedy_zh = "。".join((said.remedy_zh, *(zh for zh, _ in more)))
+    remedy_en = ". ".join((said.remedy_en, *(en for _, en in more)))
     return {
         "type": f"urn:archive-ledger:problem:{problem.code}",
         "status": int(problem.status),
@@ -105,11 +109,11 @@ def body_of(problem: Problem, request: str) -> dict[str, Any]:
         "title": f"{said.zh} · {said.en}",
         "title_zh": said.zh,
         "title_en": said.en,
-        "detail": f"{said.zh}。{said.remedy_zh}",
-        "detail_zh": f"{said.zh}。{said.remedy_zh}",
-        "detail_en": f"{said.en}. {said.remedy_en}",
-        "remedy_zh": said.remedy_zh,
-        "remedy_en": said.remedy_en,
+        "detail": f"{said.zh}。{remedy_zh}",
+        "detail_zh": f"{said.zh}。{remedy_zh}",
+        "detail_en": f"{said.en}. {remedy_en}",
+        "remedy_zh": remedy_zh,
+        "remedy_en": remedy_en,
         "wrong": [_wrong(reason) for reason in listed],
         "more": len(problem.wrong) - len(listed),
         "request": request,

@@ -10,6 +10,7 @@ from api.command import run
 from api.errors import Exit
 from tests.api.conftest import CLERK, Office
 from tests.api.test_commands import taken
+from tests.people import TOWN
 
 
 def told(office: Office, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -43,3 +44,25 @@ def test_the_state_of_handling_is_said(
     assert listed == {"QC03-1": {"transfer": "listed"}, "QC03-2": {"transfer": "arranging"}}
     assert "办理:移交审核清单定稿。" in told(office, capsys, "show", "QC03-1")
     assert "办理:移交审核整理中。" in told(office, capsys, "show", "QC03-2")
+
+
+def test_a_missing_duty_is_named_in_words_with_the_command_that_gives_it(
+    office: Office, tmp_path: Path
+) -> None:
+    taken(office, tmp_path, "QC03-1_甲")
+    assert office.ask("enrol", "--name", "钱七", "--organisation", TOWN).exit == 0
+    fix = ("transfer", "freeze", "QC03-1", "--title", "清单", "--as", "钱七")
+    for language, named, remedy in (
+        ("zh", "镇综合档案室专职档案员(township_archivist)", "duty appoint 姓名 职务 --as 登记员"),
+        (
+            "en",
+            "full-time township archivist (township_archivist)",
+            "duty appoint PERSON DUTY --as REGISTRAR",
+        ),
+    ):
+        told = office.ask(*fix, "--lang", language).error
+        assert "[CUSTODY_DUTY]" in told
+        assert named in told
+        assert told.count(remedy) == 1
+    appoint = office.ask("duty", "appoint", "钱七", "head", "--as", CLERK, "--lang", "zh").error
+    assert "enrol --role registrar" in appoint
