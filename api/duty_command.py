@@ -104,6 +104,8 @@ def _state(
 
 
 def list_duties(call: Call) -> None:
+    from api.people_command import named
+    from ledger.people import list_people
     from ledger.people_trails import AFTER_ALL, all_acts
     from ledger.store.engine import reading
     from ledger.unit_store import unit_names
@@ -128,6 +130,7 @@ def list_duties(call: Call) -> None:
         ]
     call.out.document({"duties": rows})
     words = duty_words()
+    known = {person.agent: person.name for person in list_people(call.home)}
     call.out.table(
         (
             ("人员", "person"),
@@ -138,10 +141,11 @@ def list_duties(call: Call) -> None:
         ),
         [
             (
-                (row["subject"] or "")[:8],
+                # Names are no part of appointments: those of other machines' people are not known here.
+                known.get(row["subject"] or "") or (row["subject"] or "")[:8],
                 text(words[row["duty"] or ""].zh, words[row["duty"] or ""].en),
                 _place(places.get(row["unit"] or "")) or row["unit"] or "-",
-                row["organisation"] or "",
+                named(call.home, row["organisation"] or ""),
                 row["until"] or "-",
             )
             for row in rows

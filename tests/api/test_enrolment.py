@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from api.command import run
 from api.errors import Exit
 from tests.api.conftest import CLERK, Office
 from tests.people import TOWN, certified
@@ -125,7 +126,7 @@ def duties_of(office: Office, agent: str) -> list[dict[str, str]]:
     return [row for row in office.ask("duty", "list").document["duties"] if row["subject"] == agent]
 
 
-def test_duties(office: Office, stranger: str) -> None:
+def test_duties(office: Office, stranger: str, capsys: pytest.CaptureFixture[str]) -> None:
     enrol(office, "登记甲", "registrar")
     by = ("--as", "登记甲")
     given = office.ask("duty", "appoint", STRANGER, "系统管理员", *by, "--until", "2099")
@@ -134,5 +135,9 @@ def test_duties(office: Office, stranger: str) -> None:
     assert "DUTY_EXCLUDED" in refused.error
     (row,) = duties_of(office, stranger)
     assert (row["duty"], row["until"], row["organisation"]) == ("system_admin", "2099", "QingheTownship")
+    capsys.readouterr()
+    assert run(["duty", "list", "--home", str(office.home), "--lang", "zh"]) == Exit.OK
+    (shown,) = [line.split() for line in capsys.readouterr().out.splitlines() if "系统管理员" in line]
+    assert shown == [STRANGER, "系统管理员", "-", "青禾镇人民政府", "2099"]
     assert office.ask("duty", "release", STRANGER, "system_admin", *by).exit == Exit.OK
     assert duties_of(office, stranger) == []
