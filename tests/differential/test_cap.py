@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ledger.batch import (
     FRAME_OCTETS,
@@ -74,7 +75,8 @@ _ANSWERS = [f"{number:064x}" for number in range(64)]
 
 def viewing(items: Sequence[bytes]) -> Make:
     """A list that the catalogue, too, takes: then nothing hides what is wrong with its size."""
-    return listed(items, event="access.view", _sd=DIGESTS[:1], fields=["agent_name"])
+    said: dict[str, Any] = {"basis": "open", "_sd": DIGESTS[:2], "fields": ["agent_name", "purpose"]}
+    return listed(items, event="access.view", **said)
 
 
 def list_of(scene: Scene, target: int, measure: Callable[[Submission], int]) -> tuple[Submission, Submission]:
