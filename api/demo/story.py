@@ -76,7 +76,7 @@ def chapters(samples: Samples, intakes: Path) -> tuple[Chapter, ...]:
 
 def pending_act(intakes: Path) -> tuple[str, ...]:
     """S16: signed, and not yet anchored."""
-    return ("intake", str(intakes / "S16"), "--as", "周九", "--occurred", "2026-05-06")
+    return ("intake", str(intakes / "S16"), "--as", "周九", "--occurred", "2026-05-06", *OLD_PAPER)
 
 
 def _review(step: str, who: str, when: str, title: str) -> tuple[str, ...]:
