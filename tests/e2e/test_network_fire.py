@@ -60,19 +60,20 @@ def one_round(fire: Fire) -> tuple[Anchored, AttestedBatch]:
     return done.anchored[0], done.attested
 
 
-DOWN: dict[str, tuple[list[Node], set[str]]] = {
-    "an orderer": (orderer(JUSTICE), set()),
-    "a peer": (peer(AUDIT), {AUDIT}),
-    "a chaincode process": (chaincode(ARCHIVES), {ARCHIVES}),
-    "the gateway's own peer": (peer(OPERATOR), {OPERATOR}),
-    "the gateway's own chaincode process": (chaincode(OPERATOR), {OPERATOR}),
-    "a whole organisation": (orderer(AUDIT) + peer(AUDIT) + chaincode(AUDIT), {AUDIT}),
+# Of an organisation whose orderer does not lead: what the leader's end costs is a case of its own.
+DOWN: dict[str, Callable[[str], tuple[list[Node], set[str]]]] = {
+    "an orderer": lambda msp: (orderer(msp), set()),
+    "a peer": lambda msp: (peer(msp), {msp}),
+    "a chaincode process": lambda msp: (chaincode(msp), {msp}),
+    "the gateway's own peer": lambda _: (peer(OPERATOR), {OPERATOR}),
+    "the gateway's own chaincode process": lambda _: (chaincode(OPERATOR), {OPERATOR}),
+    "a whole organisation": lambda msp: (orderer(msp) + peer(msp) + chaincode(msp), {msp}),
 }
 
 
 @pytest.mark.parametrize("case", DOWN)
 def test_one_down_is_named_and_the_others_go_on(fire: Fire, case: str) -> None:
-    nodes, missing = DOWN[case]
+    nodes, missing = DOWN[case](JUSTICE if fire.leader() == AUDIT else AUDIT)
     fire.kill(*nodes)
     anchored, attested = one_round(fire)
     assert {one.msp for one in anchored.refusals} == missing

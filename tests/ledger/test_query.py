@@ -153,7 +153,9 @@ def test_a_step_says_what_was_disclosed_and_what_is_hidden(world: World, key: Si
         late="old_register",
         fields={"agent_name": "赵六", "opinion": "同意"},
     )
-    signed = sign_statement(world.person(), ORIGIN, review)
+    reviewer = world.person()
+    world.appoint(reviewer, "township_archivist")
+    signed = sign_statement(reviewer, ORIGIN, review)
     kept = tuple(text for text in signed.disclosures if len(text) > len(min(signed.disclosures, key=len)))
     world.accept([type(signed)(signed.statement, signed.certificate, kept)])
     first, second = record_steps(world.ledger, RECORD)

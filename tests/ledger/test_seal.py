@@ -297,7 +297,7 @@ def test_what_was_accepted_while_the_clock_was_ahead_is_recorded_now(world: Worl
     assert world.seal(empty=True) is not None
     world.anchor()
     world.clock.step(3600 * 24 * 100)
-    promised = world.accept([world.receive(key, RECORD)])[0]
+    promised = world.accept([world.receive(key, RECORD, late="offline")])[0]
     world.clock.step(-3600 * 24 * 100)
     now = instant_of(world.clock())
     world.accept([world.receive(key, new_uuid())])

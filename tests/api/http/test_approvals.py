@@ -99,7 +99,7 @@ def test_no_use_without_what_for_and_on_what_ground(
 def granted(reader: Client, head: Client, record: str = RECORD, **said: Any) -> list[str]:
     """An application, and its approval with what is `said`."""
     fields = {"purpose": "土地纠纷调解", "reader_name": "李四", "agent_name": "周九"}
-    when = {"occurred_at": WHEN, "record": record}
+    when = {"occurred_at": WHEN, "late": "offline", "record": record}
     asked = reader.act(event="access.apply", basis="mediation", fields=fields, **when)["statement"]
     agreed = {"outcome": "granted", "answers": [asked], "fields": {"agent_name": "郑"}, **said}
     return [asked, head.act(event="access.approve", **agreed, **when)["statement"]]
@@ -147,7 +147,7 @@ def test_many_at_once_on_an_approval_for_three(own_house: House, tmp_path: Path)
 def test_a_filled_draft_bears_number_and_reader(house: House, clerk: Client) -> None:
     record, reader = str(uuid.uuid4()), str(uuid.uuid4())
     fields = {"purpose": "调解", "reader_name": "李四", "agent_name": "孙八"}
-    when = {"occurred_at": WHEN}
+    when = {"occurred_at": WHEN, "late": "offline"}
     applied = {"event": "access.apply", "basis": "mediation", "fields": fields, "subject": reader, **when}
     asked = clerk.act(record=record, **applied)["statement"]
     said = {
