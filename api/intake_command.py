@@ -167,15 +167,12 @@ def _numbers_taken(ledger: Ledger, records: Sequence[SourceRecord]) -> dict[str,
 def _look(call: Call, ledger: Ledger, journal: Journal, found: Scan, result: Result) -> None:
     """A dry run: files are read and hashed, nothing is stored, signed or noted."""
     from api.intake.run import choose
-    from api.intake.take import Taking
+    from api.intake.take import Taking, hash_file
     from api.secrecy.look import look
-    from verifier.digests import both_of_chunks
+    from ledger.erase_files import erased_contents
 
-    def hash_only(path: Path) -> tuple[Digests, int]:
-        with path.open("rb") as stream:
-            return both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
-
-    taking = Taking(journal, hash_only, lambda _: True, "dry-run", look, noting=False)
+    erased = erased_contents(ledger)
+    taking = Taking(journal, hash_file, lambda _: True, "dry-run", look, erased, noting=False)
     files = sum(len(record.files) for record in found.records)
     with call.out.progress("读取文件", "reading files", files) as meter:
         result.unstated = len(found.unstated)
@@ -199,6 +196,7 @@ def _take(
     from api.intake.telling import tell_what_is_signed
     from api.lookup import contents_held
     from api.secrecy.look import look
+    from ledger.erase_files import erased_contents
     from ledger.files import content_path, store_file
     from ledger.seen import last_seen
     from ledger.sign import sign_list
@@ -215,7 +213,7 @@ def _take(
     def holds(sha256: bytes) -> bool:
         return sha256 in known and (mode == "reference" or content_path(ledger.paths, sha256).is_file())
 
-    taking = Taking(journal, store, holds, mode, look)
+    taking = Taking(journal, store, holds, mode, look, erased_contents(ledger))
     files = sum(len(record.files) for record in found.records)
     with call.out.progress("读取并存放文件", "reading and storing files", files) as meter:
         numbers = _numbers_taken(ledger, found.records)

@@ -23,6 +23,12 @@ _WORDS: dict[str, tuple[bool, str, str]] = {
         "声明了密级(绝密、机密、秘密、工作秘密),不予接收,文件没有打开。请按保密规定处置,不要放在本机",
         "declared as secret: refused, none of its files is opened. Handle it by the secrecy rules",
     ),
+    "FILE_ERASED": (
+        True,
+        "有文件曾按误传处置删除,不予接收,文件没有存放。请按保密规定处置,不要放在本机",
+        "has a file that was erased as received by mistake: refused, none of its files is kept. Handle it by "
+        "the secrecy rules",
+    ),
     "MARKED_INTERNAL": (
         False,
         "见有“内部资料 注意保存”一类标志,照常接收。请核对公开属性",

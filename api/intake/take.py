@@ -16,7 +16,7 @@ from api.intake.journal import Journal
 from api.intake.source import SourceFile, SourceRecord, Stat
 from api.output import printable
 from api.secrecy.look import Looked
-from verifier.digests import Digests
+from verifier.digests import Digests, both_of_chunks
 from verifier.errors import CallerError
 
 # Files noted in the journal at a time: what a crash makes to be read again.
@@ -41,10 +41,17 @@ class Store(Protocol):
 Look: TypeAlias = Callable[[Path], Looked]
 
 
+def hash_file(path: Path) -> tuple[Digests, int]:
+    """Its digests and size. Raises OSError."""
+    with path.open("rb") as stream:
+        return both_of_chunks(iter(lambda: stream.read(1 << 18), b""))
+
+
 @dataclass
 class Taking:
     """`store` keeps a file; `holds` says whether a digest is kept; `mode` is copy or reference. `look` says
-    what a file bears, before any of its record is kept. `secret`: places of records refused for it.
+    what a file bears, before any of its record is kept. `erased`: SHA-256 of what was erased as received by
+    mistake and is not taken in again. `secret`: places of records refused for either.
 
     Without `noting` the journal is only read.
     """
@@ -54,6 +61,7 @@ class Taking:
     holds: Callable[[bytes], bool]
     mode: str
     look: Look
+    erased: frozenset[bytes] = frozenset()
     noting: bool = True
     faults: list[Fault] = field(default_factory=list)
     left_out: int = 0
@@ -78,9 +86,12 @@ class Taking:
         self._note()
 
     def _secret(self, source: SourceRecord) -> bool:
-        """Before any of the record's files is kept: none of them may bear a secrecy marking."""
+        """Before any of the record's files is kept: none of them may bear a secrecy marking, or have been
+        erased."""
         notes: list[Fault] = []
         for file in source.files:
+            if self._was_erased(file):
+                return self._refuse("FILE_ERASED", source)
             if self.journal.file(file.path, file.stat, self.mode) is not None:
                 continue  # looked at when it was taken, and not changed since
             try:
@@ -88,16 +99,31 @@ class Taking:
             except OSError:
                 continue  # told with its reason when the file is stored
             if looked.secret:
-                self.faults.append(Fault("SECRET", source.unnamed))
-                self.secret.add(source.place)
-                self.left_out += 1
-                return True
+                return self._refuse("SECRET", source)
             codes = {"MARKED_INTERNAL": looked.internal, "NOT_LOOKED_THROUGH": looked.partly}
             notes += [
                 Fault(code, source.place, printable(file.name)) for code, holds in codes.items() if holds
             ]
         self.faults += notes
         return False
+
+    def _refuse(self, code: str, source: SourceRecord) -> bool:
+        self.faults.append(Fault(code, source.unnamed))
+        self.secret.add(source.place)
+        self.left_out += 1
+        return True
+
+    def _was_erased(self, file: SourceFile) -> bool:
+        """Read once more for it only where something was ever erased."""
+        if not self.erased:
+            return False
+        digests = self.journal.file(file.path, file.stat, self.mode)
+        if digests is None:
+            try:
+                digests = hash_file(file.path)[0]
+            except OSError:
+                return False  # told with its reason when the file is stored
+        return digests.sha256 in self.erased
 
     def _file(self, source: SourceRecord, file: SourceFile) -> TakenFile | None:
         digests = self.journal.file(file.path, file.stat, self.mode)

@@ -8,9 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from api.errors import Exit
 from ledger.handle import open_ledger
+from ledger.store.engine import reading
+from ledger.store.tables import statement
 from tests.api.conftest import CLERK, TAKING, Office
 from tests.people import TOWN, certified, enrol_all
 from verifier.errors import LedgerError
@@ -111,8 +114,8 @@ def test_backup_drill_and_restore_are_stated(taken: Office, tmp_path: Path) -> N
     assert taken.ask("drill", tmp_path / "in", "--offline").code == "BACKUP_MANIFEST"
 
 
-def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, tmp_path: Path) -> None:
-    assert taken.ask("backup", tmp_path / "kept").exit == Exit.OK
+def erased(taken: Office) -> None:
+    """The one file is erased as received by mistake."""
     number = ("--field", "document_number=青保〔2026〕1号")
     steps = (
         ("secrecy.report", CLERK, ()),
@@ -129,6 +132,11 @@ def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, t
     for event, who, options in steps:
         done = taken.ask("event", event, "QC03-1", "--as", who, *options)
         assert done.exit == Exit.OK, done.error
+
+
+def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, tmp_path: Path) -> None:
+    assert taken.ask("backup", tmp_path / "kept").exit == Exit.OK
+    erased(taken)
     assert not any(path.is_file() for path in (taken.home / "ledger" / "files").rglob("*"))
     (listed,) = taken.ask("backups").document["backups"]
     assert listed["holds_erased"] == 1
@@ -137,8 +145,28 @@ def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, t
         "not_done",
         ["BACKUP_HOLDS_ERASED"],
     )
-    blocked = taken.ask("show", "QC03-1") if False else taken.ask("list")
+    blocked = taken.ask("list")
     assert [row["title"] for row in blocked.document["records"]] == [""]
+
+
+def test_what_was_erased_is_not_taken_in_again_by_any_command(taken: Office, tmp_path: Path) -> None:
+    """Under another name, number and folder, and with files that nobody erased: those stay out as well."""
+    erased(taken)
+    again = tmp_path / "again" / "QC03-2_乙"
+    again.mkdir(parents=True)
+    (again / "0.txt").write_text("另一份", encoding="utf-8")
+    (again / "b.txt").write_text("甲的合同", encoding="utf-8")
+    for extra in (("--dry-run",), (), ()):
+        refused = taken.ask("intake", tmp_path / "again", *TAKING, *extra)
+        (fault,) = refused.document["problems"]
+        assert (fault["code"], refused.document["records_taken"]) == ("FILE_ERASED", 0)
+        assert "乙" not in json.dumps(fault, ensure_ascii=False)
+    given = taken.ask("event", "digitise", "QC03-1", *TAKING, "--pages", "1", "--file", again / "b.txt")
+    assert given.code == "FILE_ERASED"
+    assert not any(path.is_file() for path in (taken.home / "ledger" / "files").rglob("*"))
+    with closing(open_ledger(taken.home)) as ledger, reading(ledger.engine) as connection:
+        query = select(func.count()).select_from(statement).where(statement.c.event == "secrecy.refuse")
+        assert connection.execute(query).scalar() == 3
 
 
 def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(taken: Office, tmp_path: Path) -> None:
