@@ -23,6 +23,15 @@ _REGISTRAR = (
 )
 
 
+_KEYS = frozenset(["KEY_REVOKED", "KEY_NOT_ENROLLED"])
+_KEY = (
+    "密钥须由两家机构的登记员登记。到窗口登记新密钥:archive-ledger enrol --name 姓名 --organisation 机构"
+    "(原密钥已撤销或遗失的加 --lost)",
+    "Registrars of two organisations enrol a key. For a new one at the counter: archive-ledger enrol "
+    "--name NAME --organisation ORGANISATION (with --lost where the old one is revoked or gone)",
+)
+
+
 def named_codes(reason: Reason) -> tuple[Reason, Reason]:
     """The reason for a Chinese and for an English reader: `镇综合档案室专职档案员(township_archivist)`."""
     return _named(reason, zh=True), _named(reason, zh=False)
@@ -33,6 +42,8 @@ def remedies(reasons: Sequence[Reason]) -> tuple[tuple[str, str], ...]:
     found = []
     if any(reason.code in _DUTY_MISSING for reason in reasons):
         found.append(_REMEDY)
+    if any(reason.code in _KEYS for reason in reasons):
+        found.append(_KEY)
     if any(
         reason.code in ("EVENT_ROLE", "DUTY_NOT_REGISTRAR") and reason.expected == REGISTRAR
         for reason in reasons

@@ -97,7 +97,9 @@ def test_registrars_with_keys_of_their_own(office: Office, stranger: str) -> Non
     assert office.ask("key", "revoke", STRANGER, "--as", "登记甲", *why).document["counts"] is False
     assert office.ask(*RECORD, "--as", STRANGER).exit == Exit.OK
     assert office.ask("key", "revoke", STRANGER, "--as", "登记乙", *why).document["counts"] is True
-    assert "KEY_REVOKED" in office.ask(*RECORD, "--as", STRANGER).error
+    told = office.ask(*RECORD, "--as", STRANGER).error
+    assert "KEY_REVOKED" in told
+    assert told.count("--lost") == 1
     (row,) = rows_of(office, stranger)
     assert (row["reason"], row["revoked_at"] is not None) == ("compromised", True)
 
