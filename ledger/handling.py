@@ -6,7 +6,7 @@ Statements are logged in the order of acceptance, so what is judged here is what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -187,19 +187,28 @@ def _acts_before(
         )
         for row in connection.execute(single):
             keys.setdefault(row.record, []).append((row.id, NO_ITEM))
-        listed = (
-            select(item.c.record, item.c.statement_id, item.c.number)
-            .join(statement, statement.c.id == item.c.statement_id)
-            .where(item.c.record.in_(some), statement.c.event.in_(events))
-        )
-        for on_list in connection.execute(listed):
-            keys.setdefault(on_list.record, []).append((on_list.statement_id, on_list.number))
+        # Not joined: SQLite would begin with the statements of these events, and so read every item there is.
+        listed = select(item.c.record, item.c.statement_id, item.c.number).where(item.c.record.in_(some))
+        rows = connection.execute(listed).all()
+        counted = _of(connection, {row.statement_id for row in rows}, events)
+        for on_list in rows:
+            if on_list.statement_id in counted:
+                keys.setdefault(on_list.record, []).append((on_list.statement_id, on_list.number))
     kept = {record: sorted(key for key in of if key[0] not in aside) for record, of in keys.items()}
     statements = _statements(connection, {key for of in kept.values() for key, _ in of})
     items = _items(connection, {key for of in kept.values() for key in of if key[1] != NO_ITEM})
     acts = {key: _act(statements, items, key) for of in kept.values() for key in of}
     acts = with_kept(connection, acts)
     return {record: [acts[key] for key in of] for record, of in kept.items() if of}
+
+
+def _of(connection: Connection, ids: Iterable[int], events: Collection[str]) -> frozenset[int]:
+    """Those of these statements that are of such events."""
+    found: set[int] = set()
+    for some in portions(sorted(ids)):
+        query = select(statement.c.id).where(statement.c.id.in_(some), statement.c.event.in_(events))
+        found |= set(connection.execute(query).scalars())
+    return frozenset(found)
 
 
 def _act(statements: Mapping[int, Statement], items: Mapping[Key, bytes], key: Key) -> Act:
