@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,6 +17,12 @@ from api.secrecy.tagged import borne_by_tagged, looks_tagged
 from ledger.secrecy import Bears, marked
 
 ZIP = b"PK\x03\x04"
+# Encrypted, damaged, or packed in a way that is not known. Whoever takes the file in is told that it was
+# looked through only in part (NOT_LOOKED_THROUGH).
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(RuntimeError, NotImplementedError, OSError, ValueError, EOFError),
+)
 # A ZIP in a ZIP is opened; one in that is not.
 _DEEPEST = 2
 
@@ -31,7 +39,7 @@ def borne_by_zip(source: Path | IO[bytes], budget: Budget, depth: int = 1) -> Be
                 found |= _member(packed, one, budget, depth)
                 if Bears.SECRET in found or (budget.spent and budget.octets <= 0):
                     break
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError):
+    except _UNREADABLE:
         budget.left_unread()
     return found
 
@@ -43,8 +51,8 @@ def _member(packed: zipfile.ZipFile, one: zipfile.ZipInfo, budget: Budget, depth
     try:
         with packed.open(one) as stream:
             data = stream.read(allowed)
-    except (RuntimeError, zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError):
-        # Encrypted, damaged, or packed in a way that is not known.
+    except _UNREADABLE:
+        # It alone: the members after it are looked at.
         budget.left_unread()
         return Bears.NOTHING
     budget.took(len(data))

@@ -228,6 +228,16 @@ HARMLESS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_hides_none_of_those_after_it(method: int, tmp_path: Path) -> None:
+    members = {"a.bin": bytes(range(256)) * 40, "b.txt": "机密★10年".encode()}
+    data = bytearray(_zipped(dict(members), method))
+    begins = data.index(b"a.bin") + len("a.bin")
+    # The compressed octets of the first.
+    data[begins + 12 : begins + 40] = b"\xff" * 28
+    assert _look(tmp_path, bytes(data)) == Looked(Bears.SECRET, partly=True)
+
+
 @pytest.mark.parametrize("name", [*HOSTILE, *HARMLESS])
 def test_looking_is_bounded_and_says_what_it_left(name: str, tmp_path: Path) -> None:
     data = {**HOSTILE, **HARMLESS}[name]()
