@@ -10,11 +10,11 @@ from __future__ import annotations
 from verifier.acts import Act
 from verifier.custody import Duties
 from verifier.custody_approval import asked_of, taker
-from verifier.duties import DutyAct, Held, duties_at, duty_act
+from verifier.duties import Held, duties_at, duty_act
 from verifier.parts import Parts
 from verifier.people import DUTIES
+from verifier.people_acts import acts_by_subject, places_of
 from verifier.trail import Trail, trail
-from verifier.verify_keys import places_of
 
 
 def duty_trails(parts: Parts) -> dict[Trail, str]:
@@ -26,7 +26,7 @@ def duty_trails(parts: Parts) -> dict[Trail, str]:
 def held_by(parts: Parts) -> Duties:
     """What somebody held: appointed before, and neither released nor at an end, for the organisation in whose
     name he signs. A trail that is not carried gives nothing."""
-    known = _acts(parts)
+    known = acts_by_subject(parts, places_of(parts), duty_act)
 
     def held(act: Act) -> frozenset[Held] | None:
         if act.entry is None:
@@ -36,19 +36,3 @@ def held_by(parts: Parts) -> Duties:
         return frozenset(one for one in found if one.iss == act.statement.iss)
 
     return held
-
-
-def _acts(parts: Parts) -> dict[str, list[DutyAct]]:
-    """By agent, in log order; a statement that is not logged is no act yet."""
-    places, recorded = places_of(parts), parts.recorded_at()
-    found: list[DutyAct] = []
-    for opened in parts.statements:
-        signer = parts.signers.get(opened.statement.certificate_sha256)
-        place = places.get(opened.sha256)
-        if signer is not None and place is not None:
-            act = duty_act(opened.statement, signer.role, place, recorded[opened.sha256])
-            found += [act] if act is not None else []
-    acts: dict[str, list[DutyAct]] = {}
-    for act in sorted(found, key=lambda one: one.place):
-        acts.setdefault(act.subject, []).append(act)
-    return acts

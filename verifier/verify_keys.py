@@ -6,13 +6,14 @@ The evidence carries the whole trail `keys` of each signer who is no registrar, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from verifier.certificate import Signer
 from verifier.errors import EvidenceError
-from verifier.keys import REGISTRAR, KeyAct, Keys, Pair, key_act
+from verifier.keys import REGISTRAR, Keys, Pair, key_act
 from verifier.parts import OpenStatement, Parts
 from verifier.people import KEYS, REVOKE
+from verifier.people_acts import acts_by_subject, places_of
 from verifier.report import KeyReport
 from verifier.tally import Tally
 from verifier.trail import Trail, trail
@@ -35,8 +36,7 @@ def check_keys(parts: Parts, tally: Tally) -> tuple[KeyReport, ...]:
     What is told of each key that signed.
     """
     places = places_of(parts)
-    acts = _acts(parts, places)
-    known = {agent: Keys(of) for agent, of in acts.items()}
+    known = {agent: Keys(of) for agent, of in acts_by_subject(parts, places, key_act).items()}
     recorded = parts.recorded_at()
     told: dict[tuple[str, bytes], KeyReport] = {}
     for opened in parts.statements:
@@ -71,33 +71,6 @@ def _holders(parts: Parts) -> Iterable[tuple[str, OpenStatement]]:
         signer = parts.signers.get(opened.statement.certificate_sha256)
         if signer is None or signer.role != REGISTRAR:
             yield opened.statement.agent, opened
-
-
-def places_of(parts: Parts) -> dict[bytes, int]:
-    """The index of each logged statement's own entry; of a list, reckoned from any of its items'."""
-    places: dict[bytes, int] = {}
-    for opened in parts.entries:
-        item = opened.entry.item
-        index = opened.entry.index - (item.number + 1 if item is not None else 0)
-        digest = opened.entry.statement.sha256
-        places[digest] = min(index, places.get(digest, index))
-    return places
-
-
-def _acts(parts: Parts, places: Mapping[bytes, int]) -> dict[str, list[KeyAct]]:
-    """By agent, in log order; a statement that is not logged is no act yet."""
-    found: list[KeyAct] = []
-    recorded = parts.recorded_at()
-    for opened in parts.statements:
-        signer = parts.signers.get(opened.statement.certificate_sha256)
-        place = places.get(opened.sha256)
-        if signer is not None and place is not None:
-            act = key_act(opened.statement, signer.role, place, recorded[opened.sha256])
-            found += [act] if act is not None else []
-    acts: dict[str, list[KeyAct]] = {}
-    for act in sorted(found, key=lambda act: act.place):
-        acts.setdefault(act.subject, []).append(act)
-    return acts
 
 
 def _tell(
