@@ -10,7 +10,7 @@ from verifier.custody_tables import tables
 
 TAKE, GIVE = "deposit.in", "deposit.out"
 # Named when it is taken in and again when it is given back, if they are shown.
-_COMPARED = ("document_number", "owner")
+_COMPARED = frozenset(["document_number", "owner"])
 
 
 def deposit_breaches(past: Past, act: Act) -> Iterator[Breach]:
@@ -39,7 +39,7 @@ def _differences(taken: Act, given: Act) -> Iterator[tuple[str, str, str]]:
     agreed, named = _papers(taken), _papers(given)
     if agreed != named:
         yield "files", " ".join(sorted(agreed)), " ".join(sorted(named))
-    for name in _COMPARED:
+    for name in sorted(_COMPARED):
         first, second = _said(taken, name), _said(given, name)
         if first is not None and second is not None and first != second:
             # What was disclosed is not repeated where a reason is kept.
@@ -57,6 +57,13 @@ def names_breaches(act: Act) -> Iterator[Breach]:
     said = {_said(act, name) for name in pair}
     if len(said) == 1 and None not in said:
         yield Breach("CUSTODY_NOT_APART", " ≠ ".join(pair))
+
+
+def not_compared(act: Act) -> tuple[str, ...]:
+    """Names that a rule here compares and that the act has, but does not show."""
+    event = act.statement.event
+    asked = tables().differ.get(event, frozenset()) | (_COMPARED if event in (TAKE, GIVE) else frozenset())
+    return tuple(sorted(name for name in asked if name in act.claims.fields and _said(act, name) is None))
 
 
 def _said(act: Act, name: str) -> str | None:

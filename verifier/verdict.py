@@ -14,7 +14,8 @@ def decide(checks: Sequence[CheckResult], receipt: ReceiptFinding | None) -> Ver
 
     - 3 cannot check: something that this verifier cannot judge, or any of checks 2 to 10 failed;
     - 1 inconsistent: a file is not the record's, or the ledger broke the promise of a receipt;
-    - 0 consistent: every check ran and passed, and a receipt given was for a statement shown in the log;
+    - 0 consistent: each of the eleven checks ran and passed, and a receipt given was for a statement shown in
+      the log;
     - 2 incomplete: everything else. The record is what it was, and something that the claim needs is absent:
       a proof, or a step of its handling.
     """
@@ -24,7 +25,9 @@ def decide(checks: Sequence[CheckResult], receipt: ReceiptFinding | None) -> Ver
     if broken or any(check.outcome is Outcome.FAILED for check in checks if check.check is CheckName.FILE):
         return Verdict.INCONSISTENT
     still_open = receipt is not None and receipt.open
-    if not still_open and all(check.outcome is Outcome.PASSED for check in checks):
+    # By name: of checks that are not there none would have failed.
+    passed = {check.check for check in checks if check.outcome is Outcome.PASSED}
+    if not still_open and passed == set(CheckName) and len(passed) == len(checks):
         return Verdict.CONSISTENT
     return Verdict.INCOMPLETE
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from verifier.acts import Act
 from verifier.custody import Duties, Judged, fold
+from verifier.custody_deposit import not_compared
 from verifier.tally import Tally
 
 
@@ -29,6 +30,8 @@ def check_custody(
         for one in found[record]:
             for breach in one.breaches:
                 tally.fail(breach.code, one.act.at, breach.expected, breach.found)
+            for name in not_compared(one.act):
+                tally.note("CUSTODY_NAME_NOT_COMPARED", one.act.at, found=name)
             if one.from_register:
                 tally.note("CUSTODY_OLD_REGISTER", one.act.at)
         if len(every) > len(found[record]):
