@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Select, exists, select
+from sqlalchemy import Connection, Select, Table, exists, select
 
 from ledger.store.portions import portions
 from ledger.store.tables import NO_ITEM, disclosure, entry, item, link, set_aside, statement
@@ -134,13 +134,14 @@ def _logged(keys: list[bytes]) -> Select[Any]:
         .select_from(link)
         .join(entry, entry.c.idx == link.c.idx)
         .join(statement, statement.c.id == entry.c.statement_id)
-        .join(
-            item,
-            (item.c.statement_id == entry.c.statement_id) & (item.c.number == entry.c.item_number),
-            isouter=True,
-        )
+        .join(item, _item_of(entry), isouter=True)
         .where(link.c.trail_key.in_(keys))
     )
+
+
+def _item_of(rows: Table) -> Any:
+    """The item that a row of `rows` is about; none for a single statement's."""
+    return (item.c.statement_id == rows.c.statement_id) & (item.c.number == rows.c.item_number)
 
 
 def _unlogged(connection: Connection) -> Iterator[tuple[str | None, int, str, str]]:
@@ -166,11 +167,7 @@ def _hidden(connection: Connection) -> Iterator[tuple[str | None, int, str, str]
             disclosure.c.text,
         )
         .join(statement, statement.c.id == disclosure.c.statement_id)
-        .join(
-            item,
-            (item.c.statement_id == disclosure.c.statement_id) & (item.c.number == disclosure.c.item_number),
-            isouter=True,
-        )
+        .join(item, _item_of(disclosure), isouter=True)
         .where(disclosure.c.name.like(_HIDDEN))
     )
     for row in connection.execute(query):

@@ -15,13 +15,12 @@ from ledger.files import StoredFile, content_path, store_file, stored_files
 from ledger.fixity import check_fixity
 from ledger.fixity_due import check_due, summary
 from ledger.handle import Ledger
+from tests.ledger.handling_office import ELECTRONIC, PAPER, Office
 from tests.ledger.ledger_world import make_world, new_uuid, number_of
-from tests.ledger.test_handling import Office
 from verifier.claims import FileClaim
 from verifier.disclosure import FileDigests
 
 pytestmark = pytest.mark.usefixtures("database")
-ELECTRONIC, PAPER = "electronic_destroyed", "paper_destroyed"
 CONTENT = "到期的会议通知".encode()
 
 
@@ -52,20 +51,6 @@ class Room(Office):
             claim = FileClaim("content", "text/plain", "electronic", "original", kept.digests, kept.size)
         more: dict[str, Any] = {} if event == "receive" else {"reason": "missing_item", "version": 2}
         return self.signed(event, "王五", record, files=(claim,), fields=fields, **more)
-
-    def carried_out(self, record: str, outcome: str = ELECTRONIC) -> tuple[Any, bytes]:
-        """The record, and the last statement on it."""
-        paper = {"document_number": "青档销〔2026〕1号"}
-        answers: tuple[bytes, ...] = ()
-        steps: list[tuple[str, str, dict[str, Any]]] = [
-            ("expiry.review", "陈十三", {"outcome": "destroy"}),
-            ("destroy.propose", "陈十三", {}),
-            ("destroy.approve", "赵六", {"outcome": "approved", "fields": paper}),
-            ("destroy.carry_out", "孙八", {"outcome": outcome, "state": "destroyed"}),
-        ]
-        for event, who, said in steps:
-            answers = (self.take(self.signed(event, who, record, answers=answers, **said)),)
-        return record, answers[0]
 
     def witness(
         self, record: str, carried_out: bytes, outcome: str = ELECTRONIC, who: str = "郑十一"
@@ -99,7 +84,7 @@ def test_only_what_a_second_person_saw_is_erased(room: Room, hidden: bool, logge
     if logged:
         room.world.seal_and_anchor()
     place = content_path(room.ledger.paths, kept.digests.sha256)
-    _, done = room.carried_out(record)
+    done = room.carried_out(record, ELECTRONIC)
     assert finish_destructions(room.ledger) == ()
     assert place.is_file()
     statement = room.witness(record, done)
@@ -117,7 +102,7 @@ def test_only_what_a_second_person_saw_is_erased(room: Room, hidden: bool, logge
 def test_the_paper_takes_no_file_with_it(room: Room) -> None:
     record, kept = new_uuid(), room.store()
     room.take(room.brought(record, kept))
-    _, done = room.carried_out(record, outcome=PAPER)
+    done = room.carried_out(record, PAPER)
     room.witness(record, done, PAPER)
     assert content_path(room.ledger.paths, kept.digests.sha256).is_file()
 
@@ -130,17 +115,17 @@ def test_what_another_record_needs_stays_until_that_one_ends(room: Room, hidden:
     if logged:
         room.world.seal_and_anchor()
     place = content_path(room.ledger.paths, kept.digests.sha256)
-    room.witness(*room.carried_out(first))
+    room.witness(first, room.carried_out(first, ELECTRONIC))
     assert place.is_file()
     assert destroyed_contents(room.ledger) == frozenset()
-    room.witness(*room.carried_out(second))
+    room.witness(second, room.carried_out(second, ELECTRONIC))
     assert not place.exists()
 
 
 def test_a_hold_keeps_the_files(room: Room) -> None:
     record, kept = new_uuid(), room.store()
     room.take(room.brought(record, kept))
-    _, done = room.carried_out(record)
+    done = room.carried_out(record, ELECTRONIC)
     number = {"document_number": "(2026)民初1号"}
     held = room.take(room.signed("disposal.hold", "法官", record, reason="in_litigation", fields=number))
     again = room.signed("destroy.witness", "郑十一", record, answers=(done,), outcome=ELECTRONIC)
@@ -156,7 +141,7 @@ def test_what_a_kill_left_is_finished(room: Room, seam: str, monkeypatch: pytest
     """Killed before anything was marked, or between the mark and the file."""
     record, kept = new_uuid(), room.store()
     room.take(room.brought(record, kept))
-    _, done = room.carried_out(record)
+    done = room.carried_out(record, ELECTRONIC)
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -180,7 +165,7 @@ def test_what_a_kill_left_is_finished(room: Room, seam: str, monkeypatch: pytest
 def test_killed_between_the_file_and_its_row(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     record, kept = new_uuid(), room.store()
     room.take(room.brought(record, kept))
-    _, done = room.carried_out(record)
+    done = room.carried_out(record, ELECTRONIC)
 
     def killed(_: object) -> None:
         raise KeyboardInterrupt
@@ -201,7 +186,7 @@ def test_who_names_destroyed_content_again_must_bring_it_again(room: Room) -> No
     record, other, kept = new_uuid(), new_uuid(), room.store()
     room.take(room.brought(record, kept))
     late, hidden = room.brought(other, kept), room.brought(other, kept, hidden=True)
-    room.witness(*room.carried_out(record))
+    room.witness(record, room.carried_out(record, ELECTRONIC))
     assert room.refused(late) == ["FILE_DESTROYED"]
     assert room.refused(hidden) == ["FILE_DESTROYED"]
     room.store()
@@ -216,7 +201,7 @@ def test_brought_again_while_it_is_being_deleted(room: Room, monkeypatch: pytest
     """Marked, then handed in again before the file goes: it stays."""
     record, other, kept = new_uuid(), new_uuid(), room.store()
     room.take(room.brought(record, kept))
-    _, done = room.carried_out(record)
+    done = room.carried_out(record, ELECTRONIC)
     delete = destroy_files._delete
 
     def then(ledger: Ledger, row: Any) -> bool:
@@ -233,7 +218,7 @@ def test_brought_again_while_it_is_being_deleted(room: Room, monkeypatch: pytest
 def test_a_file_only_referenced_is_told_until_it_is_deleted_by_hand(room: Room) -> None:
     record, kept = new_uuid(), room.store(mode="reference")
     room.take(room.brought(record, kept))
-    statement = room.witness(*room.carried_out(record))
+    statement = room.witness(record, room.carried_out(record, ELECTRONIC))
     assert stored_files(room.ledger, kept.digests.sha256) == ()
     assert room.found() == [("FILE_DESTROYED_LEFT", f"destroyed by statement {statement.hex()}")]
     kept.path.unlink()

@@ -11,52 +11,15 @@ from sqlalchemy import event, func, select
 from ledger import accept as accepting
 from ledger.accept import SubmissionsRefusedError
 from ledger.handling import handling_reasons
-from ledger.keys import SigningKey
 from ledger.refusals import refusals
-from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading
 from ledger.store.tables import statement
 from ledger.submission import Submission
-from tests.ledger.ledger_world import OFFICE, ORIGIN, World, make_world, new_uuid
+from tests.ledger.handling_office import READER, Office
+from tests.ledger.ledger_world import make_world, new_uuid
 from verifier.digests import sha256
 
 pytestmark = pytest.mark.usefixtures("database")
-
-READER = {"reader_name": "周九", "purpose": "勘验"}
-
-
-class Office:
-    """People by name, appointed to everything; each act is handed in at once, its digest is answered."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.keys: dict[str, SigningKey] = {}
-
-    def key(self, name: str) -> SigningKey:
-        if name not in self.keys:
-            self.keys[name] = self.world.person()
-            self.world.appoint(self.keys[name], *OFFICE)
-        return self.keys[name]
-
-    def signed(self, event: str, who: str, record: str, **said: Any) -> Submission:
-        fields = {"agent_name": who, **said.pop("fields", {})}
-        draft = Draft(event=event, occurred_at="2026-01-08", record=record, fields=fields, **said)
-        return sign_statement(self.key(who), ORIGIN, draft)
-
-    def listed(self, event: str, who: str, records: list[str], list_id: str, **said: Any) -> Submission:
-        fields = {"agent_name": who, **said.pop("fields", {})}
-        draft = Draft(event=event, occurred_at="2026-01-08", fields=fields, **said)
-        return sign_list(self.key(who), ORIGIN, draft, list_id, [ItemDraft(record) for record in records])
-
-    def frozen(self, who: str, records: list[str], list_id: str) -> bytes:
-        return self.take(self.listed("list.freeze", who, records, list_id, fields={"list_title": "清单"}))
-
-    def review(self, step: str, who: str, records: list[str], list_id: str, *answers: bytes) -> Submission:
-        said = {"answers": answers, "outcome": "approved"}
-        return self.listed(f"review.{step}", who, records, list_id, **said)
-
-    def take(self, *submissions: Submission) -> bytes:
-        return self.world.accept(submissions)[-1].statement
 
 
 @pytest.fixture

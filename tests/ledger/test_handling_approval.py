@@ -12,8 +12,8 @@ from ledger.accept import SubmissionsRefusedError
 from ledger.loan_query import loans_of
 from ledger.refusals import refusals
 from ledger.submission import Submission
+from tests.ledger.handling_office import READER, Office
 from tests.ledger.ledger_world import make_world, new_uuid
-from tests.ledger.test_handling import READER, Office
 from verifier.digests import sha256
 
 pytestmark = pytest.mark.usefixtures("database")

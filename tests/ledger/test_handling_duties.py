@@ -15,8 +15,8 @@ from ledger.appoint import DutyChange
 from ledger.keys import SigningKey
 from ledger.submission import Submission
 from ledger.unit_store import put_tree
+from tests.ledger.handling_office import Office
 from tests.ledger.ledger_world import AUDIT, TOWN, make_world, new_uuid
-from tests.ledger.test_handling import Office
 from tests.ledger.test_units import read
 from verifier.people import RELEASE
 from verifier.report import Reason

@@ -22,8 +22,8 @@ from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.submission import Submission
 from ledger.volume_query import find_volume, records_of_volumes, volumes
 from ledger.work_query import work_of
+from tests.ledger.handling_office import Office
 from tests.ledger.ledger_world import ORIGIN, TOWN, make_world, new_uuid
-from tests.ledger.test_handling import Office
 from verifier.errors import CallerError
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -21,8 +21,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
 from fabric_protos.common import common_pb2
 
 from tests.verifier.fabric.forge import (
@@ -37,7 +35,7 @@ from tests.verifier.fabric.forge import (
     seal,
 )
 from tests.verifier.fabric.forge_channel import CHANNEL, SECONDS, Edits
-from tests.verifier.fabric.forge_keys import orgs
+from tests.verifier.forge_enrolment import duties_for, registrar, role_of, say_duty, say_key
 from tests.verifier.forge_log import Lines, Log, path, root, sha256
 from tests.verifier.forge_people import (
     ORIGIN,
@@ -264,71 +262,12 @@ def story(script: Script) -> list[Act]:
         if who.agent not in {one.agent for one in everybody}:
             say_key(say, who, town=town)
     for act in told:
-        for duty in duties_for(act):
+        for duty in duties_for(act.signed):
             if f"appoint {act.signed.signer.agent} {duty}" not in {one.name for one in acts}:
                 say_duty(say, act.signed.signer, duty, town=town)
     if script.appointments:
         script.appointments(acts)
     return [*acts, *told]
-
-
-def registrar(organisation: int) -> Person:
-    return person(f"registrar {organisation}", organisation, role="registrar")
-
-
-def role_of(who: Person) -> str:
-    """As their certificate has it."""
-    subject = who.holder.certificate.subject
-    return str(subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)[0].value)
-
-
-def key_of(who: Person) -> str:
-    """SHA-256 of the SubjectPublicKeyInfo."""
-    key = who.holder.key.public_key()
-    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hex()
-
-
-def say_key(
-    say: Callable[..., str],
-    who: Person,
-    event: str = "key.enrol",
-    batch: int = 0,
-    town: Person | None = None,
-    **claims: Any,
-) -> str:
-    """Two registrars' statements about somebody's key, their own organisation's first.
-
-    `town`: the registrar of organisation 0, if it is another than usual.
-    """
-    own = [org.msp for org in orgs()].index(who.msp)
-    both = [town or registrar(0) if number == 0 else registrar(number) for number in (own, 0 if own else 1)]
-    claims = {"subject": who.agent, "key": key_of(who), **claims}
-    first = say(f"{event} {who.agent} 1", batch, 0, both[0], event, **claims)
-    return say(f"{event} {who.agent} 2", batch, 0, both[1], event, answers=[first], **claims)
-
-
-def duties_for(act: Act) -> tuple[str, ...]:
-    """One that is asked for the act, if one is."""
-    payload = act.signed.payload
-    wanted = tables().wanted(payload["event"], payload.get("basis"))
-    return tuple(sorted(wanted)[:1]) if role_of(act.signed.signer) == "person" else ()
-
-
-def say_duty(
-    say: Callable[..., str],
-    who: Person,
-    duty: str,
-    event: str = "appoint",
-    batch: int = 0,
-    town: Person | None = None,
-    **claims: Any,
-) -> str:
-    """A registrar's statement of the person's own organisation."""
-    own = [org.msp for org in orgs()].index(who.msp)
-    signer = town or registrar(0) if own == 0 else registrar(own)
-    fields = {"detail": "聘任"} if event == "appoint" else {}
-    claims = {"subject": who.agent, "duty": duty, **claims}
-    return say(f"{event} {who.agent} {duty}", batch, 0, signer, event, fields, **claims)
 
 
 def say_list(say: Callable[..., str], script: Script, clerk: Person) -> str:
@@ -463,27 +402,30 @@ def _duty_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:
     """The trails `duties` of all who signed what asks for a duty, or have to do with a use, of what is on a
     trail in scope."""
     known, agents = tables(), set[str]()
-    for (name, _), index in log.entries.items():
-        if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1]):
-            for said in (a.signed.payload for a in acts if a.name == name):
-                if said["event"] in known.asking_duty | known.asked:
-                    agents.add(said["agent"])
-                if said["event"] in known.asked and "subject" in said:
-                    agents.add(said["subject"])
+    for act in _in_scope(acts, log, scope):
+        said = act.signed.payload
+        if said["event"] in known.asking_duty | known.asked:
+            agents.add(said["agent"])
+        if said["event"] in known.asked and "subject" in said:
+            agents.add(said["subject"])
     return {f"duties {key('duties', agent)}" for agent in agents}
 
 
 def _key_scope(acts: list[Act], log: Log, scope: set[str]) -> set[str]:
-    """The trails `keys` of all who signed what is on a trail in scope."""
-    signers: set[str] = set()
-    for (name, _), index in log.entries.items():
-        if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1]):
-            signers |= {a.signed.payload["agent"] for a in acts if a.name == name and _holds(a.signed.signer)}
+    """The trails `keys` of all who signed what is on a trail in scope, but registrars."""
+    told = (act.signed for act in _in_scope(acts, log, scope))
+    signers = {one.payload["agent"] for one in told if role_of(one.signer) != "registrar"}
     return {f"keys {key('keys', agent)}" for agent in signers}
 
 
-def _holds(signer: Person) -> bool:
-    return role_of(signer) != "registrar"
+def _in_scope(acts: list[Act], log: Log, scope: set[str]) -> list[Act]:
+    """Of which an entry is on one of these trails."""
+    names = {
+        name
+        for (name, _), index in log.entries.items()
+        if any(line.rsplit(" ", 2)[0] in scope for line in log.leaves[index].split("\n")[5:-1])
+    }
+    return [act for act in acts if act.name in names]
 
 
 def key(kind: str, subject: str) -> str:

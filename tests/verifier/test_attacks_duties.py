@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.verifier.evidence_attacks import assert_refused
-from tests.verifier.forge_evidence import Act, Object, Script, forge, recorded, registrar
+from tests.verifier.forge_enrolment import registrar
+from tests.verifier.forge_evidence import Act, Object, Script, forge, recorded
 from tests.verifier.forge_people import Payload, Signed, identifier, person, state
 from tests.verifier.judging import codes, judge, outcome
 from verifier.report import CheckName, Outcome, Verdict

@@ -12,14 +12,13 @@ from dataclasses import replace
 import pytest
 
 from tests.verifier.evidence_attacks import assert_refused
+from tests.verifier.forge_enrolment import key_of, registrar
 from tests.verifier.forge_evidence import (
     Act,
     Object,
     Script,
     forge,
-    key_of,
     recorded,
-    registrar,
 )
 from tests.verifier.forge_log import sha256
 from tests.verifier.forge_people import Payload, Person, identifier, person, state

@@ -75,9 +75,15 @@ def _service_serves_the_clerk(s: Story) -> None:
     s.do("access.view", "机器", approved(s), fields=NAME, **said)  # type: ignore[arg-type]
 
 
-def _applied_for_by_number(s: Story) -> None:
-    applied = s.do("access.apply", "孙八", basis="mediation", subject="周九")
+def _numbered(s: Story, who: str) -> str:
+    """Applied for by this one for 周九, whom the application names by his number, and granted."""
+    applied = s.do("access.apply", who, basis="mediation", subject="周九")
     s.do("access.approve", "赵六", applied, outcome="granted")
+    return applied
+
+
+def _applied_for_by_number(s: Story) -> None:
+    applied = _numbered(s, "孙八")
     s.do("access.view", "周九", applied, basis="mediation")
     s.do("access.view", "孙八", applied, basis="mediation", subject="周九")
 
@@ -164,8 +170,7 @@ def _the_service_serves_another(s: Story) -> None:
 
 def _the_hand_that_applied(s: Story) -> None:
     """An application names 周九 by his number: who wrote it down is not its reader."""
-    applied = s.do("access.apply", "李四", basis="mediation", subject="周九")
-    s.do("access.approve", "赵六", applied, outcome="granted")
+    applied = _numbered(s, "李四")
     s.do("access.view", "李四", applied, basis="mediation")
 
 

@@ -1,18 +1,12 @@
-"""Scans compared and repairs checked by another, destruction by several people; volumes once closed."""
+"""Scans compared and repairs checked by another; deposits, volumes, and what was received by mistake."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.verifier.custody_story import COUNTY, Story, Telling, filed, scan, told
-from verifier.acts import Act
-from verifier.custody import Duties, fold
-from verifier.custody_tables import tables
-from verifier.duties import Held
-from verifier.entry import Entry
 
 
 def _compared(s: Story) -> None:
@@ -24,68 +18,6 @@ def _compared(s: Story) -> None:
 def _repaired(s: Story) -> None:
     s.do("digitise", "冯十二", files=[scan()])
     s.do("repair.check", "陈十三", s.do("repair.digital", "冯十二", "digitise 0", files=[scan("enhanced")]))
-
-
-def _proposed(s: Story) -> str:
-    return s.do("destroy.propose", "陈十三", s.do("expiry.review", "陈十三", outcome="destroy"))
-
-
-PAPER, ELECTRONIC = "paper_destroyed", "electronic_destroyed"
-
-
-def _carried_out(s: Story, given: str = "", outcome: str = PAPER) -> str:
-    given = given or s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    return s.do("destroy.carry_out", "孙八", given, outcome=outcome, state="destroyed")
-
-
-def _destroyed(s: Story) -> str:
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.witness", "郑十一", _carried_out(s, given), outcome=PAPER)
-    return given
-
-
-def _destroyed_apart(s: Story) -> None:
-    """The scans stay in use until they are destroyed, too."""
-    s.do("digitise", "冯十二", files=[scan()])
-    given = _destroyed(s)
-    s.do("access.view", "孙八", basis="open")
-    files = _carried_out(s, given, ELECTRONIC)
-    s.do("access.view", "孙八", basis="open")
-    s.do("destroy.witness", "郑十一", files, outcome=ELECTRONIC)
-    s.do("access.refuse", "孙八", s.do("access.apply", "周九", basis="audit"))
-    s.do("fixity", "孙八", outcome="missing")
-    s.do("found", "陈十三", state="in_place")
-
-
-def _witnessed_while_held(s: Story) -> None:
-    """The paper was gone before the hold: whoever saw it says so."""
-    paper = _carried_out(s)
-    s.do("disposal.hold", "法官", iss=COUNTY)
-    s.do("destroy.witness", "郑十一", paper, outcome=PAPER)
-
-
-def _not_yet_witnessed(s: Story) -> None:
-    """Until the second person has signed nothing counts as destroyed."""
-    _carried_out(s)
-    s.do("access.view", "孙八", basis="open")
-    s.do("list.freeze", "王五", on="one")
-
-
-def _not_approved(s: Story) -> None:
-    s.do("destroy.approve", "赵六", _proposed(s), outcome="not_approved")
-    s.do("destroy.propose", "赵六", "expiry.review 0")
-    s.do("destroy.approve", "陈十三", "destroy.propose 3", outcome="approved")
-
-
-def _held_and_released(s: Story) -> None:
-    s.do("disposal.release", "法官", s.do("disposal.hold", "法官", iss=COUNTY), iss=COUNTY)
-    _destroyed(s)
-
-
-def _refused_while_held(s: Story) -> None:
-    proposed = _proposed(s)
-    s.do("disposal.hold", "法官", iss=COUNTY)
-    s.do("destroy.approve", "赵六", proposed, outcome="not_approved")
 
 
 def _mistaken(s: Story) -> str:
@@ -156,14 +88,6 @@ def _named(event: str, **shown: str) -> Telling:
 GOOD: dict[str, tuple[Telling, str, str]] = {
     "scanned by one, compared by another": (_compared, "transfer", "arranging"),
     "repaired by one, checked by another": (_repaired, "transfer", "arranging"),
-    "paper and scans destroyed apart": (_destroyed_apart, "destruction", "destroyed"),
-    "paper carried out before a hold, witnessed after": (_witnessed_while_held, "destruction", "destroyed"),
-    "carried out, not yet witnessed": (_not_yet_witnessed, "destruction", "carried_out"),
-    "carried out, the original not yet called destroyed": (_not_yet_witnessed, "original", "unstated"),
-    "witnessed, the original called destroyed": (_destroyed, "original", "destroyed"),
-    "destruction not approved, then proposed by another": (_not_approved, "destruction", "approved"),
-    "held, released, destroyed": (_held_and_released, "destruction", "destroyed"),
-    "turned down while held": (_refused_while_held, "destruction", "none"),
     "given back as it was taken in": (_returns(), "deposit", "none"),
     "one of a list given back alone": (_returns(on=None), "deposit", "none"),
     "given back incomplete, and said so": (_returns(pages=39, outcome="incomplete"), "deposit", "none"),
@@ -224,70 +148,6 @@ def _repaired_from_no_named_source(s: Story) -> None:
     s.do("repair.digital", "冯十二", files=[scan("enhanced")])
 
 
-def _destroyed_unasked(s: Story) -> None:
-    s.do("destroy.carry_out", "孙八", s.do("receive", "王五"), outcome="paper_destroyed", state="destroyed")
-
-
-def _carried_out_unapproved(s: Story) -> None:
-    s.do("destroy.carry_out", "孙八", _proposed(s), outcome="paper_destroyed", state="destroyed")
-
-
-def _approves_own_proposal(s: Story) -> None:
-    s.do("destroy.approve", "陈十三", _proposed(s), outcome="approved")
-
-
-def _carries_out_own_approval(s: Story) -> None:
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.carry_out", "赵六", given, outcome="paper_destroyed", state="destroyed")
-
-
-def _destroyed_twice(s: Story) -> None:
-    s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.witness", "郑十一", _carried_out(s, given, ELECTRONIC), outcome=ELECTRONIC)
-    _carried_out(s, given, ELECTRONIC)
-
-
-def _second_before_the_first_is_witnessed(s: Story) -> None:
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    _carried_out(s, given)
-    _carried_out(s, given, ELECTRONIC)
-
-
-def _witness_is(who: str) -> Telling:
-    def tell(s: Story) -> None:
-        s.do("destroy.witness", who, _carried_out(s), outcome=PAPER)
-
-    return tell
-
-
-def _witnessed_other_copies(s: Story) -> None:
-    s.do("destroy.witness", "郑十一", _carried_out(s), outcome=ELECTRONIC)
-
-
-def _witness_of_the_approval(s: Story) -> None:
-    _carried_out(s)
-    s.do("destroy.witness", "郑十一", "destroy.approve 2", outcome=PAPER)
-
-
-def _witnessed_before(s: Story) -> None:
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.witness", "郑十一", given, outcome=PAPER)
-
-
-def _witnessed_twice(s: Story) -> None:
-    _destroyed(s)
-    s.do("destroy.witness", "王五", "destroy.carry_out 3", outcome=PAPER)
-
-
-def _files_witnessed_while_held(s: Story) -> None:
-    s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    files = _carried_out(s, given, ELECTRONIC)
-    s.do("disposal.hold", "法官", iss=COUNTY)
-    s.do("destroy.witness", "郑十一", files, outcome=ELECTRONIC)
-
-
 def _returned_by_an_old_paper(s: Story) -> None:
     """Taken in, given back, taken in again: the first taking in is over."""
     first = _deposited(s)
@@ -300,42 +160,6 @@ def _returned_from_anothers_list(s: Story) -> None:
     other = s.do("receive", "王五")
     _deposited(s)
     _returned(s, other)
-
-
-def _destroyed_while_held(s: Story) -> None:
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("disposal.hold", "法官", iss=COUNTY)
-    s.do("destroy.carry_out", "孙八", given, outcome="paper_destroyed", state="destroyed")
-
-
-def _proposed_while_held(s: Story) -> None:
-    s.do("disposal.hold", "法官", iss=COUNTY)
-    _proposed(s)
-
-
-def _released_by_another(s: Story) -> None:
-    s.do("disposal.release", "赵六", s.do("disposal.hold", "法官", iss=COUNTY))
-
-
-def _released_unheld(s: Story) -> None:
-    s.do("disposal.release", "法官", s.do("receive", "王五"))
-
-
-def _read_when_gone(s: Story) -> None:
-    _destroyed(s)
-    s.do("access.view", "孙八", basis="open")
-
-
-def _filed_when_gone(s: Story) -> None:
-    _destroyed(s)
-    s.do("list.freeze", "王五", on="one")
-
-
-def _read_when_the_only_file_is_gone(s: Story) -> None:
-    s.do("digitise", "冯十二", files=[scan(carrier="electronic")])
-    given = s.do("destroy.approve", "赵六", _proposed(s), outcome="approved")
-    s.do("destroy.witness", "郑十一", _carried_out(s, given, ELECTRONIC), outcome=ELECTRONIC)
-    s.do("access.view", "孙八", basis="open")
 
 
 def _added_after_closing(s: Story) -> None:
@@ -409,34 +233,6 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
         _repaired_from_nothing,
         [("repair.digital", "CUSTODY_NO_SOURCE")],
     ),
-    "destroyed, never proposed": (_destroyed_unasked, [(CARRY, DESTRUCTION), (CARRY, "CUSTODY_ANSWERS")]),
-    "destroyed, never approved": (
-        _carried_out_unapproved,
-        [(CARRY, DESTRUCTION), (CARRY, "CUSTODY_ANSWERS")],
-    ),
-    "approved by who proposed": (_approves_own_proposal, [("destroy.approve", SAME)]),
-    "carried out by who approved": (_carries_out_own_approval, [(CARRY, SAME)]),
-    "witnessed by who carried it out": (_witness_is("孙八"), [(WITNESS, SAME)]),
-    "witnessed by who approved": (_witness_is("赵六"), [(WITNESS, SAME)]),
-    "witnessed by who proposed": (_witness_is("陈十三"), [(WITNESS, SAME)]),
-    "files witnessed where paper was destroyed": (
-        _witnessed_other_copies,
-        [(WITNESS, "CUSTODY_WITNESS_OTHER")],
-    ),
-    "an approval witnessed": (_witness_of_the_approval, [(WITNESS, "CUSTODY_ANSWERS")]),
-    "witnessed, never carried out": (
-        _witnessed_before,
-        [(WITNESS, DESTRUCTION), (WITNESS, "CUSTODY_ANSWERS")],
-    ),
-    "witnessed twice": (
-        _witnessed_twice,
-        [(WITNESS, "CUSTODY_ORIGINAL_ORDER"), (WITNESS, DESTRUCTION)],
-    ),
-    "files' end witnessed while held": (_files_witnessed_while_held, [(WITNESS, "CUSTODY_HOLD")]),
-    "files destroyed before the paper's end is witnessed": (
-        _second_before_the_first_is_witnessed,
-        [(CARRY, DESTRUCTION)],
-    ),
     "given back under the same list, of fewer items": (_returns(size=1), [(GIVE, OTHER)]),
     "given back with fewer pages": (_returns(pages=39), [(GIVE, OTHER)]),
     "given back with more pages": (_returns(pages=41, outcome="incomplete"), [(GIVE, OTHER)]),
@@ -462,20 +258,6 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
         _named("deposit.in", owner="望禾村", custodian="望禾村"),
         [("deposit.in", APART)],
     ),
-    "destroyed twice": (_destroyed_twice, [(CARRY, "CUSTODY_DESTROYED_TWICE")]),
-    "destroyed while held": (_destroyed_while_held, [(CARRY, "CUSTODY_HOLD")]),
-    "proposed while held": (_proposed_while_held, [("destroy.propose", "CUSTODY_HOLD")]),
-    "released by another than who holds": (
-        _released_by_another,
-        [("disposal.release", "CUSTODY_HOLD_OTHER")],
-    ),
-    "released, never held": (_released_unheld, [("disposal.release", "CUSTODY_ANSWERS")]),
-    "read when nothing is left": (_read_when_gone, [("access.view", "CUSTODY_DESTROYED")]),
-    "read when the only copy is gone": (
-        _read_when_the_only_file_is_gone,
-        [("access.view", "CUSTODY_DESTROYED")],
-    ),
-    "listed when nothing is left": (_filed_when_gone, [("list.freeze", "CUSTODY_DESTROYED")]),
     "a repaired copy that names no source": (
         _repaired_from_no_named_source,
         [("repair.digital", ANSWERS)],
@@ -518,90 +300,3 @@ def test_what_no_rule_is_about_breaks_none() -> None:
             story.do(name, "王五", late="forgotten")
         filed(story) if not story.breaches() and story.state("transfer") == "arranging" else None
     assert story.breaches() == []
-
-
-def test_late_entries_are_judged_and_noted() -> None:
-    story = Story()
-    story.do("borrow.out", "孙八", due="2026-03-30", state="on_loan", late="forgotten")
-    story.do("review.final", "赵六", late="old_register")
-    lent, final = fold(story.acts)
-    assert [b.code for b in lent.breaches] == ["CUSTODY_UNAPPROVED"]
-    assert (lent.late, lent.from_register) == (True, False)
-    assert final.breaches == ()
-    assert (final.late, final.from_register) == (True, True)
-
-
-DUTIES = {
-    "right": frozenset({"department_reviewer"}),
-    "wrong": frozenset({"reader"}),
-    "none": frozenset[str](),
-}
-
-
-def holding(act: Act, departments: frozenset[str]) -> frozenset[Held]:
-    """These for the department's review, and of every other step the right one."""
-    event = act.statement.event
-    duties = departments if event == "review.department" else tables().wanted(event, act.claims.basis)
-    return frozenset(Held(duty, None, act.statement.iss, None, b"") for duty in duties)
-
-
-@pytest.mark.parametrize(
-    ("held", "codes"), [("right", []), ("wrong", ["CUSTODY_DUTY"]), ("none", ["CUSTODY_DUTY"])]
-)
-def test_duty(held: str, codes: list[str]) -> None:
-    story = Story()
-    filed(story)
-    found = fold(story.acts[:5], lambda act: holding(act, DUTIES[held]))
-    assert [breach.code for one in found for breach in one.breaches] == codes
-    assert all(one.duty_known for one in found)
-
-
-@pytest.mark.parametrize(
-    ("duty", "codes"),
-    [("village_archivist", []), ("counter_clerk", ["CUSTODY_DUTY"]), ("head", ["CUSTODY_DUTY"])],
-)
-def test_an_older_register_is_entered_by_an_archivist(duty: str, codes: list[str]) -> None:
-    """Who granted access then needs no duty now; a mark on the act opens no door to anybody."""
-    story = Story()
-    story.do("review.final", "赵六", late="old_register", when="2003-05")
-    (found,) = fold(story.acts, lambda act: frozenset([Held(duty, None, act.statement.iss, None, b"")]))
-    assert found.from_register
-    assert [breach.code for breach in found.breaches] == codes
-
-
-def test_a_duty_that_is_not_known_is_not_judged() -> None:
-    story = Story()
-    filed(story)
-    unknown: tuple[Duties | None, ...] = (None, lambda _act: None)
-    for duties in unknown:
-        found = fold(story.acts, duties)
-        assert [one.act.statement.event for one in found if not one.duty_known] == [
-            "list.freeze",
-            "review.village",
-            "review.department",
-            "review.final",
-        ]
-        assert not any(one.breaches for one in found)
-
-
-# Recorded on 2026-01-12 at 07:59 in Beijing, which in London is the day before.
-RECORDED = "2026-01-11T23:59:00.000Z"
-LATE: dict[str, tuple[str, str | None, list[str]]] = {
-    "the thirtieth day before": ("2025-12-13", None, []),
-    "the thirty-first": ("2025-12-12", None, ["CUSTODY_LATE_UNMARKED"]),
-    "the thirty-first, marked": ("2025-12-12", "forgotten", []),
-    "a month that may be meant so late": ("2025-12", None, []),
-    "a month long ago": ("2025-11", None, ["CUSTODY_LATE_UNMARKED"]),
-}
-
-
-@pytest.mark.parametrize("event", ["shelve", "classify"])
-@pytest.mark.parametrize("name", LATE)
-def test_entered_late(name: str, event: str) -> None:
-    """Of every act on the record, whatever other rule is about it; one that is not logged is not judged."""
-    when, late, expected = LATE[name]
-    story = Story()
-    story.do(event, "王五", when=when, late=late, state="in_place")
-    assert story.breaches() == []
-    logged = replace(story.acts[0], entry=Entry(0, RECORDED, story.acts[0].statement.digests, None, ()))
-    assert [breach.code for one in fold([logged]) for breach in one.breaches] == expected

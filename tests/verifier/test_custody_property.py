@@ -19,6 +19,8 @@ from tests.verifier.custody_clerk import wrongs
 from tests.verifier.custody_story import COUNTY, TOWN, Story, filed, scan
 from tests.verifier.test_custody_approval import BAD as BAD_APPROVALS
 from tests.verifier.test_custody_approval import GOOD as GOOD_APPROVALS
+from tests.verifier.test_custody_destruction import BAD as BAD_DESTRUCTIONS
+from tests.verifier.test_custody_destruction import GOOD as GOOD_DESTRUCTIONS
 from tests.verifier.test_custody_keeping import BAD as BAD_KEEPING
 from tests.verifier.test_custody_keeping import GOOD as GOOD_KEEPING
 from tests.verifier.test_custody_loan import BAD as BAD_LOANS
@@ -125,7 +127,7 @@ def test_what_passes_is_right(told: list[Move]) -> None:
         BAD_TRANSFERS["department step skipped"][0],
         *(BAD_LOANS[name][0] for name in ("lent without approval", "lent while lent")),
         *(
-            BAD_KEEPING[name][0]
+            {**BAD_KEEPING, **BAD_DESTRUCTIONS}[name][0]
             for name in (
                 "compared by who scanned",
                 "checked by who repaired",
@@ -422,8 +424,16 @@ def test_every_workflow_can_be_walked_to_its_end() -> None:
 
 EVERY_CASE = [
     *GOOD_APPROVALS.values(),
-    *(tell for cases in (GOOD_TRANSFERS, GOOD_LOANS, GOOD_KEEPING) for tell, *_ in cases.values()),
-    *(tell for cases in (BAD_TRANSFERS, BAD_APPROVALS, BAD_LOANS, BAD_KEEPING) for tell, _ in cases.values()),
+    *(
+        tell
+        for cases in (GOOD_TRANSFERS, GOOD_LOANS, GOOD_KEEPING, GOOD_DESTRUCTIONS)
+        for tell, *_ in cases.values()
+    ),
+    *(
+        tell
+        for cases in (BAD_TRANSFERS, BAD_APPROVALS, BAD_LOANS, BAD_KEEPING, BAD_DESTRUCTIONS)
+        for tell, _ in cases.values()
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.verifier.test_custody_approval import BAD as APPROVALS
+from tests.verifier.test_custody_destruction import BAD as DESTRUCTIONS
 from tests.verifier.test_custody_keeping import BAD as KEEPING
 from tests.verifier.test_custody_loan import BAD as LOANS
 from tests.verifier.test_custody_transfer import BAD as TRANSFERS
@@ -18,14 +19,14 @@ from verifier.errors import EvidenceError
 from verifier.texts import reasons
 
 PACKAGED: dict[str, Any] = json.loads((DATA / "custody.json").read_bytes())
-# Judged by tests of their own: test_custody_keeping (test_duty, test_entered_late).
+# Judged by tests of their own: test_custody_duty, test_attacks_duties, test_custody_late.
 ELSEWHERE = {"CUSTODY_DUTY", "CUSTODY_UNIT", "CUSTODY_LATE_UNMARKED"}
 
 
 def test_every_code_is_seen_in_a_case() -> None:
     seen = {
         code
-        for cases in (TRANSFERS, APPROVALS, LOANS, KEEPING)
+        for cases in (TRANSFERS, APPROVALS, LOANS, KEEPING, DESTRUCTIONS)
         for _, found in cases.values()
         for _, code in found
     }

@@ -15,11 +15,8 @@ from verifier.verify_files import GivenFile, RecordFiles, check_files, files_of
 KEPT, ERASED = scan("original", "electronic"), scan("copy", "electronic")
 
 
-def told(*, logged: bool) -> RecordFiles:
-    story = Story()
-    story.do("receive", "王五", files=[KEPT, ERASED])
-    approved = story.do("secrecy.approve", "馆员", story.do("secrecy.report", "王五"))
-    story.do("file.erase", "王五", approved, reason="mistaken_upload", files=[ERASED])
+def files_at(story: Story, *, logged: bool) -> RecordFiles:
+    """Of the story's record, when all of it is in the log, or all but the last act."""
     acts = [
         replace(act, entry=Entry(place, "2026-01-12T09:30:00.000Z", act.statement.digests, None, ()))
         for place, act in enumerate(story.acts)
@@ -27,6 +24,14 @@ def told(*, logged: bool) -> RecordFiles:
     if not logged:
         acts[-1] = story.acts[-1]
     return files_of(RECORD, acts, {})
+
+
+def told(*, logged: bool) -> RecordFiles:
+    story = Story()
+    story.do("receive", "王五", files=[KEPT, ERASED])
+    approved = story.do("secrecy.approve", "馆员", story.do("secrecy.report", "王五"))
+    story.do("file.erase", "王五", approved, reason="mistaken_upload", files=[ERASED])
+    return files_at(story, logged=logged)
 
 
 def given(copy: str) -> GivenFile:
@@ -61,13 +66,7 @@ def ended(outcome: str, *, logged: bool = True, again: bool = False) -> RecordFi
     story.do("destroy.witness", "郑十一", carried, outcome=outcome)
     if again:
         story.do("digitise", "冯十二", files=[KEPT])
-    acts = [
-        replace(act, entry=Entry(place, "2026-01-12T09:30:00.000Z", act.statement.digests, None, ()))
-        for place, act in enumerate(story.acts)
-    ]
-    if not logged:
-        acts[-1] = story.acts[-1]
-    return files_of(RECORD, acts, {})
+    return files_at(story, logged=logged)
 
 
 def test_destroyed_files_are_told_by_the_statement_and_not_missed() -> None:
