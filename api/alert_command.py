@@ -17,10 +17,7 @@ from api.signer import As, own_fields, signer, unlocked
 from verifier.catalogue import Words, code_words
 
 if TYPE_CHECKING:
-    from ledger.handle import Ledger
-    from ledger.submission import Submission
     from ledger.unusual_alerts import Alert
-    from verifier.errors import CallerError
 
 _OUTCOMES = ("resolved", "false_alarm", "referred")
 
@@ -86,6 +83,7 @@ def handle(
     from api.dates import now
     from ledger.accept import accept
     from ledger.audit_right import SECURITY_ADMIN, check_duty
+    from ledger.refusals import recording
     from ledger.seen import last_seen
     from ledger.sign import Draft, sign_statement
     from ledger.unusual_alerts import HANDLE, find_alert
@@ -109,13 +107,10 @@ def handle(
             seen=last_seen(ledger),
         )
         submission = sign_statement(key, ledger.origin, draft)
-        try:
+        with recording(ledger, submission.statement):
             check_duty(ledger, key.agent, key.iss, frozenset([SECURITY_ADMIN]))
             if alert.agent == key.agent:
                 raise CallerError("ALERT_HANDLING", statement, f"not by {alert.agent}", key.agent)
-        except CallerError as error:
-            _record_refusal(ledger, submission, error)
-            raise
         (accepted,) = accept(ledger, [submission])
     call.out.document({"alert": statement, "statement": accepted.statement.hex(), "outcome": code})
     call.out.say("处置已登记。", "The handling is on record.")
@@ -141,11 +136,11 @@ def rules(
     from api.dates import now
     from ledger.accept import accept
     from ledger.audit_right import SECURITY_ADMIN, check_duty
+    from ledger.refusals import recording
     from ledger.seen import last_seen
     from ledger.sign import Draft, sign_statement
     from ledger.store.engine import reading
     from ledger.unusual_rules import RULE, read_rules, rules_in_force, rules_text
-    from verifier.errors import CallerError
 
     given = {"records": records, "minutes": minutes, "opens": opens, "closes": closes, "weekdays": weekdays}
     changes = {name: value for name, value in given.items() if value is not None}
@@ -160,11 +155,8 @@ def rules(
             said = {**own_fields(person), "criteria": wanted}
             draft = Draft(RULE, now(), fields=said, seen=last_seen(ledger))
             submission = sign_statement(key, ledger.origin, draft)
-            try:
+            with recording(ledger, submission.statement):
                 check_duty(ledger, key.agent, key.iss, frozenset([SECURITY_ADMIN]))
-            except CallerError as error:
-                _record_refusal(ledger, submission, error)
-                raise
             accept(ledger, [submission])
             with reading(ledger.engine) as connection:
                 used = rules_in_force(connection)
@@ -181,14 +173,6 @@ def rules(
     if changes and named is None:
         call.out.say("调整须签名:请加 --as。", "A change must be signed: add --as.")
         raise typer.Exit(Exit.USAGE)
-
-
-def _record_refusal(ledger: Ledger, submission: Submission, error: CallerError) -> None:
-    from ledger.refusals import record_refusals
-    from verifier.report import Reason
-
-    reason = Reason(error.code, error.at, error.expected, error.found)
-    record_refusals(ledger, [(submission.statement, [reason])])
 
 
 def _json(alert: Alert) -> dict[str, object]:

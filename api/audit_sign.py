@@ -13,7 +13,6 @@ from api.dates import now
 from api.signer import own_fields, signer, unlocked
 from ledger.audit_filter import CRITERIA, AuditFilter, filter_text
 from verifier.errors import CallerError
-from verifier.report import Reason
 
 if TYPE_CHECKING:
     from ledger.audit_inquiry import Inquiry
@@ -93,14 +92,10 @@ def check_right(ledger: Ledger, key: SigningKey, submission: Submission, *, secr
     Raises CallerError AUDIT_RIGHT.
     """
     from ledger.audit_right import AUDITOR, INQUIRERS, check_duty
-    from ledger.refusals import record_refusals
+    from ledger.refusals import recording
 
-    try:
+    with recording(ledger, submission.statement):
         check_duty(ledger, key.agent, key.iss, frozenset([AUDITOR]) if secret else INQUIRERS)
-    except CallerError as error:
-        reason = Reason(error.code, error.at, error.expected, error.found)
-        record_refusals(ledger, [(submission.statement, [reason])])
-        raise
 
 
 def _keep(ledger: Ledger, submission: Submission, other: SigningKey | None, *, secret: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select
@@ -11,7 +12,7 @@ from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
 from ledger.store.rows import AnyRow
 from ledger.store.tables import refusal
-from verifier.errors import found_text
+from verifier.errors import CallerError, found_text
 from verifier.report import Reason
 from verifier.shape import instant_of
 from verifier.statement import parse_statement
@@ -32,6 +33,17 @@ class RefusedAct:
     place: str
     expected: str
     found: str
+
+
+@contextmanager
+def recording(ledger: Ledger, statement: bytes) -> Iterator[None]:
+    """A statement that is refused for a CallerError raised within is kept as one that was."""
+    try:
+        yield
+    except CallerError as error:
+        reason = Reason(error.code, error.at, error.expected, error.found)
+        record_refusals(ledger, [(statement, [reason])])
+        raise
 
 
 def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reason]]]) -> None:
