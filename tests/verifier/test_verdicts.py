@@ -30,7 +30,8 @@ from tests.verifier.forge_evidence import (
 )
 from tests.verifier.forge_people import File
 from tests.verifier.judging import codes, judge, statuses
-from verifier.report import CheckName, FileStatus, Interval, Outcome, Verdict
+from verifier.report import CheckName, CheckResult, FileStatus, Interval, Outcome, Verdict
+from verifier.verdict import decide
 
 NOW = datetime.datetime(2026, 3, 19, 9, 10, tzinfo=datetime.UTC)
 
@@ -250,3 +251,13 @@ def test_the_current_version_itself_was_sent_back() -> None:
     report = judge(Script(acts=returned_last), [given(OLD_FORM), given(OLD_MAP)])
     assert report.verdict is Verdict.CONSISTENT
     assert {file.rejected_by for file in report.files} == {good().statement("return")}
+
+
+@pytest.mark.parametrize("missing", [*CheckName, None])
+def test_a_check_that_is_not_there_has_not_passed(missing: CheckName | None) -> None:
+    """Nor does one that is there twice stand for another. None: of no check at all."""
+    passed = [CheckResult(name, Outcome.PASSED, 1, ()) for name in CheckName]
+    assert decide(passed, None) is Verdict.CONSISTENT
+    left = [one for one in passed if missing is not None and one.check is not missing]
+    assert decide(left, None) is Verdict.INCOMPLETE
+    assert decide([*left, *left[:1]], None) is Verdict.INCOMPLETE
