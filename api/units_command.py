@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ledger.handle import Ledger
     from ledger.people_view import PersonView, Term
     from ledger.unit_store import TreeVersion
-    from ledger.units import UnitTree
+    from ledger.units import Unit, UnitTree
 
 KIND_WORDS = {
     "organisation": ("机构", "organisation"),
@@ -161,7 +161,13 @@ def _tell(call: Call, versions: tuple[TreeVersion, ...], known: tuple[PersonView
                     "zh": one.zh,
                     "en": one.en,
                     "holders": [
-                        {"agent": person.agent, "name": person.name, "duty": term.duty, "until": term.until}
+                        {
+                            "agent": person.agent,
+                            "name": person.name,
+                            "duty": term.duty,
+                            "organisation": term.iss,
+                            "until": term.until,
+                        }
                         for person, term in holders(known, one.id, one.organisation, root=depth == 0)
                     ],
                 }
@@ -171,7 +177,10 @@ def _tell(call: Call, versions: tuple[TreeVersion, ...], known: tuple[PersonView
     )
     for depth, one in last.tree.walk():
         held = [
-            text(f"{_named(person)}({_duty(term)})", f"{_named(person)} ({_duty(term)})")
+            text(
+                f"{_named(person)}({_duty(term)}{_by(call, term, one)})",
+                f"{_named(person)} ({_duty(term)}{_by(call, term, one)})",
+            )
             for person, term in holders(known, one.id, one.organisation, root=depth == 0)
         ]
         words, who = text(*KIND_WORDS[one.kind]), text("、", ", ").join(held)
@@ -190,6 +199,15 @@ def holders(
         for term in person.now
         if term.unit == unit or (root and term.unit is None and term.iss == organisation)
     ]
+
+
+def _by(call: Call, term: Term, unit: Unit) -> str:
+    """Who appointed, if it was not the unit's own organisation."""
+    from api.people_command import named
+
+    if term.iss == unit.organisation:
+        return ""
+    return text(",{}任命", ", appointed by {}").format(named(call.home, term.iss))
 
 
 def _named(person: PersonView) -> str:

@@ -22,7 +22,7 @@ from ledger.store.tables import NO_ITEM, item, set_aside, statement
 from verifier.acts import Act, act_of
 from verifier.custody import begun, fold
 from verifier.custody_approval import counts_uses
-from verifier.custody_people import FREEZE, VILLAGE
+from verifier.custody_people import FREEZE, by_village
 from verifier.custody_tables import tables
 from verifier.duties import Held
 from verifier.item import parse_item
@@ -121,14 +121,14 @@ def _of_lists(
     touched: Mapping[str, list[Key]],
     past: Mapping[str, list[Act]],
 ) -> HeldNow:
-    """What those who fixed the lists held that are reviewed for a village now."""
-    reviewed = (
+    """What those who fixed the lists held on which somebody may act now for one village only."""
+    acted_on = (
         record
         for record, places in touched.items()
-        if any(_said(examined[place])[1] == VILLAGE for place, _ in places)
+        if any(by_village(_said(examined[place])[1]) for place, _ in places)
     )
     fixed = [
-        act.statement for record in reviewed for act in past.get(record, ()) if act.statement.event == FREEZE
+        act.statement for record in acted_on for act in past.get(record, ()) if act.statement.event == FREEZE
     ]
     return held_then(connection, fixed)
 

@@ -12,6 +12,7 @@ from ledger.list_turns import ACCEPT, SIGN, Turn
 from ledger.list_view import ListSummary, summary_in
 from ledger.store.engine import reading
 from ledger.store.tables import statement
+from verifier.custody_people import VILLAGE
 from verifier.custody_tables import tables
 
 # So many are looked at for one page: a filter that few lists fit must not read them all.
@@ -80,9 +81,12 @@ def _theirs(summary: ListSummary, turn: Turn, who: Who) -> bool:
     did = {event for event, agent in summary.done if agent == who.agent}
     if did & tables().apart.get(turn.event, frozenset()) or (turn.event == SIGN and SIGN in did):
         return False
-    own, units = who.iss == summary.frozen.iss, summary.frozen.units
+    own = who.iss == summary.frozen.owner
+    there = not who.units.isdisjoint(summary.frozen.units)
     if turn.event == ACCEPT or (turn.event == SIGN and (turn.basis or "").startswith("receiver")):
         return not own
-    if turn.event == "review.village" and units and who.units and not who.units.intersection(units):
-        return False
+    if turn.event == SIGN:
+        return who.iss == summary.frozen.iss or there
+    if turn.event == VILLAGE and summary.frozen.units and who.units:
+        return there
     return own

@@ -19,6 +19,7 @@ from ledger.query import record_row
 from ledger.steps import StepView, steps
 from ledger.store.engine import reading
 from ledger.store.tables import NO_ITEM, item, set_aside, statement
+from ledger.unit_store import organisations_of
 from verifier.acts import Act
 from verifier.custody import Past, past_of
 from verifier.custody_tables import tables
@@ -62,7 +63,8 @@ class ListItem:
 
 @dataclass(frozen=True)
 class Frozen:
-    """What the list was fixed as; digests in hex. `units`: for which the clerk had duties then."""
+    """What the list was fixed as; digests in hex. `iss`: in whose name. `units`: for which the clerk had
+    duties then. `owner`: the organisation that these belong to, or else `iss`."""
 
     statement: str
     size: int
@@ -72,6 +74,7 @@ class Frozen:
     iss: str
     occurred_at: str
     units: tuple[str, ...]
+    owner: str
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,8 @@ def _frozen(connection: Connection, kept: _Kept) -> Frozen:
         select(statement.c.accepted_at).where(statement.c.id == kept.id)
     ).scalar_one()
     held = duties_at((act for act in acts if isinstance(act, DutyAct)), kept.id, accepted)
+    units = sorted({one.unit for one in held if one.unit is not None and one.iss == said.iss})
+    owners = organisations_of(connection, units)
     return Frozen(
         statement=said.digests.sha256.hex(),
         size=said.list.size,
@@ -222,7 +227,9 @@ def _frozen(connection: Connection, kept: _Kept) -> Frozen:
         agent=said.agent,
         iss=said.iss,
         occurred_at=said.occurred_at,
-        units=tuple(sorted({one.unit for one in held if one.unit is not None and one.iss == said.iss})),
+        units=tuple(units),
+        # A village archivist whom the county archive certified signs in its name, for a township's village.
+        owner=said.iss if said.iss in owners or not owners else min(owners),
     )
 
 

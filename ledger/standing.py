@@ -59,7 +59,7 @@ def judge_standing(
                 keys[one.about.subject].take(replace(one.about, place=one.place))
             elif isinstance(one.about, DutyAct):
                 placed = replace(one.about, place=one.place)
-                check_unit(connection, placed)
+                check_unit(connection, placed, kinds)
                 duties[placed.subject].take(placed, kinds.get(one.iss))
         except EvidenceError as error:
             reasons.append(Reason(error.code, error.at, error.expected, error.found))

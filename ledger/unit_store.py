@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select
@@ -12,7 +13,18 @@ from ledger.handle import Ledger
 from ledger.people_trails import AFTER_ALL, all_acts
 from ledger.store.engine import reading, writing
 from ledger.store.tables import unit_tree
-from ledger.units import FITS, Unit, UnitsRefusedError, UnitTree, read_units, write_units
+from ledger.units import (
+    ARCHIVE,
+    FITS,
+    TOWNSHIP,
+    VILLAGE,
+    VILLAGE_ARCHIVIST,
+    Unit,
+    UnitsRefusedError,
+    UnitTree,
+    read_units,
+    write_units,
+)
 from verifier.duties import DutyAct, Held, duties_at
 from verifier.errors import EvidenceError
 from verifier.people import APPOINT
@@ -46,6 +58,20 @@ def unit_names(ledger: Ledger) -> dict[str, Unit]:
     return {one.id: one for version in tree_versions(ledger) for one in version.tree.units}
 
 
+def organisations_of(connection: Connection, units: Collection[str]) -> frozenset[str]:
+    """To which organisations these units belong or belonged: a unit never changes hands."""
+    if not units:
+        return frozenset()
+    versions = connection.execute(select(unit_tree.c.data)).scalars()
+    owners = {unit: owner for data in versions for unit, owner in _owners(data).items()}
+    return frozenset(owners[unit] for unit in units if unit in owners)
+
+
+@functools.lru_cache(maxsize=64)
+def _owners(data: bytes) -> Mapping[str, str]:
+    return {one["id"]: one["organisation"] for one in json.loads(data)["units"]}
+
+
 def put_tree(ledger: Ledger, tree: UnitTree) -> TreeVersion:
     """In force from now on; the same again changes nothing.
 
@@ -69,18 +95,26 @@ def put_tree(ledger: Ledger, tree: UnitTree) -> TreeVersion:
     return TreeVersion(number, now, tree)
 
 
-def check_unit(connection: Connection, act: DutyAct) -> None:
+def check_unit(connection: Connection, act: DutyAct, kinds: Mapping[str, str]) -> None:
     """Of an appointment about to be kept: its unit stands in the tree, is the organisation's own, and fits.
 
-    Raises EvidenceError UNIT_UNKNOWN, UNIT_OTHER_ORGANISATION, UNIT_KIND.
+    A county archive may appoint a village archivist to a township's village, and to that alone: it has no
+    villages of its own, so it names one. `kinds`: MSP id → kind of organisation.
+    Raises EvidenceError UNIT_MISSING, UNIT_UNKNOWN, UNIT_OTHER_ORGANISATION, UNIT_KIND.
     """
-    if act.event != APPOINT or act.unit is None:
+    if act.event != APPOINT:
+        return
+    by_archive = act.duty == VILLAGE_ARCHIVIST and kinds.get(act.iss) == ARCHIVE
+    if act.unit is None:
+        if by_archive:
+            raise EvidenceError("UNIT_MISSING", "unit", "a village", act.duty)
         return
     last = max(_versions(connection), key=lambda one: one.number, default=None)
     unit = last.tree.by_id(act.unit) if last else None
     if unit is None:
         raise EvidenceError("UNIT_UNKNOWN", "unit", "a unit of the tree", act.unit)
-    if unit.organisation != act.iss:
+    of_township = unit.kind == VILLAGE and kinds.get(unit.organisation) == TOWNSHIP
+    if unit.organisation != act.iss and not (by_archive and of_township):
         raise EvidenceError("UNIT_OTHER_ORGANISATION", "unit", act.iss, f"{unit.code} {unit.organisation}")
     fitting = FITS.get(act.duty)
     if fitting is not None and unit.kind not in fitting:

@@ -33,6 +33,9 @@ FITS: Mapping[str, frozenset[str]] = {
     "security_admin": frozenset([ORGANISATION, "department", "archive_room"]),
     "audit_admin": frozenset([ORGANISATION, "department", "archive_room"]),
 }
+# A county archive certifies the archivists of a township's villages, and appoints them there.
+VILLAGE_ARCHIVIST, VILLAGE = "village_archivist", "village"
+ARCHIVE, TOWNSHIP = "archive", "township"
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}(\.[a-z0-9][a-z0-9-]{0,31}){0,5}\Z")
 _NAME = re.compile(r"\S(.{0,98}\S)?\Z")
 _REQUIRED = ("code", "en", "kind", "organisation", "zh")

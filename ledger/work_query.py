@@ -115,8 +115,7 @@ def _sent_back(ledger: Ledger, who: Who) -> Iterator[BackRow]:
                 about = acts_about(connection, DUTIES, [clerk.agent], 2**62)[clerk.agent]
                 held = duties_at((one for one in about if isinstance(one, DutyAct)), 2**62, now)
                 units[clerk.agent] = frozenset(one.unit for one in held if one.unit is not None)
-            theirs = clerk.agent == who.agent or (clerk.iss == who.iss and units[clerk.agent] & who.units)
-            if not theirs:
+            if clerk.agent != who.agent and units[clerk.agent].isdisjoint(who.units):
                 continue
             back = [act for act in on_record if act.statement.event in ("item.return", "list.return")][-1]
             named = record_row(connection, key.record)

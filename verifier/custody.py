@@ -138,7 +138,7 @@ def _breaches(past: Past, act: Act, held: Collection[Held] | None, *, register: 
     if not register:
         yield from _order(past, act)
         yield from _answers(past, act)
-        yield from transfer_breaches(past, act)
+        yield from transfer_breaches(past, act, held)
         yield from approval_breaches(past, act, held)
         yield from loan_breaches(past, act)
         yield from deposit_breaches(past, act)

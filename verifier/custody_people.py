@@ -46,18 +46,43 @@ def duty_breaches(past: Past, act: Act, held: Collection[Held], wanted: frozense
     """`wanted`: of these duties one. A duty for one department or village counts there alone.
 
     What a record belongs to is not in its acts. But who fixed its list may have been appointed for one
-    village only: then whoever reviews it there is appointed for that one, or for all of them.
+    village only: then whoever acts on it by a village's duty is appointed for that one. A duty for all of an
+    organisation is one for the lists that this organisation fixed, and so is its word for the time.
     """
-    if act.claims.basis == TEMPORARY and act.statement.event in tables().temporary:
+    event, listing = act.statement.event, past.listing
+    own = listing is None or listing.iss == act.statement.iss
+    if act.claims.basis == TEMPORARY and event in tables().temporary and own:
         return
     fitting = [one for one in held if one.duty in wanted]
+    on_list = listing is not None and event in tables().on_list | tables().of_list
     if not fitting:
         found = " ".join(sorted(one.duty for one in held))
         yield Breach("CUSTODY_DUTY", " ".join(sorted(wanted)), found)
-    elif act.statement.event == VILLAGE and past.units:
+    elif listing is not None and on_list and not any(_counts_there(one, past.units, own) for one in fitting):
         units = {one.unit for one in fitting}
-        if None not in units and units.isdisjoint(past.units):
-            yield Breach("CUSTODY_UNIT", " ".join(sorted(past.units)), " ".join(sorted(filter(None, units))))
+        expected = " ".join(sorted(past.units)) or listing.iss
+        yield Breach("CUSTODY_UNIT", expected, " ".join(sorted(filter(None, units))) or act.statement.iss)
+
+
+def by_village(event: str) -> bool:
+    """Whether it is an act on a list that a village's duty may be enough for: then it is asked which one."""
+    if event not in tables().on_list | tables().of_list:
+        return False
+    asked = (duties for name, duties in tables().duties.items() if name.partition(" ")[0] == event)
+    return not _village_duties().isdisjoint(frozenset().union(*asked))
+
+
+def _counts_there(one: Held, units: Collection[str], own: bool) -> bool:
+    """Whether a duty counts on a list that was fixed for these villages, or for all of an organisation."""
+    if one.duty not in _village_duties():
+        return True
+    if one.unit is None:
+        return own
+    return not units or one.unit in units
+
+
+def _village_duties() -> frozenset[str]:
+    return tables().wanted(VILLAGE, None)
 
 
 def remember_units(past: Past, act: Act, held: Collection[Held] | None) -> None:

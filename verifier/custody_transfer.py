@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from verifier.acts import Act
 from verifier.custody_past import Breach, Frozen, Past, digest
 from verifier.custody_tables import tables
+from verifier.duties import Held
 
 FREEZE, SIGN, ACCEPT, RESUBMIT = ("list.freeze", "handover.sign", "transfer.accept", "resubmit")
 _UNDER_WAY = ("listed", "village", "department", "handing_over")
 
 
-def transfer_breaches(past: Past, act: Act) -> Iterator[Breach]:
+def transfer_breaches(past: Past, act: Act, held: Collection[Held] | None) -> Iterator[Breach]:
+    """`held`: the duties of the signer; None where they are not known."""
     name, listing = act.statement.event, past.listing
     if name == RESUBMIT and (act.claims.version or 0) <= past.version:
         yield Breach("CUSTODY_VERSION", f"> {past.version}", str(act.claims.version))
@@ -29,7 +31,7 @@ def transfer_breaches(past: Past, act: Act) -> Iterator[Breach]:
     if needs_list and not listing.statements.intersection(act.claims.answers):
         yield Breach("CUSTODY_LIST_ANSWER", listing.id, _answers(act))
     if name == SIGN:
-        yield from _signature(listing, act)
+        yield from _signature(listing, act, _for_its_village(past, act, held or ()))
     if name == ACCEPT:
         yield from _deed(listing, act)
 
@@ -64,15 +66,22 @@ def _side(role: str) -> str:
     return next((side for side, roles in tables().deed.items() if role in roles), "")
 
 
-def _signature(listing: Frozen, act: Act) -> Iterator[Breach]:
-    """Four people; each side's two are of one organisation, and who gives is who made the list."""
+def _for_its_village(past: Past, act: Act, held: Collection[Held]) -> bool:
+    """Whether the signer has the duty for a village or department that the list was fixed for."""
+    wanted = tables().wanted(SIGN, act.claims.basis)
+    return any(one.duty in wanted and one.unit in past.units for one in held)
+
+
+def _signature(listing: Frozen, act: Act, of_village: bool) -> Iterator[Breach]:
+    """Four people; who gives is of the organisation that made the list, or of the same village; who receives,
+    of one organisation."""
     role, iss, agent = act.claims.basis or "", act.statement.iss, act.statement.agent
     if role in listing.deed:
         yield Breach("CUSTODY_DEED_REPEATED", "", role)
     others = [one.statement for known, one in listing.deed.items() if known != role]
     if agent in {one.agent for one in others}:
         yield Breach("CUSTODY_SAME_PERSON", "", agent)
-    if _side(role) == "giver" and iss != listing.iss:
+    if _side(role) == "giver" and iss != listing.iss and not of_village:
         yield Breach("CUSTODY_DEED_PARTY", listing.iss, iss)
     partners = {
         one.statement.iss

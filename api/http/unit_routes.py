@@ -18,11 +18,12 @@ router = APIRouter(tags=["people"], route_class=Guarded)
 
 
 class HolderShown(Body):
-    """`name`: as last disclosed by the person, empty where it is not."""
+    """`name`: as last disclosed by the person, empty where it is not. `organisation`: that appointed."""
 
     agent: str
     name: str
     duty: str
+    organisation: str
     until: str | None
 
 
@@ -94,7 +95,13 @@ def list_units(
                 zh=one.zh,
                 en=one.en,
                 holders=[
-                    HolderShown(agent=person.agent, name=person.name, duty=term.duty, until=term.until)
+                    HolderShown(
+                        agent=person.agent,
+                        name=person.name,
+                        duty=term.duty,
+                        organisation=term.iss,
+                        until=term.until,
+                    )
                     for person, term in holders(known, one.id, one.organisation, root=depth == 0)
                 ],
             )

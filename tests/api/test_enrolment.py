@@ -9,7 +9,7 @@ import pytest
 from api.command import run
 from api.errors import Exit
 from tests.api.conftest import CLERK, Office
-from tests.people import TOWN, certified
+from tests.people import ARCHIVE, TOWN, certified
 
 STRANGER, LAND = "李陌", "ac1649f2-9727-4f1c-8da7-07001173fc88"
 RECORD = ("event", "capture", "new", "--field", "title=一份档案")
@@ -48,6 +48,21 @@ def test_enrol_asks_the_registrars_of_the_sample(office: Office, stranger: str) 
     assert [(row["duty"], row["unit"]) for row in held] == [("department_reviewer", LAND)]
     (person,) = [one for one in office.ask("people").document["people"] if one["agent"] == agent]
     assert person["duty"] == "业务部门审核员"
+
+
+def test_the_county_certifies_a_village_archivist_for_one_village(office: Office) -> None:
+    assert office.ask("units", "--set", "api/data/units.sample.json").exit == Exit.OK
+    whole = ("enrol", "--name", "何十五", "--organisation", ARCHIVE, "--duty", "村级兼职档案员")
+    refused = office.ask(*whole)
+    assert refused.exit == Exit.DATA
+    assert "UNIT_MISSING" in refused.error
+    assert "--unit" in refused.error
+    agent = enrol(office, "何十五", "person", ARCHIVE, *whole[-2:], "--unit", "听泉村")
+    (village,) = [one for one in office.ask("units").document["units"] if one["zh"] == "听泉村"]
+    assert [(one["agent"], one["organisation"]) for one in village["holders"]] == [(agent, ARCHIVE)]
+    (row,) = rows_of(office, agent)
+    assert row["organisation"] == ARCHIVE
+    assert office.ask(*RECORD, "--as", "何十五").exit == Exit.OK
 
 
 def test_a_new_key_for_the_old_one(office: Office) -> None:

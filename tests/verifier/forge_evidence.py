@@ -222,7 +222,8 @@ def story(script: Script) -> list[Act]:
         return sha256(signed.data).hex()
 
     town = script.people.get("registrar", registrar(0))
-    everybody = (clerk, reviewer, service, person("committee", 1), person("department", 1))
+    committee = script.people.get("committee", person("committee"))
+    everybody = (clerk, reviewer, service, committee, person("department", 1))
     for who in everybody:
         say_key(say, who, town=town)
     title = {"title": "土地承包户档", "number": "QC03-ZY·TD-021"}
@@ -248,7 +249,7 @@ def story(script: Script) -> list[Act]:
     )  # fmt: skip
     again = say_again(say, clerk)
     passed: Object = {"record": ZHANG, "answers": sorted([again, resubmitted]), "outcome": "approved"}
-    say("village", 4, 3, person("committee", 1), "review.village", **passed)
+    say("village", 4, 3, committee, "review.village", **passed)
     say("department", 4, 4, person("department", 1), "review.department", **passed)
     say("final", 4, 5, reviewer, "review.final", **passed)
     said = {"purpose": "核对面积"}

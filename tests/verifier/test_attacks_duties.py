@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from tests.verifier.evidence_attacks import assert_refused
+from tests.verifier.fabric.forge_keys import orgs
 from tests.verifier.forge_enrolment import registrar
 from tests.verifier.forge_evidence import Act, Object, Script, forge, recorded
 from tests.verifier.forge_people import Payload, Signed, identifier, person, state
 from tests.verifier.judging import codes, judge, outcome
 from verifier.report import CheckName, Outcome, Verdict
+from verifier.texts import Speech
+from verifier.wording_keys import key_lines
 
 REVIEWER, DUTY = person("department", 1), "department_reviewer"
 APPOINTED = f"appoint {REVIEWER.agent} {DUTY}"
@@ -150,3 +153,35 @@ def test_a_duty_for_one_village_counts_there_alone() -> None:
         }
         report = judge(Script(claims=claims))
         assert [breach.code for breach in report.records[0].breaches] == expected
+
+
+def _by_county(unit: str | None) -> Script:
+    """The clerk of this village fixed the list; its archivist is certified by organisation 1."""
+    clerk, archivist = identifier("clerk"), person("committee", 1)
+    claims = {f"appoint {clerk} department_reviewer": _for_unit(clerk, DUTY, "this village")}
+    if unit is not None:
+        appointed = f"appoint {archivist.agent} village_archivist"
+        claims[appointed] = _for_unit(archivist.agent, "village_archivist", unit)
+    return Script(claims=claims, people={"committee": archivist})
+
+
+@pytest.mark.parametrize("unit", ["that village", None])
+def test_who_is_certified_elsewhere_counts_for_one_village_alone(unit: str | None) -> None:
+    report = judge(_by_county(unit))
+    assert report.verdict is Verdict.INCOMPLETE
+    (breach,) = report.records[0].breaches
+    assert (breach.code, breach.expected) == ("CUSTODY_UNIT", identifier("this village"))
+    assert report.records[0].steps[breach.step - 1].event == "review.village"
+
+
+def test_the_page_says_who_certified_the_village_archivist() -> None:
+    report = judge(_by_county("this village"))
+    assert report.verdict is Verdict.CONSISTENT, report.reasons
+    town, county = (org.msp for org in orgs()[:2])
+    (key,) = (one for one in report.keys if one.agent == identifier("committee"))
+    assert (key.certified_by, key.enrolled_by) == (county, (county, town))
+    (step,) = (one for one in report.records[0].steps if one.event == "review.village")
+    assert (step.iss, step.duties) == (county, ("village_archivist",))
+    names = {one.msp: one.name for one in report.witnesses}
+    told = f"证书由{names[county]}签发;密钥由{names[county]}、{names[town]}两家机构的登记员登记"
+    assert any(told in line for line in key_lines(report, Speech("zh")))

@@ -96,7 +96,7 @@ CASES: dict[str, tuple[Script, list[str]]] = {
         _without("relist"),
         ["village CUSTODY_TRANSFER_ORDER"],
     ),
-    "one person on two steps": (_by("department", "committee", 1), ["department CUSTODY_SAME_PERSON"]),
+    "one person on two steps": (_by("department", "committee", 0), ["department CUSTODY_SAME_PERSON"]),
     "the preparer reviews": (_by("village", "clerk", 0), ["village CUSTODY_SAME_PERSON"]),
     "a review of nothing": (_says("village", answers=ANY_ANSWER), ["village CUSTODY_LIST_ANSWER"]),
     "an authorisation without end": (
