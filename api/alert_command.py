@@ -10,6 +10,7 @@ from api.codes import read_code
 from api.conventions import Call, add_command
 from api.errors import Exit
 from api.language import text
+from api.named_subjects import Names, person
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.proof_words import moment
@@ -35,22 +36,24 @@ def list_alerts(
     call: Call,
     only_open: Annotated[bool, typer.Option("--open", help=text("只列未处置的", "only open ones"))] = False,
 ) -> None:
+    from api.named_subjects import people_named
     from ledger.unusual_alerts import alerts
 
     with opened_ledger(call) as ledger:
         known = alerts(ledger)
+        people = people_named(ledger, call.home, {one.agent for one in known})
     shown = [one for one in known if one.is_open or not only_open]
     number = sum(one.is_open for one in known)
     call.out.document({"alerts": [_json(one) for one in shown], "open": number})
     heads = (
         ("时间", "raised"),
         ("规则", "rule"),
-        ("人员编号", "agent"),
+        ("人员", "person"),
         ("次数/档案", "uses/records"),
         ("状态", "state"),
         ("告警", "alert"),
     )
-    call.out.table(heads, [_line(one) for one in shown])
+    call.out.table(heads, [_line(one, people) for one in shown])
     call.out.say(f"未处置 {number} 项。", f"{number} open.")
 
 
@@ -193,10 +196,17 @@ def _json(alert: Alert) -> dict[str, object]:
     }
 
 
-def _line(alert: Alert) -> tuple[str, ...]:
+def _line(alert: Alert, people: Names) -> tuple[str, ...]:
     from ledger.unusual_alerts import rule_words
 
     state = text("未处置", "open") if alert.is_open else text("已处置", "handled")
     uses = f"{alert.uses}/{alert.records}"
     words = Words(*rule_words(alert.rule))
-    return moment(alert.at), text(words.zh, words.en), alert.agent, uses, state, alert.statement
+    return (
+        moment(alert.at),
+        text(words.zh, words.en),
+        person(alert.agent, people),
+        uses,
+        state,
+        alert.statement,
+    )

@@ -223,11 +223,15 @@ def list_inquiries(
     call: Call,
     most: Annotated[int, typer.Option("--limit", min=1, max=_MOST, help=text("最多几条", "at most"))] = 50,
 ) -> None:
+    from api.named_subjects import people_named
+    from api.names import known_organisations
     from ledger.audit_page import inquiries
 
     with opened_ledger(call) as ledger:
-        page = inquiries(ledger, most)
-    inquiries_table(call, page.inquiries)
+        found = inquiries(ledger, most).inquiries
+        people = people_named(ledger, call.home, [one.parsed.agent for one in found])
+        names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
+    inquiries_table(call, found, people, names)
 
 
 Statement = Annotated[

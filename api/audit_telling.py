@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from api.conventions import Call
 from api.language import text
 from api.list_command import event_words
+from api.named_subjects import Names, person
+from api.names import organisation
 from api.output import printable
 from api.proof_words import moment
 from api.show_command import step_json
@@ -64,7 +66,10 @@ def _line(row: AuditRow, mark: str) -> tuple[str, str, str, str, str, str]:
     )
 
 
-def inquiries_table(call: Call, found: Sequence[Inquiry]) -> None:
+def inquiries_table(
+    call: Call, found: Sequence[Inquiry], people: Names, names: dict[str, tuple[str, str]]
+) -> None:
+    """`people`: the inquirers by name; `names`: the organisations."""
     call.out.document(
         {
             "inquiries": [
@@ -97,8 +102,8 @@ def inquiries_table(call: Call, found: Sequence[Inquiry]) -> None:
             (
                 moment(one.accepted_at),
                 event_words(one.parsed.event),
-                one.parsed.iss,
-                one.parsed.agent,
+                organisation(one.parsed.iss, names),
+                person(one.parsed.agent, people),
                 text("密封", "sealed") if one.is_sealed and not one.released else text("可见", "shown"),
             )
             for one in found

@@ -7,14 +7,16 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from api.language import text
+from api.named_subjects import names_here
 from api.output import Output
+from verifier.errors import ArchiveError
 
 # Shared with the network's own commands, which read the same variable.
 HOME_VARIABLE = "ARCHIVE_LEDGER_HOME"
@@ -100,6 +102,11 @@ def add_command(app: typer.Typer, name: str, function: Callable[..., None], zh: 
         except BrokenPipeError:
             # Whoever read our output has gone (`| head`): nothing is left to say, and nowhere to say it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except ArchiveError as error:
+            from api.failure import problem_of
+
+            # Here alone it is known whose ledger can say who is meant by a uuid.
+            raise problem_of(error, partial(names_here, home.expanduser())) or error from error
 
     del run.__wrapped__
     _shape(run, own)

@@ -104,8 +104,8 @@ def _state(
 
 
 def list_duties(call: Call) -> None:
+    from api.named_subjects import people_named, person
     from api.people_command import named
-    from ledger.people import list_people
     from ledger.people_trails import AFTER_ALL, all_acts
     from ledger.store.engine import reading
     from ledger.unit_store import unit_names
@@ -114,6 +114,7 @@ def list_duties(call: Call) -> None:
     with opened_ledger(call) as ledger, reading(ledger.engine) as connection:
         acts = [act for act in all_acts(connection) if isinstance(act, DutyAct)]
         places = unit_names(ledger)
+        known = people_named(ledger, call.home, {act.subject for act in acts})
     when = instant_of(datetime.datetime.now(datetime.UTC))
     rows: list[dict[str, str | None]] = []
     for subject in dict.fromkeys(act.subject for act in acts):
@@ -130,7 +131,6 @@ def list_duties(call: Call) -> None:
         ]
     call.out.document({"duties": rows})
     words = duty_words()
-    known = {person.agent: person.name for person in list_people(call.home)}
     call.out.table(
         (
             ("人员", "person"),
@@ -141,8 +141,7 @@ def list_duties(call: Call) -> None:
         ),
         [
             (
-                # Names are no part of appointments: those of other machines' people are not known here.
-                known.get(row["subject"] or "") or (row["subject"] or "")[:8],
+                person(row["subject"] or "", known),
                 text(words[row["duty"] or ""].zh, words[row["duty"] or ""].en),
                 _place(places.get(row["unit"] or "")) or row["unit"] or "-",
                 named(call.home, row["organisation"] or ""),

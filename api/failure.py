@@ -6,11 +6,13 @@ import functools
 import importlib.resources
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from api.errors import CommandError, Exit
 from api.facts import in_chinese
-from api.named_facts import named_codes, remedies
+from api.named_facts import remedies
+from api.named_subjects import Names, with_names
+from api.reason_lines import NamesOf, facts_told, grouped, reason_line
 from api.refusals import refusal_lines
 from verifier.errors import ArchiveError, CallerError, ChainError
 from verifier.report import Reason
@@ -43,14 +45,21 @@ _LOOKED_UP = frozenset(
 _REASONS_SHOWN = 20
 
 
-def problem_of(error: BaseException) -> CommandError | None:
-    """None for what nobody foresaw: that must stay a bug with its traceback."""
+def no_names(_texts: Iterable[str]) -> Names:
+    return {}
+
+
+def problem_of(error: BaseException, names: NamesOf = no_names) -> CommandError | None:
+    """None for what nobody foresaw: that must stay a bug with its traceback.
+
+    `names`: asked for the people, units and records that stand in its facts by uuid.
+    """
     from network.errors import NetworkError
 
     if isinstance(error, CommandError):
         return error
     if isinstance(error, ArchiveError):
-        return _of_archive_error(error)
+        return _of_archive_error(error, names)
     if isinstance(error, NetworkError):
         return CommandError("NETWORK", error.zh, error.en, Exit.UNAVAILABLE)
     if isinstance(error, OSError):
@@ -58,21 +67,22 @@ def problem_of(error: BaseException) -> CommandError | None:
     return _of_library(error)
 
 
-def _of_archive_error(error: ArchiveError) -> CommandError:
+def _of_archive_error(error: ArchiveError, names: NamesOf) -> CommandError:
     from ledger.accept import SubmissionsRefusedError
     from ledger.fabric.refusal import RefusedError
 
     if isinstance(error, RefusedError) and error.refusals:
         return _of_refusals(error.code, error.expected, refusal_lines(error.refusals))
     if isinstance(error, SubmissionsRefusedError):
-        return refused([reason for refusal in error.refusals for reason in refusal.reasons])
+        return refused([reason for refusal in error.refusals for reason in refusal.reasons], names)
     listed = getattr(error, "reasons", ())
     if listed:
-        return _listing(error.code, words_of(error.code), listed)
+        return _listing(error.code, words_of(error.code), listed, names)
     zh, en = words_of(error.code)
     facts = [(labels, value) for labels, value in _facts(error) if value]
-    found_zh = [f"{labels[0]}{in_chinese(value)}" for labels, value in facts]
-    found_en = [f"{labels[1]}{value}" for labels, value in facts]
+    known = names(value for _, value in facts)
+    found_zh = [f"{labels[0]}{with_names(in_chinese(value), known, zh=True)}" for labels, value in facts]
+    found_en = [f"{labels[1]}{with_names(value, known, zh=False)}" for labels, value in facts]
     zh, en = "\n  ".join([zh, *found_zh]), "\n  ".join([en, *found_en])
     if error.code in _UNAVAILABLE or isinstance(error, ChainError):
         return CommandError(error.code, zh, en, Exit.UNAVAILABLE)
@@ -105,23 +115,23 @@ def _facts(error: ArchiveError) -> list[tuple[tuple[str, str], str]]:
     ]
 
 
-def refused(reasons: Sequence[Reason]) -> CommandError:
+def refused(reasons: Sequence[Reason], names: NamesOf = no_names) -> CommandError:
     """One error for the several reasons why an act cannot be recorded, each with its words and facts."""
-    return _listing("EVENT_REFUSED", ("这一行为不能登记:", "This act cannot be recorded:"), reasons)
+    head = ("这一行为不能登记:", "This act cannot be recorded:")
+    return _listing("EVENT_REFUSED", head, reasons, names)
 
 
-def _listing(code: str, head: tuple[str, str], reasons: Sequence[Reason]) -> CommandError:
-    zh, en = [], []
-    for reason in reasons[:_REASONS_SHOWN]:
-        words = words_of(reason.code)
-        in_zh, in_en = named_codes(reason)
-        facts_zh = [("位置 ", in_zh.at), ("应为 ", in_zh.expected), ("实为 ", in_zh.found)]
-        facts_en = [("at ", in_en.at), ("expected ", in_en.expected), ("found ", in_en.found)]
-        zh.append(f"  · {words[0]}({';'.join(k + in_chinese(v) for k, v in facts_zh if v)})[{reason.code}]")
-        en.append(f"  · {words[1]} ({'; '.join(k + v for k, v in facts_en if v)}) [{reason.code}]")
-    if len(reasons) > len(zh):
-        zh.append(f"  · 另有 {len(reasons) - len(zh)} 处")
-        en.append(f"  · and {len(reasons) - len(en)} more")
+def _listing(
+    code: str, head: tuple[str, str], reasons: Sequence[Reason], names: NamesOf = no_names
+) -> CommandError:
+    groups = grouped(reasons)
+    shown = groups[:_REASONS_SHOWN]
+    known = names(facts_told(shown))
+    lines = [reason_line(one, words_of(one.reason.code), known) for one in shown]
+    zh, en = [f"  · {line}" for line, _ in lines], [f"  · {line}" for _, line in lines]
+    if len(groups) > len(shown):
+        zh.append(f"  · 另有 {len(groups) - len(shown)} 种原因")
+        en.append(f"  · and {len(groups) - len(shown)} more")
     for remedy in remedies(reasons):
         zh.append(f"  {remedy[0]}")
         en.append(f"  {remedy[1]}")
@@ -180,7 +190,7 @@ def _of_library(error: BaseException) -> CommandError | None:
 
         named = store_error(driver)
         if named is not None:
-            return _of_archive_error(named)
+            return _of_archive_error(named, no_names)
     if "sqlalchemy" in modules:
         return _of_store(str(getattr(error, "orig", None) or error).splitlines()[0])
     if "grpc" in modules:

@@ -13,6 +13,7 @@ from api.errors import CommandError
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
+from api.proof_words import moment
 from api.signer import As, signer, unlocked
 from verifier.catalogue import catalogue
 from verifier.people import ENROL, REVOKE
@@ -135,8 +136,13 @@ def _state(call: Call, named: str, change: KeyChange, passphrase_file: Passphras
 
 
 def list_keys(call: Call) -> None:
+    from api.named_subjects import people_named, person
+    from api.names import known_organisations, organisation
+
     with opened_ledger(call) as ledger:
         rows = _rows(ledger)
+        people = people_named(ledger, call.home, [str(row["subject"]) for row in rows])
+        names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
     call.out.document({"keys": rows})
     heads = (
         ("人员", "person"),
@@ -147,15 +153,19 @@ def list_keys(call: Call) -> None:
     )
     shown = [
         (
-            str(row["subject"])[:8],
-            str(row["organisation"]),
+            person(str(row["subject"]), people),
+            organisation(str(row["organisation"]), names),
             str(row["key"])[:16],
-            str(row["enrolled_at"] or "-"),
-            str(row["revoked_at"] or "-"),
+            _when(row["enrolled_at"]),
+            _when(row["revoked_at"]),
         )
         for row in rows
     ]
     call.out.table(heads, shown)
+
+
+def _when(time: object) -> str:
+    return moment(str(time)) if time else "-"
 
 
 def _rows(ledger: Ledger) -> list[dict[str, object]]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
-from verifier.catalogue import Words
-from verifier.custody_tables import tables
+from api.named_subjects import Names, with_names
+from verifier.catalogue import Words, catalogue
+from verifier.custody_tables import SCAN, tables
 from verifier.duties import REGISTRAR, duty_words
 from verifier.report import Reason
+
+_OF_DUTIES = frozenset(["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"])
+_OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON"])
+_SCANNED = Words("扫描", "scanned")
+_HEADS = {"held": "现任"}
+_CODE = re.compile(r"[a-z][a-z_]*(?:\.[a-z_]+)*")
+_FOR_UNIT = re.compile(r"(\S+) for (\S+)")
 
 _DUTY_MISSING = frozenset(["CUSTODY_DUTY", "CUSTODY_UNIT"])
 _REMEDY = (
@@ -32,9 +41,12 @@ _KEY = (
 )
 
 
-def named_codes(reason: Reason) -> tuple[Reason, Reason]:
-    """The reason for a Chinese and for an English reader: `镇综合档案室专职档案员(township_archivist)`."""
-    return _named(reason, zh=True), _named(reason, zh=False)
+def named_codes(reason: Reason, names: Names) -> tuple[Reason, Reason]:
+    """The reason for a Chinese and for an English reader: `镇综合档案室专职档案员(township_archivist)`.
+
+    `names`: of the people, units and records that stand in it by uuid.
+    """
+    return _named(reason, names, zh=True), _named(reason, names, zh=False)
 
 
 def remedies(reasons: Sequence[Reason]) -> tuple[tuple[str, str], ...]:
@@ -52,28 +64,40 @@ def remedies(reasons: Sequence[Reason]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def _named(reason: Reason, *, zh: bool) -> Reason:
-    names = _names(reason.code)
-    expected, found = (_with_names(told, names, zh=zh) for told in (reason.expected, reason.found))
-    return Reason(reason.code, reason.at, expected, found)
+def _named(reason: Reason, names: Names, *, zh: bool) -> Reason:
+    codes = _codes(reason.code)
+    at = with_names(reason.at, names, zh=zh)
+    expected, found = (_told(one, codes, names, zh=zh) for one in (reason.expected, reason.found))
+    return Reason(reason.code, at, expected, found)
 
 
-def _with_names(told: str, names: dict[str, Words], *, zh: bool) -> str:
-    """As it stands, if it is not codes of this table from end to end."""
-    codes = told.split()
-    if not codes or any(code not in names for code in codes):
-        return told
-    shown = [names[code].zh if zh else names[code].en for code in codes]
-    pairs = zip(shown, codes, strict=True)
-    return ("、" if zh else ", ").join(
-        f"{name}({code})" if zh else f"{name} ({code})" for name, code in pairs
-    )
+def _told(told: str, codes: Mapping[str, Words], names: Names, *, zh: bool) -> str:
+    """As rules tell it (`head of it: several, or codes one after the other`), in the reader's language."""
+
+    def named(code: re.Match[str]) -> str:
+        words = codes.get(code[0])
+        return code[0] if words is None else f"{words.zh}({code[0]})" if zh else f"{words.en} ({code[0]})"
+
+    head, colon, rest = told.rpartition(": ")
+    known = codes.keys() | names.keys()
+    parts = rest.split(" ") if all(word in known for word in rest.split(" ")) else rest.split(", ")
+    if zh:
+        # A duty for one unit: `verifier.duties` tells it in English order.
+        parts = [_FOR_UNIT.sub(r"\2的\1", part) for part in parts]
+        head = _HEADS.get(head, head)
+    shown = (":" if zh else ": ") if colon else ""
+    together = ("、" if zh else ", ").join(_CODE.sub(named, part) for part in parts)
+    changed = with_names(f"{head}{shown}{together}", names, zh=zh)
+    return changed if codes or changed != f"{head}{shown}{together}" else told
 
 
-def _names(code: str) -> dict[str, Words]:
-    if code == "CUSTODY_DUTY":
-        return dict(duty_words())
+def _codes(code: str) -> Mapping[str, Words]:
+    """What stands in the facts of a reason: duties, acts or states."""
+    if code in _OF_DUTIES:
+        return duty_words()
+    if code in _OF_ACTS:
+        return {name: spec.words for name, spec in catalogue().events.items()} | {SCAN: _SCANNED}
     for table in tables().tables:
         if table.code == code:
-            return dict(table.states)
+            return table.states
     return {}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.conventions import Call, add_command
+from api.facts import in_chinese
 from api.failure import words_of
 from api.language import text
 from api.list_command import event_words
+from api.named_subjects import names_in, person, uuids_in
 from api.names import known_organisations, organisation
 from api.opened import opened_ledger
-from api.output import printable
 from api.proof_words import moment
+from api.reason_lines import Grouped, facts_of, facts_told, grouped
+from verifier.report import Reason
+
+if TYPE_CHECKING:
+    from ledger.refusals import RefusedAct
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,19 +44,23 @@ def refused(
 
     with opened_ledger(call) as ledger:
         found = refusals(ledger, limit, offset)
+        groups = _groups(found)
+        texts = [one.agent for one, _ in groups] + list(facts_told([group for _, group in groups]))
+        known = names_in(ledger, call.home, uuids_in(texts))
         names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
     call.out.document({"refused": [asdict(one) for one in found]})
     heads = (
         ("时间", "when"),
         ("行为", "act"),
         ("机构", "organisation"),
-        ("经手人编号", "agent"),
+        ("经手人", "by"),
         ("违反的规则", "rule"),
         ("代码", "code"),
         ("位置", "at"),
         ("应为", "expected"),
         ("实为", "found"),
     )
+    rows = [(first, facts_of(group, known)) for first, group in groups]
     call.out.table(
         heads,
         [
@@ -56,14 +68,30 @@ def refused(
                 moment(one.at),
                 event_words(one.event),
                 organisation(one.iss, names),
-                one.agent,
+                person(one.agent, known),
                 text(*words_of(one.code)),
                 one.code,
-                printable(one.record or one.place),
-                printable(one.expected),
-                printable(one.found),
+                text(zh.at, en.at),
+                text(in_chinese(zh.expected), en.expected),
+                text(in_chinese(zh.found), en.found),
             )
-            for one in found
+            for one, (zh, en) in rows
         ],
     )
-    call.out.say(f"列出 {len(found)} 条。", f"{len(found)} listed.")
+    call.out.say(
+        f"列出 {len(found)} 条原因(同一次被拒绝的同一原因合为一行)。",
+        f"{len(found)} reasons listed; the same reason of one refusal stands in one line.",
+    )
+
+
+def _groups(found: Sequence[RefusedAct]) -> list[tuple[RefusedAct, Grouped]]:
+    """The newest first; in each refusal the same reason once, with all the items that it was told of."""
+    lines = []
+    for _, of in groupby(found, key=lambda one: (one.at, one.statement)):
+        rows = list(of)[::-1]  # as they were told
+        groups = grouped(
+            Reason(one.code, one.place or one.record or "", one.expected, one.found) for one in rows
+        )
+        first = {(one.code, one.expected, one.found): one for one in rows[::-1]}
+        lines += [(first[g.reason.code, g.reason.expected, g.reason.found], g) for g in groups]
+    return lines

@@ -150,11 +150,13 @@ def test_duties(office: Office, stranger: str, capsys: pytest.CaptureFixture[str
     assert given.exit == Exit.OK, given.error
     refused = office.ask("duty", "appoint", STRANGER, "audit_admin", *by)
     assert "DUTY_EXCLUDED" in refused.error
+    zh = refused.document["error"]["zh"]
+    assert "应为 不兼任 安全审计员(audit_admin);实为 系统管理员(system_admin)" in zh, zh
     (row,) = duties_of(office, stranger)
     assert (row["duty"], row["until"], row["organisation"]) == ("system_admin", "2099", "QingheTownship")
     capsys.readouterr()
     assert run(["duty", "list", "--home", str(office.home), "--lang", "zh"]) == Exit.OK
     (shown,) = [line.split() for line in capsys.readouterr().out.splitlines() if "系统管理员" in line]
-    assert shown == [STRANGER, "系统管理员", "-", "青禾镇人民政府", "2099"]
+    assert shown == [f"{STRANGER}({stranger[:8]})", "系统管理员", "-", "青禾镇人民政府", "2099"]
     assert office.ask("duty", "release", STRANGER, "system_admin", *by).exit == Exit.OK
     assert duties_of(office, stranger) == []

@@ -6,6 +6,7 @@ import csv
 import errno
 import io
 import json
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 
 from api.audit_client import EXPORT, Asked
 from api.client import RefusedError
+from api.command import run
 from api.http.audit_box import Box, new_key, opened
 from ledger.accept import accept
 from ledger.audit_columns import COLUMNS
@@ -184,7 +186,9 @@ def test_an_export_wants_two_and_a_statement_of_its_own(desk: Desk) -> None:
         assert error.value.code == code
 
 
-def test_the_command_asks_and_exports_as_the_service_does(desk: Desk, ask: Ask, tmp_path: Path) -> None:
+def test_the_command_asks_and_exports_as_the_service_does(
+    desk: Desk, ask: Ask, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     first, second = desk.first.key.agent, desk.second.key.agent
     common = ("--as", first, "--purpose", PURPOSE, "--kind", "access")
     found = ask("audit", "query", *common, "--record", RECORD)
@@ -201,6 +205,10 @@ def test_the_command_asks_and_exports_as_the_service_does(desk: Desk, ask: Ask, 
     assert ask("audit", "export", *common, "-o", out, "--second", second).code == "OUT_EXISTS"
     listed = ask("audit", "list").document["inquiries"]
     assert {found.document["inquiry"], done.document["inquiry"]} <= {one["statement"] for one in listed}
+    assert run(["audit", "list", "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert re.search(rf"云岭县审计局 +[^ 0-9]+\w*\({first[:8]}\)", shown), shown
+    assert first not in shown
 
 
 def test_an_export_that_breaks_off_leaves_nothing(
