@@ -56,6 +56,8 @@ def facts_of(one: Grouped, names: Names) -> tuple[Reason, Reason]:
 
 def reason_line(one: Grouped, words: tuple[str, str], names: Names) -> tuple[str, str]:
     """(zh, en). `words`: what its code means."""
+    if one.reason.code == "MORE_REASONS":
+        return f"另有 {one.reason.found} 处,不再列出", f"and {one.reason.found} more, not listed"
     many = len(one.places) > 1
     zh, en = facts_of(one, names)
     facts_zh = [("" if many else "位置 ", zh.at), ("应为 ", zh.expected), ("实为 ", zh.found)]

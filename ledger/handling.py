@@ -28,7 +28,7 @@ from verifier.duties import Held
 from verifier.item import parse_item
 from verifier.report import Reason
 from verifier.statement import Statement, parse_statement
-from verifier.tally import MOST_REASONS
+from verifier.tally import at_most
 
 # So many items are judged before the write lock is taken; fewer take no time.
 MANY = 500
@@ -112,7 +112,7 @@ def handling_reasons(
         for (place, number), one in zip(places, judged, strict=True):
             at = record if number == NO_ITEM else f"items[{number}] {record}"
             found[place] += [Reason(b.code, at, b.expected, b.found) for b in one.breaches]
-    return [reasons[:MOST_REASONS] for reasons in found]
+    return [at_most(reasons) for reasons in found]
 
 
 def _of_lists(

@@ -42,7 +42,7 @@ from verifier.errors import EvidenceError
 from verifier.merkle import root_of
 from verifier.report import Reason
 from verifier.statement import Statement, parse_statement
-from verifier.tally import MOST_REASONS
+from verifier.tally import at_most
 from verifier.trail import trails_of_statement
 
 Judged: TypeAlias = tuple[Examined | None, list[Reason]]
@@ -149,11 +149,7 @@ def _judge(
     kinds = {rules.kinds[statement.iss]} if statement.iss in rules.kinds else set()
     found.reasons += check_event(statement, (), signer.role, kinds if rules.kinds else None)
     found.reasons += chain.from_iterable(part.against_catalogue for part in parts)
-    most = len(found.reasons)
-    if most > MOST_REASONS:
-        more = Reason("MORE_REASONS", found=str(most - MOST_REASONS))
-        found.reasons[MOST_REASONS:] = [more]
-    return found.reasons
+    return at_most(found.reasons)
 
 
 def _judge_list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -14,6 +14,13 @@ from verifier.report import CheckName, CheckResult, Outcome, Reason
 CANNOT: frozenset[str] = fabric_cannot.CANNOT | {"EVENT_UNKNOWN"}
 # Beyond this many, further reasons of one kind say nothing new and could fill the memory.
 MOST_REASONS = 100
+
+
+def at_most(reasons: Sequence[Reason]) -> list[Reason]:
+    """The first of them, and how many more there are."""
+    more = len(reasons) - MOST_REASONS
+    told = list(reasons[:MOST_REASONS])
+    return [*told, Reason("MORE_REASONS", found=str(more))] if more > 0 else told
 
 
 @dataclass

@@ -18,6 +18,7 @@ from ledger.submission import Submission
 from tests.ledger.handling_office import READER, Office
 from tests.ledger.ledger_world import make_world, new_uuid
 from verifier.digests import sha256
+from verifier.tally import MOST_REASONS
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -53,6 +54,16 @@ def test_a_skipped_step_is_refused_of_every_item(office: Office) -> None:
     assert [reason.at for reason in caught.value.refusals[0].reasons] == [
         f"items[{number}] {record}" for number, record in enumerate(records)
     ]
+
+
+def test_of_many_items_the_number_of_those_left_out_is_told(office: Office) -> None:
+    records, list_id = [new_uuid() for _ in range(MOST_REASONS + 7)], new_uuid()
+    frozen = office.frozen("王五", records, list_id)
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        office.take(office.review("final", "赵六", records, list_id, frozen))
+    told = caught.value.refusals[0].reasons
+    assert [one.code for one in told] == ["CUSTODY_TRANSFER_ORDER"] * MOST_REASONS + ["MORE_REASONS"]
+    assert told[-1].found == "7"
 
 
 def test_one_wrong_item_keeps_its_list_out(office: Office) -> None:
