@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
-from typer import rich_utils
 from typer.main import get_command
 
 from api.conventions import HOME_VARIABLE, add_common_options
+from api.help_words import translate_help, translate_panels
 from api.language import text
 
 # Module (in `api`, its name ending in _command) → the commands that it adds, in the order of the help.
@@ -59,7 +59,7 @@ def build(arguments: Sequence[str] = ()) -> Callable[..., Any]:
     `arguments` ask for, or with all.
     """
     asked = _asked(arguments)
-    _translate_panels()
+    translate_panels()
     app = typer.Typer(
         help=text(
             "档案存证链:接收、移交、修复、利用,每一步都由本人签名,成批上链固定,一份核验文件即可离线核对。",
@@ -87,7 +87,7 @@ def build(arguments: Sequence[str] = ()) -> Callable[..., Any]:
             add_common_options(group)
             app.add_typer(group, name=name)
     command = get_command(app)
-    _translate_help(command)
+    translate_help(command)
     return command
 
 
@@ -104,20 +104,3 @@ def _asked(arguments: Sequence[str]) -> str | None:
         elif word != "--json" and not word.startswith(("--home=", "--lang=")):
             return word if word in GROUPS or any(word in names for names in COMMANDS.values()) else None
     return None
-
-
-def _translate_help(command: Any) -> None:
-    """The help text of `--help` itself, of this command and of those below it."""
-    option = command.get_help_option(command.context_class(command))
-    if option is not None:
-        option.help = text("显示本说明", "Show this message and exit.")
-    for below in getattr(command, "commands", {}).values():
-        _translate_help(below)
-
-
-def _translate_panels() -> None:
-    rich_utils.ARGUMENTS_PANEL_TITLE = text("参数", "Arguments")
-    rich_utils.OPTIONS_PANEL_TITLE = text("选项", "Options")
-    rich_utils.COMMANDS_PANEL_TITLE = text("命令", "Commands")
-    rich_utils.REQUIRED_LONG_STRING = text("[必填]", "[required]")
-    rich_utils.DEFAULT_STRING = text("[默认:{}]", "[default: {}]")
