@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code
+from api.codes import listed, read_code
 from api.conventions import Call, add_command
 from api.errors import Exit
 from api.language import text
@@ -15,12 +15,16 @@ from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.proof_words import moment
 from api.signer import As, own_fields, signer, unlocked
-from verifier.catalogue import Words, code_words
+from verifier.catalogue import Words, catalogue
 
 if TYPE_CHECKING:
     from ledger.unusual_alerts import Alert
 
-_OUTCOMES = ("resolved", "false_alarm", "referred")
+
+def _outcomes() -> dict[str, Words]:
+    """Those that the catalogue admits."""
+    words = catalogue().codes["outcome"]
+    return {code: words[code] for code in sorted(catalogue().events["alert.handle"].codes["outcome"])}
 
 
 def alert_commands() -> typer.Typer:
@@ -76,9 +80,22 @@ def look(call: Call) -> None:
 def handle(
     call: Call,
     statement: Annotated[
-        str, typer.Argument(metavar=text("告警", "ALERT"), help=text("其摘要", "its digest"))
+        str,
+        typer.Argument(
+            metavar=text("告警", "ALERT"),
+            help=text(
+                "alerts list 所列摘要(至少前 8 位)", "its digest in alerts list, or the first 8 digits"
+            ),
+        ),
     ],
-    outcome: Annotated[str, typer.Option("--outcome", help=text("处置结果", "how"))],
+    outcome: Annotated[
+        str,
+        typer.Option(
+            "--outcome",
+            metavar=text("代码", "CODE"),
+            help=text("处置结果:", "how: ") + text(*listed(_outcomes())),
+        ),
+    ],
     detail: Annotated[str, typer.Option("--detail", help=text("处置经过", "what was done"))],
     named: As,
     passphrase_file: PassphraseFile = None,
@@ -91,21 +108,17 @@ def handle(
     from ledger.sign import Draft, sign_statement
     from ledger.unusual_alerts import HANDLE, find_alert
     from verifier.errors import CallerError
-    from verifier.shape import HEX32
 
-    if not HEX32.match(statement):
-        raise CallerError("ALERT_UNKNOWN", statement)
-    allowed = {code: words for code in _OUTCOMES if (words := code_words("outcome", code)) is not None}
-    code = read_code("--outcome", outcome, allowed)
+    code = read_code("--outcome", outcome, _outcomes())
     person = signer(call, named)
     key = unlocked(call, person, passphrase_file)
     with opened_ledger(call) as ledger:
-        alert = find_alert(ledger, bytes.fromhex(statement))
+        alert = find_alert(ledger, statement)
         draft = Draft(
             HANDLE,
             now(),
             outcome=code,
-            answers=(bytes.fromhex(statement),),
+            answers=(bytes.fromhex(alert.statement),),
             fields={**own_fields(person), "detail": detail},
             seen=last_seen(ledger),
         )
@@ -113,9 +126,9 @@ def handle(
         with recording(ledger, submission.statement):
             check_duty(ledger, key.agent, key.iss, frozenset([SECURITY_ADMIN]))
             if alert.agent == key.agent:
-                raise CallerError("ALERT_HANDLING", statement, f"not by {alert.agent}", key.agent)
+                raise CallerError("ALERT_HANDLING", alert.statement, f"not by {alert.agent}", key.agent)
         (accepted,) = accept(ledger, [submission])
-    call.out.document({"alert": statement, "statement": accepted.statement.hex(), "outcome": code})
+    call.out.document({"alert": alert.statement, "statement": accepted.statement.hex(), "outcome": code})
     call.out.say("处置已登记。", "The handling is on record.")
 
 

@@ -38,6 +38,7 @@ from api.signer import As, own_fields, signer, unlocked
 
 if TYPE_CHECKING:
     from api.audit_sign import Signing
+    from ledger.handle import Ledger
 
 _MOST = 1000
 
@@ -236,17 +237,21 @@ def list_inquiries(
 
 Statement = Annotated[
     str,
-    typer.Argument(metavar=text("查询", "INQUIRY"), help=text("其记录的摘要", "its statement's digest")),
+    typer.Argument(
+        metavar=text("查询", "INQUIRY"),
+        help=text("audit list 所列摘要(至少前 8 位)", "its digest in audit list, or the first 8 digits"),
+    ),
 ]
 
 
 def open_sealed(call: Call, statement: Statement, named: As, passphrase_file: PassphraseFile = None) -> None:
     with opened_ledger(call) as ledger:
-        shown = _opened(call, ledger, statement, named, passphrase_file)
+        digest = _digest(ledger, statement)
+        shown = _opened(call, ledger, digest, named, passphrase_file)
     from verifier.disclosure import parse_disclosure
 
     fields = {one.name: one.value for one in map(parse_disclosure, shown) if isinstance(one.value, str)}
-    call.out.document({"statement": statement, "disclosed": fields, "disclosures": list(shown)})
+    call.out.document({"statement": digest.hex(), "disclosed": fields, "disclosures": list(shown)})
     call.out.table((("附项", "field"), ("内容", "value")), sorted(fields.items()))
 
 
@@ -262,9 +267,9 @@ def release(call: Call, statement: Statement, named: As, passphrase_file: Passph
     person = signer(call, named)
     key = unlocked(call, person, passphrase_file)
     with opened_ledger(call) as ledger:
-        inquiry = find_inquiry(ledger, _digest(statement))
+        inquiry = find_inquiry(ledger, _digest(ledger, statement))
         digests = [inquiry.digest, *((inquiry.second[0],) if inquiry.second else ())]
-        opened = {one: _opened(call, ledger, one.hex(), named, passphrase_file) for one in digests}
+        opened = {one: _opened(call, ledger, one, named, passphrase_file) for one in digests}
         draft = Draft(
             "inquiry.release",
             now(),
@@ -281,22 +286,23 @@ def release(call: Call, statement: Statement, named: As, passphrase_file: Passph
 
 
 def _opened(
-    call: Call, ledger: Any, statement: str, named: str, passphrase_file: Path | None
+    call: Call, ledger: Ledger, digest: bytes, named: str, passphrase_file: Path | None
 ) -> tuple[str, ...]:
     from ledger.audit_envelope import open_envelope
     from ledger.audit_sealed import envelope_for
     from verifier.certificate import read_signer
 
-    digest = _digest(statement)
     key = unlocked(call, signer(call, named), passphrase_file)
     envelope = envelope_for(ledger, digest, key.agent)
     return open_envelope(envelope, digest, key.key, read_signer(key.certificate_der).key_sha256)
 
 
-def _digest(given: str) -> bytes:
+def _digest(ledger: Ledger, given: str) -> bytes:
+    """Raises CallerError AUDIT_UNKNOWN, STATEMENT_SEVERAL."""
+    from api.lookup import statement_named
     from verifier.errors import CallerError
-    from verifier.shape import HEX32
 
-    if not HEX32.match(given):
+    found = statement_named(ledger, given)
+    if found is None:
         raise CallerError("AUDIT_UNKNOWN", given)
-    return bytes.fromhex(given)
+    return found

@@ -95,6 +95,7 @@ def inquiries_table(
         ("机构", "organisation"),
         ("查询人", "by"),
         ("内容", "asks"),
+        ("查询", "inquiry"),
     )
     call.out.table(
         heads,
@@ -105,6 +106,7 @@ def inquiries_table(
                 organisation(one.parsed.iss, names),
                 person(one.parsed.agent, people),
                 text("密封", "sealed") if one.is_sealed and not one.released else text("可见", "shown"),
+                one.digest.hex()[:16],
             )
             for one in found
         ],

@@ -39,7 +39,9 @@ _UNAVAILABLE = frozenset(
 )
 # What was written names nothing, or several things: no place in a file, and nothing that it should have been.
 _LOOKED_UP = frozenset(
-    f"{kind}_{how}" for kind in ("LIST", "PERSON", "RECORD", "STATEMENT") for how in ("SEVERAL", "UNKNOWN")
+    f"{kind}_{how}"
+    for kind in ("ALERT", "AUDIT", "LIST", "PERSON", "RECORD", "STATEMENT")
+    for how in ("SEVERAL", "UNKNOWN")
 )
 
 _REASONS_SHOWN = 20

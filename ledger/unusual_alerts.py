@@ -7,6 +7,7 @@ it was handled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ RAISE, HANDLE = "alert.raise", "alert.handle"
 VERSION = "archive-ledger alert v1"
 # Of an alert whose own words were taken away: it is still one.
 UNKNOWN = "unknown"
+# So many digits name an alert, if no other begins with them.
+PREFIX = re.compile(r"^[0-9a-f]{8,64}\Z")
+_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,18 @@ def alerts(ledger: Ledger) -> tuple[Alert, ...]:
         return tuple(reversed(AlertBook(connection).alerts))
 
 
-def find_alert(ledger: Ledger, digest: bytes) -> Alert:
-    """Raises CallerError ALERT_UNKNOWN."""
-    found = next((one for one in alerts(ledger) if one.statement == digest.hex()), None)
-    if found is None:
-        raise CallerError("ALERT_UNKNOWN", digest.hex())
-    return found
+def find_alert(ledger: Ledger, prefix: str) -> Alert:
+    """By its digest in hex, or as many digits of it as are its alone.
+
+    Raises CallerError ALERT_UNKNOWN, ALERT_SEVERAL.
+    """
+    known = alerts(ledger) if PREFIX.match(prefix.lower()) else ()
+    found = [one for one in known if one.statement.startswith(prefix.lower())]
+    if not found:
+        raise CallerError("ALERT_UNKNOWN", prefix)
+    if len(found) > 1:
+        raise CallerError("ALERT_SEVERAL", prefix, found="\n".join(one.statement for one in found[:_NAMED]))
+    return found[0]
 
 
 def all_alerts(connection: Connection) -> Iterator[Alert]:

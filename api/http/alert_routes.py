@@ -106,13 +106,13 @@ def list_alerts(
 def handle_alert(form: SubmitForm, service: ServiceOf, caller: CallerOf, sha256: Digest) -> AlertShown:
     """Takes a signed `alert.handle` in that answers the alert."""
     submission = read_submission(caller, form)
-    parsed, alert = parse_statement(submission.statement), find_alert(service.ledger, bytes.fromhex(sha256))
+    parsed, alert = parse_statement(submission.statement), find_alert(service.ledger, sha256)
     answers = [digest.hex() for digest in parsed.claims.answers]
     if parsed.event != HANDLE or sha256 not in answers or parsed.agent == alert.agent:
         found = f"{parsed.event} {parsed.agent}"
         raise CallerError("ALERT_HANDLING", sha256, f"{HANDLE}, not by {alert.agent}", found)
     take(service, [submission])
-    return _shown(find_alert(service.ledger, bytes.fromhex(sha256)))
+    return _shown(find_alert(service.ledger, sha256))
 
 
 @router.get("/v1/alerts/rules", operation_id="show_alert_rules")

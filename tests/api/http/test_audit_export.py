@@ -240,7 +240,8 @@ def test_a_secret_query_by_command_is_opened_and_released(desk: Desk, ask: Ask) 
     assert done.exit == 0, done.error
     inquiry = done.document["inquiry"]
     assert ask("show", done.document["number"]).document["steps"][0]["disclosed"] == {}
-    assert ask("audit", "open", inquiry, "--as", second).document["disclosed"]["purpose"] == "密查"
+    opened = ask("audit", "open", inquiry[:8], "--as", second).document
+    assert (opened["statement"], opened["disclosed"]["purpose"]) == (inquiry, "密查")
     third = desk.house.person(AUDIT)
     assert ask("audit", "open", inquiry, "--as", third.agent).code == "AUDIT_UNKNOWN"
     appoint(desk.house, third.agent, AUDIT, "auditor")
@@ -250,7 +251,7 @@ def test_a_secret_query_by_command_is_opened_and_released(desk: Desk, ask: Ask) 
     assert [step["disclosed"].get("purpose") for step in shown][:2] == ["密查", "密查"]
 
 
-def test_alerts_by_command(desk: Desk, ask: Ask) -> None:
+def test_alerts_by_command(desk: Desk, ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     security, system = desk.security.key.agent, desk.system.key.agent
     assert ask("alerts", "rules", "--as", system, "--records", 2).code == "AUDIT_RIGHT"
     tried = refusals(desk.house.ledger)[0]
@@ -267,11 +268,22 @@ def test_alerts_by_command(desk: Desk, ask: Ask) -> None:
         for one in ask("alerts", "list", "--open").document["alerts"]
         if (one["rule"], one["agent"]) == ("off_duty", stranger.agent)
     ]
-    done = ("--outcome", "false_alarm", "--detail", "已核实")
+    assert run(["alerts", "list", "--lang", "zh"]) == 0
+    shown = capsys.readouterr().out
+    assert f"某人({stranger.agent[:8]})" in shown
+    assert stranger.agent not in shown
+    assert run(["alerts", "handle", "--help", "--lang", "zh"]) == 0
+    shown = re.sub(r"[\s│]", "", capsys.readouterr().out)
+    for outcome in ("已处置(resolved)", "误报(false_alarm)", "已转交(referred)"):
+        assert outcome in shown, shown
+    done = ("--outcome", "误报", "--detail", "已核实")
     for who in (system, stranger.agent):
         assert ask("alerts", "handle", alert["statement"], "--as", who, *done).code == "AUDIT_RIGHT"
-    before = ask("status").document["alerts_open"]
-    assert ask("alerts", "handle", alert["statement"], "--as", security, *done).exit == 0
+    before, by = ask("status").document["alerts_open"], ("--as", security, *done)
+    for wrong in (alert["statement"][:7], "0" * 64, "告警", alert["statement"] + "0"):
+        assert ask("alerts", "handle", wrong, *by).code == "ALERT_UNKNOWN"
+    handled = ask("alerts", "handle", alert["statement"][:8].upper(), *by)
+    assert (handled.exit, handled.document["alert"]) == (0, alert["statement"]), handled.error
     assert ask("status").document["alerts_open"] == before - 1
     sheet = read_sheet(exported(desk, AuditFilter(person=stranger.agent)).read("audit.csv"))
     # Whether it is after hours just now is another matter.
