@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,13 +13,27 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
 from api.opened import opened_ledger
-from api.outgoing import files_leaving, write_files, write_new
+from api.outgoing import DESTROYED, ERASED, WITHHELD, LeftOut, files_leaving, write_files, write_new
+from api.output import printable
 from api.passphrase import PassphraseFile
 from verifier.catalogue import field_words
 
 if TYPE_CHECKING:
     from ledger.evidence import EvidenceFile
     from ledger.handle import Ledger
+
+# Why a file of the record is not among those written.
+_LEFT_OUT = {
+    DESTROYED: (
+        "已监销,不再保存(监销见证的签名行为记录 {by},经过见 show)。",
+        "it was destroyed and is kept no longer (witnessed by statement {by}; see show).",
+    ),
+    ERASED: ("因误传已依规删除,不再保存。", "it was received by mistake and erased by rule."),
+    WITHHELD: (
+        "它的摘要已隐去,无从认定是哪个文件。",
+        "its digests are withheld, so that nobody can tell which file it is.",
+    ),
+}
 
 Out = Annotated[
     Path,
@@ -134,8 +149,9 @@ def evidence(
                 basis=_basis(trust, ledger),
             )
         written: tuple[Path, ...] = ()
+        left_out: tuple[LeftOut, ...] = ()
         if files is not None:
-            leaving = files_leaving(ledger, subjects, made.data, files)
+            leaving, left_out = files_leaving(ledger, subjects, made.data, files)
             given = {record: [one.known for one in leaving if one.record == record] for record in subjects}
             taken = Taken(by, purpose, basis, passphrase_file)
             state_downloads(call, ledger, {r: known for r, known in given.items() if known}, taken)
@@ -153,9 +169,11 @@ def evidence(
             "records": subjects,
             "lists": listed,
             "files": [str(path) for path in written],
+            "files_left_out": [asdict(one) for one in left_out],
         }
     )
     _tell(call, out, made, written)
+    _tell_left_out(call, left_out)
 
 
 def withheld(
@@ -230,6 +248,14 @@ def _tell(call: Call, out: Path, made: EvidenceFile, written: Sequence[Path]) ->
         call.out.say(
             f"文件 {len(written)} 个,在 {written[0].parent}", f"{len(written)} files in {written[0].parent}"
         )
+
+
+def _tell_left_out(call: Call, left_out: Sequence[LeftOut]) -> None:
+    for one in left_out:
+        name = printable(one.name) or one.record
+        zh, en = _LEFT_OUT[one.why]
+        by = (one.statement or "")[:16]
+        call.out.say(f"没有写出“{name}”:{zh.format(by=by)}", f"'{name}' is not written: {en.format(by=by)}")
 
 
 def receipt(

@@ -44,10 +44,24 @@ class Leaving:
     target: Path
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A file of the record that is not written. `why`: DESTROYED, by `statement`, ERASED or WITHHELD."""
+
+    record: str
+    name: str
+    why: str
+    statement: str | None
+
+
+DESTROYED, ERASED, WITHHELD = "destroyed", "erased", "withheld"
+
+
 def files_leaving(
     ledger: Ledger, records: Sequence[str], evidence: bytes, folder: Path
-) -> tuple[Leaving, ...]:
+) -> tuple[tuple[Leaving, ...], tuple[LeftOut, ...]]:
     """The records' current files as the evidence tells them, by name; of several records in a folder each.
+    Beside them those that cannot be given.
 
     Nothing is written yet. Raises CommandError FILE_NOT_HELD, OUT_EXISTS.
     """
@@ -55,10 +69,17 @@ def files_leaving(
     from api.shown_name import shown_name
 
     found: list[Leaving] = []
+    left_out: list[LeftOut] = []
     for record in records:
         place = folder if len(records) == 1 else folder / record
-        for number, file in enumerate(record_files(record, evidence).current):
+        shown = record_files(record, evidence)
+        gone = _gone(ledger, record)
+        left_out += [LeftOut(record, one.name, *_why(one)) for one in gone]
+        contents = {one.content for one in gone}
+        for number, file in enumerate(shown.current):
             if file.content is None:
+                left_out.append(LeftOut(record, file.name, WITHHELD, None))
+            if file.content is None or file.content in contents:
                 continue
             name = shown_name(file) if file.name and not _unsafe(file.name) else f"{number + 1:03d}"
             target = place / name
@@ -69,7 +90,26 @@ def files_leaving(
                     f"{target} exists and is not overwritten. Choose an empty folder.",
                 )
             found.append(Leaving(record, file, _held(ledger, file.content.digests.sha256, name), target))
-    return tuple(found)
+    return tuple(found), tuple(left_out)
+
+
+def _gone(ledger: Ledger, record: str) -> tuple[KnownFile, ...]:
+    """What was destroyed or erased, though it be not anchored yet, so that the evidence does not show it.
+    What was brought again since is there."""
+    from api.lookup import files_now
+    from ledger.query import record_steps
+    from verifier.custody_keeping import WITNESS
+    from verifier.verify_files import ERASE_FILES
+
+    if not any(step.event in (WITNESS, ERASE_FILES) for step in record_steps(ledger, record)):
+        return ()
+    now = files_now(ledger, record)
+    there = {one.content for one in now.current} - {None}
+    return tuple(one for one in now.erased if one.content not in there)
+
+
+def _why(gone: KnownFile) -> tuple[str, str | None]:
+    return (DESTROYED if gone.destroyed_by else ERASED), gone.destroyed_by
 
 
 def write_files(leaving: Sequence[Leaving]) -> tuple[Path, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from api.command import run
 from api.errors import Exit
 from ledger.handle import open_ledger
 from ledger.store.engine import reading
@@ -169,7 +170,20 @@ def test_what_was_erased_is_not_taken_in_again_by_any_command(taken: Office, tmp
         assert connection.execute(query).scalar() == 3
 
 
-def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(taken: Office, tmp_path: Path) -> None:
+def test_a_file_whose_digests_are_withheld_is_told_as_left_out(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "in" / "QC03-1_甲").mkdir(parents=True)
+    (tmp_path / "in" / "QC03-1_甲" / "a.txt").write_text("甲的合同", encoding="utf-8")
+    assert office.ask("intake", tmp_path / "in", *TAKING, "--hide-digests").exit == Exit.OK
+    hide = ("--withhold", "file.0.digests", "--files", tmp_path / "f", *USE)
+    made = office.ask("evidence", "QC03-1", "-o", tmp_path / "e.json", *hide)
+    assert made.exit == Exit.OK, made.error
+    (left,) = made.document["files_left_out"]
+    assert (left["name"], left["why"], made.document["files"]) == ("a.txt", "withheld", [])
+
+
+def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(
+    taken: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert taken.ask("backup", tmp_path / "kept").exit == Exit.OK
     home = taken.home
     with closing(open_ledger(home)) as ledger:
@@ -189,6 +203,21 @@ def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(taken: Office, 
     opened = taken.ask("open", "QC03-1", "a.txt", *USE, "-o", tmp_path / "out.txt")
     assert (opened.code, done.document["statement"] in opened.error) == ("FILE_DESTROYED", True), opened.error
     assert not (tmp_path / "out.txt").exists()
+    beside = taken.ask("evidence", "QC03-1", "-o", tmp_path / "e.json", "--files", tmp_path / "f", *USE)
+    assert beside.exit == Exit.OK, beside.error
+    (left,) = beside.document["files_left_out"]
+    assert (left["name"], left["why"], left["statement"]) == (
+        "a.txt",
+        "destroyed",
+        done.document["statement"],
+    )
+    assert beside.document["files"] == []
+    asked = ["evidence", "QC03-1", "-o", str(tmp_path / "e2.json"), "--files", str(tmp_path / "f"), *USE]
+    capsys.readouterr()
+    assert run([*asked, "--lang", "zh"]) == Exit.OK
+    assert f"没有写出“a.txt”:已监销,不再保存(监销见证的签名行为记录 {left['statement'][:16]}" in "".join(
+        capsys.readouterr().out
+    )
     due = taken.ask("fixity", "--due").document
     assert (due["files"], due["destroyed"]) == (0, 1)
     assert taken.ask("backups").document["backups"][0]["holds_erased"] == 1
