@@ -49,6 +49,7 @@ GROUPS = {
     "duty": ("duty", "duty_commands"),
     "transfer": ("transfer", "transfer_commands"),
     "loan": ("loan", "loan_commands"),
+    "destroy": ("destroy", "destroy_commands"),
     "audit": ("audit", "audit_commands"),
     "alerts": ("alert", "alert_commands"),
 }

@@ -1,4 +1,4 @@
-"""`archive-ledger duty`: who has which duty, given and ended by a registrar."""
+"""`archive-ledger duty`: who has which duty, given and ended by a registrar, or handed over by who has it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from api.dates import read_date
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
-from api.signer import As, signer, unlocked
+from api.signer import As, own_fields, signer, unlocked
 from verifier.duties import duty_words
-from verifier.people import APPOINT, RELEASE
+from verifier.people import APPOINT, HANDOVER, RELEASE
 from verifier.shape import UUID, instant_of
 
 if TYPE_CHECKING:
@@ -38,10 +38,19 @@ Unit = Annotated[
 
 def duty_commands() -> typer.Typer:
     app = typer.Typer(
-        name="duty", help=text("任职、免职(由登记员签名)", "Duties, given and ended"), no_args_is_help=True
+        name="duty",
+        help=text("任职、免职(由登记员签名)、工作交接(由本人签名)", "Duties, given, ended, handed over"),
+        no_args_is_help=True,
     )
     add_command(app, "appoint", appoint, "任职", "Appoint somebody to a duty")
     add_command(app, "release", release, "免职", "Release somebody from a duty")
+    add_command(
+        app,
+        "handover",
+        handover,
+        "工作交接:本人卸任并交出手头工作;接手人另由登记员任职",
+        "Hand a duty over and put it down; whoever follows is appointed by a registrar",
+    )
     add_command(app, "list", list_duties, "列出现任职责", "List who has which duty now")
     return app
 
@@ -65,6 +74,55 @@ def release(
     call: Call, whose: Whose, duty: Duty, named: As, unit: Unit = None, passphrase_file: PassphraseFile = None
 ) -> None:
     _state(call, RELEASE, (whose, duty, unit, None), named, passphrase_file)
+
+
+def handover(
+    call: Call,
+    duty: Duty,
+    named: As,
+    counterpart: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar=text("姓名", "NAME"), help=text("交给谁(接手人姓名)", "who takes the work over")
+        ),
+    ],
+    unit: Unit = None,
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    from api.units_command import unit_named
+    from ledger.accept import accept
+    from ledger.appoint import DutyChange, handover_statement
+    from ledger.people_now import held_in
+
+    code = read_code(text("职责", "DUTY"), duty, duty_words())
+    person = signer(call, named)
+    with opened_ledger(call) as ledger:
+        place = unit_named(ledger, unit)
+        held = [one.unit for one in held_in(ledger, person.agent, person.msp) if one.duty == code]
+        if unit is None and len(held) == 1:
+            # What was given for one village or department only is put down there.
+            place = held[0]
+        signing = unlocked(call, person, passphrase_file)
+        change = DutyChange(person.agent, code, place)
+        (accepted,) = accept(
+            ledger, [handover_statement(ledger, signing, own_fields(person), change, counterpart)]
+        )
+    call.out.document(
+        {
+            "event": HANDOVER,
+            "subject": person.agent,
+            "duty": code,
+            "unit": place,
+            "statement": accepted.statement.hex(),
+        }
+    )
+    words = duty_words()[code]
+    call.out.say(
+        f"已交接并卸任:{words.zh}。接手人须由登记员任职:"
+        f"archive-ledger duty appoint {counterpart} {code} --as 登记员",
+        f"Handed over and put down: {words.en}. Whoever follows is appointed by a registrar: "
+        f"archive-ledger duty appoint {counterpart} {code} --as REGISTRAR",
+    )
 
 
 def _state(

@@ -13,10 +13,11 @@ from api.handling_words import handling_words
 from api.language import text
 from api.opened import opened_ledger
 from api.proof_words import STATES, moment, state_words
-from verifier.catalogue import Words, event
+from verifier.catalogue import Words, code_words, event
 
 if TYPE_CHECKING:
     from ledger.list_query import ListRow
+    from ledger.list_turns import Turn
     from ledger.query import RecordRow
     from ledger.steps import StepView
 
@@ -146,6 +147,19 @@ def _tell_records(
 def event_words(name: str) -> str:
     spec = event(name)
     return text(spec.words.zh, spec.words.en) if spec else name
+
+
+def turn_words(turn: Turn) -> str:
+    """A step that a list waits for; and which one it would leave out, on which road."""
+    words = event_words(turn.event)
+    if turn.skips is None:
+        return words
+    road, left = code_words("basis", turn.basis or ""), event_words(turn.skips)
+    zh, en = (road.zh, road.en) if road else ("", "")
+    return text(
+        f"{words}({left}尚未办;只有按{zh}才可先办)",
+        f"{words} ({left} not done; first only by: {en})",
+    )
 
 
 def _tell_lists(call: Call, rows: tuple[ListRow, ...]) -> None:

@@ -11,7 +11,7 @@ from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.filled_command import Basis, Due, Fields, Late, Occurred, Options, Outcome, State, Why, sign_filled
 from api.language import text
-from api.list_command import event_words
+from api.list_command import event_words, turn_words
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.signer import As
@@ -233,7 +233,7 @@ def list_lists(
                     "status": one.status,
                     "items": one.frozen.size,
                     "next": [
-                        {"event": t.event, "basis": t.basis, "duties": list(t.duties)}
+                        {"event": t.event, "basis": t.basis, "duties": list(t.duties), "skips": t.skips}
                         for t in one.next
                         if t.due
                     ],
@@ -259,7 +259,7 @@ def list_lists(
                 str(one.frozen.size),
                 _state(one.state),
                 text(*STATUS_WORDS[one.status]),
-                text("、", ", ").join(dict.fromkeys(event_words(t.event) for t in one.next if t.due)) or "-",
+                text("、", ", ").join(dict.fromkeys(turn_words(t) for t in one.next if t.due)) or "-",
             )
             for one in page.rows
         ],
@@ -294,7 +294,14 @@ def show(call: Call, listed: Listed) -> None:
             },
             "deed": dict(one.deed),
             "next": [
-                {"event": t.event, "basis": t.basis, "duties": list(t.duties), "due": t.due} for t in one.next
+                {
+                    "event": t.event,
+                    "basis": t.basis,
+                    "duties": list(t.duties),
+                    "due": t.due,
+                    "skips": t.skips,
+                }
+                for t in one.next
             ],
             "steps": [step_json(step) for step in view.steps],
             "items": [
@@ -347,10 +354,10 @@ def _tell(call: Call, view: ListView, title: str, named: dict[str, tuple[str, st
     for turn in one.next:
         if turn.due:
             whose = text("、", ", ").join(_duty(duty) for duty in turn.duties)
-            basis = f"({_basis(turn.basis)})" if turn.basis else ""
+            basis = f"({_basis(turn.basis)})" if turn.basis and turn.skips is None else ""
             call.out.say(
-                f"下一步:{event_words(turn.event)}{basis},由{whose}",
-                f"Next: {event_words(turn.event)} {basis} by {whose}",
+                f"下一步:{turn_words(turn)}{basis},由{whose}",
+                f"Next: {turn_words(turn)} {basis} by {whose}",
             )
 
 

@@ -10,7 +10,7 @@ import typer
 from api.codes import read_code
 from api.conventions import Call, add_command
 from api.language import text
-from api.list_command import event_words
+from api.list_command import event_words, turn_words
 from api.opened import opened_ledger
 from api.signer import As, signer
 from verifier.catalogue import Words, code_words
@@ -48,7 +48,9 @@ def work(call: Call, named: As) -> None:
                     "list": one.list_id,
                     "title": titles[one.list_id],
                     "items": one.frozen.size,
-                    "steps": [{"event": turn.event, "basis": turn.basis} for turn in steps],
+                    "steps": [
+                        {"event": turn.event, "basis": turn.basis, "skips": turn.skips} for turn in steps
+                    ],
                 }
                 for one, steps in found.lists
             ],
@@ -56,11 +58,12 @@ def work(call: Call, named: As) -> None:
             "applications": [asdict(one) for one in found.applications],
             "overdue": [asdict(one) for one in found.overdue],
             "repairs": [asdict(one) for one in found.repairs],
+            "destructions": [asdict(one) for one in found.destructions],
             "more": list(found.more),
         }
     )
     for one, steps in found.lists:
-        events = "、".join(dict.fromkeys(event_words(turn.event) for turn in steps))
+        events = text("、", ", ").join(dict.fromkeys(turn_words(turn) for turn in steps))
         title, size = titles[one.list_id] or one.list_id, one.frozen.size
         call.out.say(f"清单“{title}”({size} 件):{events}", f"List '{title}' ({size} items): {events}")
     for back in found.sent_back:
@@ -80,7 +83,14 @@ def work(call: Call, named: As) -> None:
         call.out.say(
             f"修复待核验:{repair.number} {repair.title}", f"To check: {repair.number} {repair.title}"
         )
-    count = sum(map(len, (found.lists, found.sent_back, found.applications, found.overdue, found.repairs)))
+    for gone in found.destructions:
+        copies = code_words("outcome", gone.outcome)
+        zh, en = (copies.zh, copies.en) if copies else (gone.outcome, gone.outcome)
+        call.out.say(
+            f"监销待见证:{gone.number} {gone.title}({zh})", f"To witness: {gone.number} {gone.title} ({en})"
+        )
+    every = (found.lists, found.sent_back, found.applications, found.overdue, found.repairs)
+    count = sum(map(len, (*every, found.destructions)))
     call.out.say(f"共 {count} 项待办。", f"{count} things wait.")
 
 

@@ -1,16 +1,17 @@
-"""Stating who has which duty: a registrar's word on the trail `duties` of the person."""
+"""Stating who has which duty: a registrar's word on the person's trail `duties`, or at its end his own."""
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
 from ledger.seen import last_seen
 from ledger.sign import Draft, sign_statement
 from ledger.submission import Submission
-from verifier.people import APPOINT
+from verifier.people import APPOINT, HANDOVER
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,18 @@ class DutyChange:
 
 def duty_statement(ledger: Ledger, registrar: SigningKey, name: str, change: DutyChange) -> Submission:
     """`name`: the registrar's."""
+    return _signed(ledger, registrar, change, {"agent_name": name})
+
+
+def handover_statement(
+    ledger: Ledger, whose: SigningKey, own: Mapping[str, str], change: DutyChange, counterpart: str
+) -> Submission:
+    """A duty put down by the person who has it. `own`: how the signer is named; `counterpart`: who takes the
+    work over, and is appointed by a registrar."""
+    return _signed(ledger, whose, replace(change, event=HANDOVER), {**own, "counterpart": counterpart})
+
+
+def _signed(ledger: Ledger, key: SigningKey, change: DutyChange, fields: Mapping[str, str]) -> Submission:
     now = ledger.now().astimezone(datetime.UTC)
     draft = Draft(
         event=change.event,
@@ -35,7 +48,7 @@ def duty_statement(ledger: Ledger, registrar: SigningKey, name: str, change: Dut
         duty=change.duty,
         unit=change.unit,
         due=change.until,
-        fields={"agent_name": name},
+        fields=dict(fields),
         seen=last_seen(ledger),
     )
-    return sign_statement(registrar, ledger.origin, draft)
+    return sign_statement(key, ledger.origin, draft)

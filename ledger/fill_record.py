@@ -13,15 +13,18 @@ from ledger.fill_list import Said
 from ledger.handle import Ledger
 from ledger.handling import acts_before
 from ledger.loan_query import APPLIED, APPLY, APPROVE, LEND, REFUSE, application, loan
+from ledger.query import record_steps
 from ledger.repair_query import CHECK, UNCHECKED, repair_page
 from ledger.store.engine import reading
 from verifier.acts import Act
 from verifier.catalogue import event as event_spec
 from verifier.custody import Past, past_of
+from verifier.custody_keeping import DESTROY
 from verifier.custody_tables import tables
 from verifier.errors import CallerError
 from verifier.shape import instant_of
 
+APPRAISE, PROPOSE = "expiry.review", "destroy.propose"
 _BACK = ("borrow.return", "check_in")
 _SENT_BACK = ("item.return", "list.return", "transfer.refuse")
 
@@ -62,9 +65,11 @@ def fill_on_record(ledger: Ledger, record: str, said: Said) -> dict[str, Any]:
 
 
 def _state(past: Past, name: str) -> str | None:
-    """What comes back goes to where it was kept."""
+    """What comes back goes to where it was kept; what is destroyed is so, whatever copies."""
     if name == LEND:
         return "on_loan"
+    if name == DESTROY:
+        return "destroyed"
     if name in _BACK:
         return "in_deposit" if past.states["deposit"] == "in" else "in_place"
     return None
@@ -86,6 +91,10 @@ def _answers(
         lent = [place for place, one in enumerate(acts) if one.statement.event == LEND]
         now = instant_of(ledger.now())
         return [loan(acts[lent[-1]], acts[lent[-1] + 1 :], now).answered] if lent else []
+    if name == PROPOSE:
+        # No rule of handling is about the appraisal, so it is not among the acts that one is judged by.
+        steps = record_steps(ledger, record)
+        return [step.statement for step in steps if step.event == APPRAISE][-1:]
     wanted = _WANTED.get(name) or tables().answers.get(name, frozenset())
     found = [one.statement.digests.sha256.hex() for one in acts if one.statement.event in wanted]
     return found[-1:]

@@ -23,13 +23,15 @@ _WAY: Mapping[str, tuple[str, ...]] = {
 class Turn:
     """`basis`: what the act must say; for a signature, whose it is. `due`: the list waits for it.
 
-    `duties`: of which somebody has one who does it.
+    `duties`: of which somebody has one who does it. `skips`: the step that the list waits for as well, and
+    which is left out if this one is done first.
     """
 
     event: str
     basis: str | None
     duties: tuple[str, ...]
     due: bool
+    skips: str | None = None
 
 
 def turns(state: str, deed: Collection[str], *, going: bool, divided: bool) -> tuple[Turn, ...]:
@@ -50,7 +52,8 @@ def _turns(state: str, deed: Collection[str]) -> Iterator[Turn]:
             if event == SIGN:
                 yield from (Turn(event, role, duties_for(event, role), due) for role in missing)
             elif event != ACCEPT or not missing:
-                yield Turn(event, row.basis, duties_for(event, row.basis), due)
+                skips = _WAY[state][0] if due and row.basis == DECLARED else None
+                yield Turn(event, row.basis, duties_for(event, row.basis), due, skips)
 
 
 def duties_for(event: str, basis: str | None = None) -> tuple[str, ...]:

@@ -6,18 +6,22 @@ from ledger.handle import Ledger
 from ledger.people_trails import AFTER_ALL, acts_about
 from ledger.store.engine import reading
 from verifier.certificate import Signer
-from verifier.duties import DutyAct, duties_at
+from verifier.duties import DutyAct, Held, duties_at
 from verifier.keys import REGISTRAR, KeyAct, Keys
 from verifier.people import DUTIES, KEYS
 from verifier.shape import instant_of
 
 
-def duties_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:
-    """The duties that somebody has in an organisation, by every appointment accepted so far."""
+def held_in(ledger: Ledger, agent: str, iss: str) -> tuple[Held, ...]:
+    """What somebody holds in an organisation, by every appointment accepted so far."""
     with reading(ledger.engine) as connection:
         acts = acts_about(connection, DUTIES, [agent], AFTER_ALL)[agent]
     held = duties_at((a for a in acts if isinstance(a, DutyAct)), AFTER_ALL, instant_of(ledger.now()))
-    return frozenset(one.duty for one in held if one.iss == iss)
+    return tuple(one for one in held if one.iss == iss)
+
+
+def duties_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:
+    return frozenset(one.duty for one in held_in(ledger, agent, iss))
 
 
 def check_key_now(ledger: Ledger, signer: Signer, iss: str) -> None:
@@ -32,7 +36,4 @@ def check_key_now(ledger: Ledger, signer: Signer, iss: str) -> None:
 
 def units_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:
     """The units for which somebody has a duty in an organisation."""
-    with reading(ledger.engine) as connection:
-        acts = acts_about(connection, DUTIES, [agent], AFTER_ALL)[agent]
-    held = duties_at((a for a in acts if isinstance(a, DutyAct)), AFTER_ALL, instant_of(ledger.now()))
-    return frozenset(one.unit for one in held if one.iss == iss and one.unit is not None)
+    return frozenset(one.unit for one in held_in(ledger, agent, iss) if one.unit is not None)

@@ -1,11 +1,13 @@
-"""What waits for somebody: lists, things sent back, applications, loans, repairs. By their duties."""
+"""What waits for somebody: lists, things sent back, applications, loans, repairs, destructions."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.act_pages import acts
+from ledger.destruction_query import DestructionRow, unwitnessed
 from ledger.handle import Ledger
 from ledger.handling import acts_before
 from ledger.list_pages import ListPage, Who, list_page, waits_for
@@ -50,6 +52,7 @@ class Work:
     applications: tuple[LoanRow, ...]
     overdue: tuple[LoanRow, ...]
     repairs: tuple[RepairRow, ...]
+    destructions: tuple[DestructionRow, ...]
     more: tuple[str, ...]
 
 
@@ -69,11 +72,13 @@ def work_of(ledger: Ledger, who: Who) -> Work:
             lambda one: one.state == UNCHECKED and one.agent != who.agent and one.iss == who.iss,
         )
         repairs = page.rows
+    destroyed = list(itertools.islice(unwitnessed(ledger, who), MOST + 1))
     full = {"lists": _full(lists), "sent_back": len(back) > MOST}
     full |= {
         "applications": len(asked) >= MOST,
         "overdue": len(late) >= MOST,
         "repairs": len(repairs) >= MOST,
+        "destructions": len(destroyed) > MOST,
     }
     return Work(
         lists=tuple((one, waits_for(one, who)) for one in lists.rows),
@@ -81,6 +86,7 @@ def work_of(ledger: Ledger, who: Who) -> Work:
         applications=asked,
         overdue=late,
         repairs=repairs,
+        destructions=tuple(destroyed[:MOST]),
         more=tuple(name for name, more in full.items() if more),
     )
 

@@ -24,12 +24,14 @@ Status = Literal["under_way", "divided", "replaced", "returned", "filed", "trans
 
 class TurnShown(Body):
     """An act that may come next. `basis`: what it must say; for a signature, whose it is. `due`: the list
-    waits for it. `yours`: it waits for whoever asks."""
+    waits for it. `skips`: a step that the list waits for as well, left out if this one comes first. `yours`:
+    it waits for whoever asks."""
 
     event: str
     basis: str | None
     duties: list[str]
     due: bool
+    skips: str | None
     yours: bool
 
 
@@ -161,7 +163,7 @@ def _shown(service: Service, one: ListSummary, who: Who) -> ListShown:
         state=one.state,
         status=one.status,
         frozen=_frozen(one.frozen),
-        next=[_turn(turn, turn in waits) for turn in one.next],
+        next=[turn_shown(turn, turn in waits) for turn in one.next],
     )
 
 
@@ -171,8 +173,15 @@ def find_list_row(service: Service, list_id: str) -> tuple[str, str]:
     return row.number, row.title
 
 
-def _turn(turn: Turn, yours: bool) -> TurnShown:
-    return TurnShown(event=turn.event, basis=turn.basis, duties=list(turn.duties), due=turn.due, yours=yours)
+def turn_shown(turn: Turn, yours: bool) -> TurnShown:
+    return TurnShown(
+        event=turn.event,
+        basis=turn.basis,
+        duties=list(turn.duties),
+        due=turn.due,
+        skips=turn.skips,
+        yours=yours,
+    )
 
 
 def _frozen(one: Frozen) -> FrozenShown:

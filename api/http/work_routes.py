@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.http.caller import CallerOf, Guarded, ServiceOf
 from api.http.forms import Body
-from api.http.list_routes import TurnShown, find_list_row
+from api.http.list_routes import TurnShown, find_list_row, turn_shown
 from api.http.who import who_of
 from ledger.loan_query import LoanRow
 from ledger.work_query import work_of
@@ -58,6 +58,17 @@ class RepairWork(Body):
     occurred_at: str
 
 
+class DestructionWork(Body):
+    """`statement`: the carrying out, which the witness answers; `outcome`: of what copies."""
+
+    statement: str
+    record: str
+    number: str
+    title: str
+    outcome: str
+    occurred_at: str
+
+
 class WorkShown(Body):
     """At most 50 of each, newest first; `more` names the kinds of which there may be more."""
 
@@ -67,12 +78,14 @@ class WorkShown(Body):
     applications: list[LoanWork]
     overdue: list[LoanWork]
     repairs: list[RepairWork]
+    destructions: list[DestructionWork]
     more: list[str]
 
 
 @router.get("/v1/work", operation_id="show_work")
 def show_work(service: ServiceOf, caller: CallerOf) -> WorkShown:
-    """Lists whose turn it is, what was sent back, applications to decide, loans overdue, repairs to check."""
+    """Lists whose turn it is, what was sent back, applications to decide, loans overdue, repairs to check,
+    destructions to witness."""
     found = work_of(service.ledger, who_of(service, caller))
     lists = []
     for one, steps in found.lists:
@@ -85,10 +98,7 @@ def show_work(service: ServiceOf, caller: CallerOf) -> WorkShown:
                 state=one.state,
                 status=one.status,
                 size=one.frozen.size,
-                steps=[
-                    TurnShown(event=t.event, basis=t.basis, duties=list(t.duties), due=t.due, yours=True)
-                    for t in steps
-                ],
+                steps=[turn_shown(turn, yours=True) for turn in steps],
             )
         )
     return WorkShown(
@@ -119,6 +129,17 @@ def show_work(service: ServiceOf, caller: CallerOf) -> WorkShown:
                 occurred_at=one.occurred_at,
             )
             for one in found.repairs
+        ],
+        destructions=[
+            DestructionWork(
+                statement=one.statement,
+                record=one.record,
+                number=one.number,
+                title=one.title,
+                outcome=one.outcome,
+                occurred_at=one.occurred_at,
+            )
+            for one in found.destructions
         ],
         more=list(found.more),
     )

@@ -166,6 +166,8 @@ def test_what_was_destroyed_before_a_witness_is_gone(own_house: House, tmp_path:
             for who, event, said in steps:
                 act = {**said, "late": "offline", **by, **({"answers": answers} if answers else {})}
                 answers = [who.on_record(RECORD, event, **act)["statement"]]
+            waiting = [one.ask("GET", "/v1/work").json()["destructions"] for one in (first, second, third)]
+            assert [[one["statement"] for one in of] for of in waiting] == [[], [], answers]
             # Not witnessed yet: it is there, and opens.
             assert open_file(first, kept["sha256"]).status_code == 200
             witness = third.on_record(RECORD, "destroy.witness", outcome=ended, late="offline", **by)[
