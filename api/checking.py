@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +24,10 @@ from ledger.handle import Ledger
 from ledger.store.engine import reading
 from ledger.store.tables import anchor, attestation, batch
 from verifier.anchor import parse_anchor
-from verifier.errors import ArchiveError, ChainError, LedgerError
-from verifier.fabric.attestation import check_attestation
+from verifier.errors import ArchiveError, ChainError, EvidenceError, LedgerError
+from verifier.fabric.anchoring import AnchoredTransaction, Place
+from verifier.fabric.attestation import Attestation, check_attestation
+from verifier.fabric.history import History
 from verifier.report import Outcome
 
 
@@ -122,10 +124,29 @@ def _anchor_check(ledger: Ledger, found: list[Finding]) -> AnchorCheck | None:
             rows = connection.execute(select(attestation).where(attestation.c.batch == number)).all()
         at = f"attestation of {number}"
         for row in rows:
-            said = check_attestation(row.payload, anchored, place(ledger), configurations.newest, at)
+            said = _attested(row.payload, anchored, place(ledger), configurations, at)
             of_payload = (said.time, " ".join(said.organisations))
             if (row.time, row.organisations) != of_payload:
                 found_text = f"{row.time} {row.organisations}"
                 raise LedgerError("ATTESTATION_COLUMN", at, " ".join(of_payload), found_text)
 
     return judge
+
+
+def _attested(
+    payload: bytes, anchored: AnchoredTransaction, where: Place, configurations: History, at: str
+) -> Attestation:
+    """An attestation was judged under the newest configuration of its day, which it does not name. A node
+    whose certificate was revoked later had signed it rightly; that evidence made from now on does not rest on
+    it is the verifier's affair."""
+    since = max(one.number for one in configurations.configurations if one.number < anchored.block)
+    newest, *older = reversed([one for one in configurations.configurations if one.number >= since])
+    try:
+        return check_attestation(payload, anchored, where, newest, at)
+    except EvidenceError as error:
+        if error.code != "NODE_CERTIFICATE_REVOKED":
+            raise
+        for one in older:
+            with suppress(EvidenceError):
+                return check_attestation(payload, anchored, where, one, at)
+        raise

@@ -11,6 +11,7 @@ import pytest
 from cryptography import x509
 
 import network.revoke
+from api.checking import checked
 from ledger.anchor import anchor
 from ledger.attest import AttestedBatch
 from ledger.fabric.connection import read_connection
@@ -22,7 +23,7 @@ from network.layout import layout
 from network.revoke import revoke
 from tests.conftest import RunningNetwork, network_at
 from tests.e2e.world import World, make_world
-from verifier.report import Verdict
+from verifier.report import Outcome, Verdict
 
 ALL = ("QingheTownship", "YunlingArchives", "YunlingAudit", "YunlingJustice")
 FILES = {"a.txt": b"a"}
@@ -77,6 +78,8 @@ def test_all_four_go_on(world: World, own_network: RunningNetwork, msp: str, ide
     assert anchored(world, own_network).organisations == ALL
     for evidence in (before, world.evidence(record).data):
         assert world.verify(evidence, FILES).verdict is Verdict.CONSISTENT
+    told = checked(world.ledger, lambda *_: None, offline=True).findings
+    assert [one for one in told if one.outcome is Outcome.FAILED] == [], "what it signed before stands"
 
 
 def test_the_stolen_key_is_refused(world: World, own_network: RunningNetwork) -> None:
