@@ -125,7 +125,8 @@ def _of(record: RecordReport, report: Report, *statuses: FileStatus) -> list[Fil
 
 def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator[str]:
     """What was compared with this record's current files, and what was not."""
-    same = _of(record, report, FileStatus.SAME)
+    every = _of(record, report, FileStatus.SAME)
+    same = [f for f in every if f.place is not None]
     absent = [f for f in _of(record, report, FileStatus.NOT_GIVEN) if not f.given]
     hidden = [f for f in _of(record, report, FileStatus.WITHHELD) if not f.given]
     pending = [f for f in same if _pending(f)]
@@ -147,14 +148,30 @@ def _agreement(report: Report, record: RecordReport, speech: Speech) -> Iterator
         yield speech.say("pending.same", n=len(pending), date=date)
         yield speech.say("pending.what")
     if absent:
-        key = "files.not_given" if same else "files.none_given"
+        key = "files.not_given" if every else "files.none_given"
         yield speech.say(key, n=len(absent), names=file_names(absent, speech))
     yield from _uncompared(_of(record, report, FileStatus.WITHHELD), speech)
+    yield from _kept_no_longer(report, record, [f for f in every if f.place is None], speech)
+
+
+def _kept_no_longer(
+    report: Report, record: RecordReport, given: Sequence[FileResult], speech: Speech
+) -> Iterator[str]:
+    """Files that the record had: who still has one holds what was recorded; nobody misses them."""
+    if given:
+        yield speech.say("files.gone_same", n=len(given), names=file_names(given, speech))
     erased = sum(s.files for s in record.steps if s.event == ERASE_FILES and s.index is not None)
     if erased:
         yield speech.say("files.erased", n=erased)
+    notes = [note for check in report.checks for note in check.reasons if note.code == "FILES_DESTROYED"]
+    for step in record.steps:
+        for note in notes:
+            if note.at == step.statement:
+                date = date_words(day_of(step.occurred_at), speech.language)
+                yield speech.say("files.destroyed", n=int(note.found), date=date)
+                erased += 1
     if not record.files:
-        yield speech.say("files.none_recorded")
+        yield speech.say("files.none_left" if erased or given else "files.none_recorded")
 
 
 def _pending(file: FileResult) -> bool:

@@ -28,6 +28,7 @@ from verifier.printable import printable
 from verifier.report import (
     CheckName,
     CheckResult,
+    FileResult,
     FileStatus,
     ListReport,
     Outcome,
@@ -416,3 +417,60 @@ def test_every_limit_is_printed() -> None:
     text = all_of(consistent())
     for limit in ("首次登记之前", "系统之外", "密钥主人本人", "是否另有免职", "哪一版程序", "最末"):
         assert limit in text
+
+
+def no_longer_kept(event: str, left: int, *given: FileResult, at: str = "") -> str:
+    """The page's beginning, of a record of which some files were destroyed or erased, in Chinese."""
+    end = step(event, "2026-05-28", "孙八", outcome="electronic_destroyed", files=1, statement="d" * 64)
+    note = Reason("FILES_DESTROYED" if at else "FILES_ERASED", at, found="1")
+    report = consistent()
+    return page(
+        replace(
+            report,
+            checks=with_check(report.checks, CheckResult(CheckName.FILE, Outcome.PASSED, 1, (note,))),
+            records=(RecordReport(RECORD, (*STEPS, end), 2, left),),
+            files=given,
+        ),
+        "zh",
+    ).split("档案:")[0]
+
+
+_OLD = same(0, place=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "unsaid"),
+    [
+        (
+            no_longer_kept("destroy.witness", 0, at="d" * 64),
+            ("1个已于2026年5月28日监销", "现在没有应保存的电子文件"),
+            ("没有登记电子文件",),
+        ),
+        (
+            no_longer_kept("destroy.witness", 0, _OLD, at="d" * 64),
+            ("与登记过的文件相同", "1个已于2026年5月28日监销", "现在没有应保存的电子文件"),
+            ("没有登记电子文件", "0个文件", "内容有重复", "不缺不多"),
+        ),
+        (
+            no_longer_kept("file.erase", 0, _OLD),
+            ("与登记过的文件相同", "1个属误传", "现在没有应保存的电子文件"),
+            ("没有登记电子文件", "0个文件", "不缺不多"),
+        ),
+        (
+            no_longer_kept("file.erase", 1, same(1)),
+            ("您放入的1个文件,与2026年1月28日终审归档的第2版", "不缺不多", "1个属误传"),
+            ("与登记过的文件相同", "现在没有应保存的电子文件"),
+        ),
+        (
+            no_longer_kept("file.erase", 1, same(1), _OLD),
+            ("与2026年1月28日终审归档的第2版", "不缺不多", "您放入的1个文件(", "登记过的文件相同"),
+            ("现在没有应保存的电子文件",),
+        ),
+    ],
+)
+def test_a_file_that_is_kept_no_longer_is_none_that_never_was(
+    text: str, said: tuple[str, ...], unsaid: tuple[str, ...]
+) -> None:
+    text = text.replace("\n  ", "")
+    assert [one for one in said if one not in text] == []
+    assert [one for one in unsaid if one in text] == []
