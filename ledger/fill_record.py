@@ -12,13 +12,14 @@ from typing import Any
 from ledger.fill_list import Said
 from ledger.handle import Ledger
 from ledger.handling import acts_before
-from ledger.loan_query import APPLIED, APPLY, APPROVE, LEND, REFUSE, application, loan
+from ledger.loan_query import APPLIED, APPLY, APPROVE, APPROVED, LEND, REFUSE, Standing, application, loan
 from ledger.query import record_steps
 from ledger.repair_query import CHECK, UNCHECKED, repair_page
 from ledger.store.engine import reading
 from verifier.acts import Act
 from verifier.catalogue import event as event_spec
 from verifier.custody import Past, past_of
+from verifier.custody_days import earliest, latest
 from verifier.custody_keeping import DESTROY
 from verifier.custody_tables import tables
 from verifier.errors import CallerError
@@ -32,7 +33,8 @@ _SENT_BACK = ("item.return", "list.return", "transfer.refuse")
 def fill_on_record(ledger: Ledger, record: str, said: Said) -> dict[str, Any]:
     """`said["event"]`: any act on one record. What is said stands; what is left out is looked up.
 
-    Raises CallerError RECORD_UNKNOWN, FILL_EVENT, FILL_SEVERAL: several things may be meant.
+    Raises CallerError RECORD_UNKNOWN, FILL_EVENT; FILL_SEVERAL: several things may be meant;
+    FILL_APPROVAL_OVER: no approval is left.
     """
     name = str(said["event"])
     spec = event_spec(name)
@@ -79,11 +81,12 @@ def _answers(
     ledger: Ledger, record: str, name: str, acts: Sequence[Act], said: Mapping[str, Any]
 ) -> list[str]:
     if name in (APPROVE, REFUSE):
-        return _one(name, _applications(acts, (APPLIED,)))
+        return _one(name, [one.answered for one in _standings(acts) if one.state == APPLIED])
     if name in tables().asked:
         if name not in tables().always and said.get("basis") in tables().free:
             return []
-        return _one(name, _applications(acts, ("approved",)), newest=True)
+        occurred = str(said.get("occurred_at") or instant_of(ledger.now()))
+        return list(filter(None, [_approval(record, acts, occurred)]))
     if name == CHECK:
         waiting = repair_page(ledger, 50, None, lambda row: row.state == UNCHECKED, record).rows
         return _one(name, [row.statement for row in waiting])
@@ -109,18 +112,43 @@ _WANTED: Mapping[str, frozenset[str]] = {
 }
 
 
-def _applications(acts: Sequence[Act], states: Sequence[str]) -> list[str]:
-    """What an act on each application in one of these states answers."""
-    found = [
+def _standings(acts: Sequence[Act]) -> list[Standing]:
+    """Of each application, in their order."""
+    return [
         application(one, acts[place + 1 :]) for place, one in enumerate(acts) if one.statement.event == APPLY
     ]
-    return [one.answered for one in found if one.state in states]
 
 
-def _one(name: str, found: list[str], *, newest: bool = False) -> list[str]:
-    if len(found) > 1 and not newest:
+def _approval(record: str, acts: Sequence[Act], occurred: str) -> str:
+    """The newest that still opens something; empty where there never was one.
+
+    Raises CallerError FILL_APPROVAL_OVER where none does any more.
+    """
+    approved = [one for one in _standings(acts) if one.state == APPROVED]
+    still = [one for one in approved if _opens(one, occurred)]
+    if still:
+        return still[-1].answered
+    if approved:
+        raise CallerError("FILL_APPROVAL_OVER", record, "", "; ".join(map(_left, approved)))
+    return ""
+
+
+def _opens(one: Standing, occurred: str) -> bool:
+    """As `verifier.custody_approval` judges it."""
+    if one.due is not None and earliest(occurred) > latest(one.due):
+        return False
+    return one.uses is None or (one.used or 0) < one.uses
+
+
+def _left(one: Standing) -> str:
+    used = "" if one.uses is None else f" {one.used}/{one.uses}"
+    return f"{one.answered[:16]}{used}" + ("" if one.due is None else f" ≤ {one.due}")
+
+
+def _one(name: str, found: list[str]) -> list[str]:
+    if len(found) > 1:
         raise CallerError("FILL_SEVERAL", f"answers ({name})", "1", " ".join(found))
-    return found[-1:]
+    return found
 
 
 def _basis_of(asked: Sequence[Act], acts: Sequence[Act], said: Mapping[str, Any]) -> str | None:

@@ -146,6 +146,35 @@ def test_a_record_lent_again_is_another_loan(office: Office) -> None:
     assert states == [("out", "2026-04-01"), ("returned", "2026-03-01")]
 
 
+def test_an_approval_that_is_used_up_or_over_is_not_offered(office: Office) -> None:
+    ledger, (record,) = office.world.ledger, received(office, 1)
+    view = {"event": "access.view", "occurred_at": "2026-01-15", "fields": {}}
+
+    def approved(**said: Any) -> bytes:
+        asked = office.take(office.signed("access.apply", "周九", record, basis="mediation", fields=READER))
+        return office.take(
+            office.signed("access.approve", "赵六", record, answers=(asked,), outcome="granted", **said)
+        )
+
+    def offered(occurred: str = "2026-01-15") -> list[str]:
+        found = fill_on_record(ledger, record, {**view, "occurred_at": occurred})
+        assert found["basis"] == "mediation"
+        return list(found["answers"])
+
+    until = approved(due="2026-01-20")
+    once = approved(uses=1)
+    assert offered() == [once.hex()]
+    used = {"basis": "mediation", "answers": (once,), "fields": READER}
+    office.take(office.signed("access.view", "周九", record, **used))
+    assert offered() == [until.hex()]
+    # A partial date may still mean a day before the end.
+    assert offered("2026-01") == [until.hex()]
+    with pytest.raises(CallerError, match="FILL_APPROVAL_OVER") as over:
+        offered("2026-01-21")
+    assert (f"{once.hex()[:16]} 1/1" in over.value.found, "≤ 2026-01-20" in over.value.found) == (True, True)
+    assert fill_on_record(ledger, record, {**view, "basis": "own_record"}).get("answers") is None
+
+
 def test_volumes_of_lists_and_of_single_acts_and_originals(office: Office) -> None:
     ledger, records = office.world.ledger, received(office, 4)
     office.take(office.listed("volume.create", "赵六", records[:2], new_uuid(), fields={"volume": "甲"}))
