@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from api.errors import CommandError
 from verifier.catalogue import EventSpec, Words, catalogue, field_words
+from verifier.shape import HEX32, UUID
 
 CARRIERS = {
     "paper": Words("纸质", "paper"),
@@ -22,6 +24,23 @@ COPIES = {
 }
 # Of more than so many, those that are like what was written are told, if there are any.
 _FEW = 20
+
+
+@dataclass(frozen=True)
+class Form:
+    """`words`: how one is written."""
+
+    pattern: re.Pattern[str]
+    words: Words
+
+
+FINGERPRINT = Form(HEX32, Words("64 位十六进制数字(0-9、a-f)", "64 hex digits (0-9, a-f)"))
+ID = Form(
+    UUID,
+    Words(
+        "编号,如 6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01", "an id such as 6f2a9d3e-7a44-4d0c-9b7e-0a4a3f6f8a01"
+    ),
+)
 
 
 class _NotOneError(Exception):
@@ -41,14 +60,14 @@ def read_code(option: str, given: str, allowed: Mapping[str, Words]) -> str:
         raise CommandError("USAGE_VALUE", error.zh, error.en) from None
 
 
-def read_form(option: str, given: str | None, form: re.Pattern[str]) -> str | None:
+def read_form(option: str, given: str | None, form: Form) -> str | None:
     """Raises CommandError USAGE_VALUE unless `given` has the form."""
-    if given is None or form.match(given):
+    if given is None or form.pattern.match(given):
         return given
     raise CommandError(
         "USAGE_VALUE",
-        f"{option} 的格式不对,现为“{given}”,应为 {form.pattern}",
-        f"{option} does not have its form: found '{given}', expected {form.pattern}",
+        f"{option} 的格式不对,现为“{given}”,应为{form.words.zh}。",
+        f"{option} does not have its form: found '{given}', expected {form.words.en}.",
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code, read_form
+from api.codes import ID, read_code, read_form
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
@@ -20,7 +20,6 @@ from api.passphrase import PassphraseFile, passphrase
 from api.people_command import ROLES, named, organisations, person_json
 from verifier.duties import duty_words
 from verifier.errors import CallerError
-from verifier.shape import UUID
 
 if TYPE_CHECKING:
     from ledger.people import Person
@@ -125,7 +124,7 @@ def enrol(
     places = ca or call.home
     codes = tuple(dict.fromkeys(read_code("--duty", one, duty_words()) for one in duty or ()))
     _check_options(renew=renew, lost=lost, agent=agent, unit=unit, duties=codes)
-    known = read_form("--agent", agent, UUID)
+    known = read_form("--agent", agent, ID)
     wanted = _Wanted(places, days, renew or lost, new_key or lost, lost)
     if known is None and (renew or lost):
         person = _renewed(call, name)

@@ -124,7 +124,12 @@ def event(
         str | None, typer.Option("--duty", metavar=_CODE, help=text("职责(任免、交接)", "duty"))
     ] = None,
     unit: Annotated[
-        str | None, typer.Option("--unit", metavar="ID", help=text("部门或村的编号", "department or village"))
+        str | None,
+        typer.Option(
+            "--unit",
+            metavar=text("单位", "UNIT"),
+            help=text("部门、村、站所:代码、名称或编号", "department, village or station: code, name or id"),
+        ),
     ] = None,
     key: Annotated[
         str | None,
@@ -153,11 +158,12 @@ def event(
     ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    from api.codes import read_code, read_event_codes, read_form
+    from api.codes import FINGERPRINT, read_code, read_event_codes, read_form
+    from api.event.drafts import NEW
     from api.event.request import Request, named_event, read_erased, read_fields
     from api.event.subjects import read_subjects, refuse_wrong_number
+    from api.units_command import unit_named
     from verifier.duties import duty_words
-    from verifier.shape import HEX32, UUID
 
     spec, person = named_event(name), signer(call, named)
     if file and spec.files in ("set", "add") and declared_grade(call, grade):
@@ -170,13 +176,14 @@ def event(
         "compromised_since": read_date(compromised_since, "--compromised-since"),
         "due": read_date(due, "--due"),
         "duty": None if duty is None else read_code("--duty", duty, duty_words()),
-        "key": read_form("--key", key, HEX32),
-        "unit": read_form("--unit", unit, UUID),
+        "key": read_form("--key", key, FINGERPRINT),
     }
     claims |= {claim: value for claim, value in about.items() if value is not None}
     said = read_fields(field or ())
-    stated = _stated(call, spec, file or [], read_stated(carrier, copy))
+    stated = _stated(call, spec, file or [], read_stated(carrier, copy), new=NEW in (records or ()))
     with opened_ledger(call) as ledger:
+        place = unit_named(ledger, unit)
+        claims |= {"unit": place} if place is not None else {}
         subjects = read_subjects(ledger, records or [], list_id)
         refuse_wrong_number(ledger, subjects, said)
         request = Request(
@@ -204,16 +211,26 @@ def event(
     _tell(call, request, act, accepted)
 
 
-def _stated(call: Call, spec: EventSpec, files: Sequence[str], stated: Stated) -> Stated:
+def _stated(call: Call, spec: EventSpec, files: Sequence[str], stated: Stated, *, new: bool) -> Stated:
     """What new files are: stated, or asked. Raises CommandError CARRIER_UNSTATED, CARRIER_NOT_HERE."""
     brings = bool(files) and spec.files in ("set", "add")
     if stated != Stated() and not brings:
+        remedy = (
+            (
+                "没有文件的档案,载体写作附项:--field 载体=纸质;有文件的,加 --file 文件。",
+                "Of a record without files the carrier is a field: --field carrier=paper; "
+                "if it has files, add --file FILE.",
+            )
+            if new
+            else (
+                "要更正档案的载体,请用 event metadata.correct --field 载体=…",
+                "To correct a record's carrier: event metadata.correct --field carrier=...",
+            )
+        )
         raise CommandError(
             "CARRIER_NOT_HERE",
-            "--carrier、--copy 说明的是本次放入的新文件,这里没有新文件。"
-            "要更正档案的载体,请用 event metadata.correct --field 载体=…",
-            "--carrier and --copy say what new files are, and there are none here. "
-            "To correct a record's carrier: event metadata.correct --field carrier=...",
+            f"--carrier、--copy 说明的是本次放入的新文件,这里没有新文件。{remedy[0]}",
+            f"--carrier and --copy say what new files are, and there are none here. {remedy[1]}",
         )
     if stated.carrier is None and brings:
         names = [Path(file).name for file in files]

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 
 from api.errors import CommandError, Exit
 from api.facts import in_chinese
-from api.named_facts import remedies
-from api.named_subjects import Names, with_names
+from api.named_facts import named_codes, remedies
+from api.named_subjects import Names
 from api.reason_lines import NamesOf, facts_told, grouped, reason_line
 from api.refusals import refusal_lines
 from verifier.errors import ArchiveError, CallerError, ChainError
@@ -81,10 +81,10 @@ def _of_archive_error(error: ArchiveError, names: NamesOf) -> CommandError:
     if listed:
         return _listing(error.code, words_of(error.code), listed, names)
     zh, en = words_of(error.code)
-    facts = [(labels, value) for labels, value in _facts(error) if value]
-    known = names(value for _, value in facts)
-    found_zh = [f"{labels[0]}{with_names(in_chinese(value), known, zh=True)}" for labels, value in facts]
-    found_en = [f"{labels[1]}{with_names(value, known, zh=False)}" for labels, value in facts]
+    reason = Reason(error.code, error.at, error.expected, error.found)
+    in_zh, in_en = named_codes(reason, names([error.at, error.expected, error.found]))
+    found_zh = [f"{label}{in_chinese(fact)}" for (label, _), fact in _facts(in_zh) if fact]
+    found_en = [f"{label}{fact}" for (_, label), fact in _facts(in_en) if fact]
     zh, en = "\n  ".join([zh, *found_zh]), "\n  ".join([en, *found_en])
     if error.code in _UNAVAILABLE or isinstance(error, ChainError):
         return CommandError(error.code, zh, en, Exit.UNAVAILABLE)
@@ -105,7 +105,7 @@ def _of_refusals(code: str, needed: str, lines: Sequence[tuple[str, str]]) -> Co
     )
 
 
-def _facts(error: ArchiveError) -> list[tuple[tuple[str, str], str]]:
+def _facts(error: Reason) -> list[tuple[tuple[str, str], str]]:
     """Each with its label in Chinese and in English."""
     if error.code in _LOOKED_UP:
         found_lines = "" if error.found == "0" else error.found.replace("\n", "\n    ")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code, read_form
+from api.codes import FINGERPRINT, read_code, read_form
 from api.conventions import Call, add_command
 from api.dates import read_date
 from api.errors import CommandError
@@ -17,7 +17,7 @@ from api.proof_words import moment
 from api.signer import As, signer, unlocked
 from verifier.catalogue import catalogue
 from verifier.people import ENROL, REVOKE
-from verifier.shape import HEX32, UUID
+from verifier.shape import UUID
 
 if TYPE_CHECKING:
     from ledger.enrol_key import KeyChange
@@ -87,7 +87,7 @@ def _whose(call: Call, whose: str, key: str | None) -> tuple[str, bytes]:
     """Agent, and SHA-256 of the key. Raises CommandError KEY_UNSTATED, CallerError PERSON_UNKNOWN."""
     from ledger.people import certificate
 
-    given = read_form("--key", key, HEX32)
+    given = read_form("--key", key, FINGERPRINT)
     if UUID.match(whose) and given is not None:
         return whose, bytes.fromhex(given)
     person = signer(call, whose)

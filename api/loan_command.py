@@ -162,6 +162,7 @@ def list_loans(
         ("期限", "until"),
         ("次数", "uses"),
         ("续借", "renewed"),
+        ("签名行为记录", "statement"),
     )
     call.out.table(
         heads,
@@ -175,6 +176,7 @@ def list_loans(
                 one.due or "-",
                 f"{one.used}/{one.uses}" if one.uses is not None else "-",
                 str(one.renewals),
+                one.statement[:16],
             )
             for one in rows
         ],

@@ -1,4 +1,4 @@
-"""Facts that are codes, with their names; and what is to be done where it is a duty that is missing."""
+"""Facts that are codes, with their names; and what is to be done where a rule of handling says no."""
 
 from __future__ import annotations
 
@@ -12,32 +12,49 @@ from verifier.duties import REGISTRAR, duty_words
 from verifier.report import Reason
 
 _OF_DUTIES = frozenset(["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"])
-_OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON"])
+_OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON", "FILL_NOTHING"])
 _SCANNED = Words("扫描", "scanned")
+_ANSWERED = {"approved": Words("已同意", "approved"), "refused": Words("已答复不予提供", "refused")}
 _HEADS = {"held": "现任"}
 _CODE = re.compile(r"[a-z][a-z_]*(?:\.[a-z_]+)*")
 _FOR_UNIT = re.compile(r"(\S+) for (\S+)")
 
-_DUTY_MISSING = frozenset(["CUSTODY_DUTY", "CUSTODY_UNIT"])
-_REMEDY = (
-    "职务由本机构登记员任命:archive-ledger duty appoint 姓名 职务 --as 登记员(只限某村或部门的加 --unit)",
-    "A registrar of the organisation gives the duty: "
-    "archive-ledger duty appoint PERSON DUTY --as REGISTRAR (--unit for one village or department only)",
-)
 _REGISTRAR = (
     "须由登记员签名(--as 登记员);本机构还没有的:"
     "archive-ledger enrol --role registrar --name 姓名 --organisation 机构",
     "A registrar signs this (--as REGISTRAR); where there is none: "
     "archive-ledger enrol --role registrar --name NAME --organisation ORGANISATION",
 )
-
-
-_KEYS = frozenset(["KEY_REVOKED", "KEY_NOT_ENROLLED"])
-_KEY = (
-    "密钥须由两家机构的登记员登记。到窗口登记新密钥:archive-ledger enrol --name 姓名 --organisation 机构"
-    "(原密钥已撤销或遗失的加 --lost)",
-    "Registrars of two organisations enrol a key. For a new one at the counter: archive-ledger enrol "
-    "--name NAME --organisation ORGANISATION (with --lost where the old one is revoked or gone)",
+# What is to be done, by the reasons for which it helps.
+_REMEDIES = (
+    (
+        frozenset(["CUSTODY_DUTY", "CUSTODY_UNIT"]),
+        "职务由本机构登记员任命:archive-ledger duty appoint 姓名 职务 --as 登记员(只限某村或部门的加 --unit)",
+        "A registrar of the organisation gives the duty: "
+        "archive-ledger duty appoint PERSON DUTY --as REGISTRAR (--unit for one village or department only)",
+    ),
+    (
+        frozenset(["KEY_REVOKED", "KEY_NOT_ENROLLED"]),
+        "密钥须由两家机构的登记员登记。到窗口登记新密钥:archive-ledger enrol --name 姓名 --organisation 机构"
+        "(原密钥已撤销或遗失的加 --lost)",
+        "Registrars of two organisations enrol a key. For a new one at the counter: archive-ledger enrol "
+        "--name NAME --organisation ORGANISATION (with --lost where the old one is revoked or gone)",
+    ),
+    (
+        frozenset(["DUTY_NOT_OWN"]),
+        "请由任职人本人交接:archive-ledger duty handover 职责 --to 接手人 --as 任职人;"
+        "本人不能签名的,由登记员免职:archive-ledger duty release 姓名 职责 --as 登记员",
+        "Whoever has the duty hands it over: archive-ledger duty handover DUTY --to NAME --as PERSON; who "
+        "cannot sign is released by a registrar: archive-ledger duty release PERSON DUTY --as REGISTRAR",
+    ),
+    (
+        frozenset(["CUSTODY_UNAPPROVED", "CUSTODY_APPROVAL_ENDED", "CUSTODY_APPROVAL_USED_UP"]),
+        "先申请,再由另一人批准:archive-ledger loan apply 记录 --basis 依据 --reader 利用人 --purpose 目的 "
+        "--as 申请人;archive-ledger loan approve 记录 --outcome 同意 --as 批准人",
+        "Apply first, and have somebody else approve: "
+        "archive-ledger loan apply RECORD --basis BASIS --reader NAME --purpose PURPOSE --as PERSON; "
+        "archive-ledger loan approve RECORD --outcome granted --as PERSON",
+    ),
 )
 
 
@@ -51,11 +68,8 @@ def named_codes(reason: Reason, names: Names) -> tuple[Reason, Reason]:
 
 def remedies(reasons: Sequence[Reason]) -> tuple[tuple[str, str], ...]:
     """(zh, en), each once, however many items are refused for it."""
-    found = []
-    if any(reason.code in _DUTY_MISSING for reason in reasons):
-        found.append(_REMEDY)
-    if any(reason.code in _KEYS for reason in reasons):
-        found.append(_KEY)
+    codes = {reason.code for reason in reasons}
+    found = [(zh, en) for helped, zh, en in _REMEDIES if not helped.isdisjoint(codes)]
     if any(
         reason.code in ("EVENT_ROLE", "DUTY_NOT_REGISTRAR") and reason.expected == REGISTRAR
         for reason in reasons
@@ -97,6 +111,8 @@ def _codes(code: str) -> Mapping[str, Words]:
         return duty_words()
     if code in _OF_ACTS:
         return {name: spec.words for name, spec in catalogue().events.items()} | {SCAN: _SCANNED}
+    if code == "FILL_NO_APPLICATION":
+        return _ANSWERED
     for table in tables().tables:
         if table.code == code:
             return table.states

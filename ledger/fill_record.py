@@ -34,7 +34,8 @@ def fill_on_record(ledger: Ledger, record: str, said: Said) -> dict[str, Any]:
     """`said["event"]`: any act on one record. What is said stands; what is left out is looked up.
 
     Raises CallerError RECORD_UNKNOWN, FILL_EVENT; FILL_SEVERAL: several things may be meant;
-    FILL_APPROVAL_OVER: no approval is left.
+    FILL_APPROVAL_OVER: no approval is left; FILL_NO_APPLICATION, FILL_NO_LOAN, FILL_NOTHING: there is nothing
+    that such an act could answer.
     """
     name = str(said["event"])
     spec = event_spec(name)
@@ -50,6 +51,8 @@ def fill_on_record(ledger: Ledger, record: str, said: Said) -> dict[str, Any]:
         answers = _answers(ledger, record, name, acts, act)
         if answers:
             act["answers"] = sorted(set(answers))
+        elif "answers" in spec.required_claims:
+            raise _nothing(record, name, acts)
     if "version" in spec.required_claims and "version" not in act:
         # What was never numbered is the first.
         act["version"] = max(past.version, 1) + 1
@@ -98,9 +101,21 @@ def _answers(
         # No rule of handling is about the appraisal, so it is not among the acts that one is judged by.
         steps = record_steps(ledger, record)
         return [step.statement for step in steps if step.event == APPRAISE][-1:]
-    wanted = _WANTED.get(name) or tables().answers.get(name, frozenset())
+    wanted = _wanted(name)
     found = [one.statement.digests.sha256.hex() for one in acts if one.statement.event in wanted]
     return found[-1:]
+
+
+def _wanted(name: str) -> frozenset[str]:
+    return _WANTED.get(name) or tables().answers.get(name, frozenset())
+
+
+def _nothing(record: str, name: str, acts: Sequence[Act]) -> CallerError:
+    if name in (APPROVE, REFUSE):
+        return CallerError("FILL_NO_APPLICATION", record, "", " ".join(one.state for one in _standings(acts)))
+    if name.startswith("borrow."):
+        return CallerError("FILL_NO_LOAN", record)
+    return CallerError("FILL_NOTHING", record, " ".join(sorted(_wanted(name))))
 
 
 # Beside those that the rules ask for: what the catalogue asks an answer for.

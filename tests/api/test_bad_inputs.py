@@ -169,7 +169,7 @@ ON_AN_OFFICE: list[tuple[tuple[str, ...], Exit, str]] = [
     (("event", "key.enrol", *BY, "--subject", CLERK, "--key", "ab" * 32), DATA, "EVENT_REFUSED"),
     (("event", "key.enrol", *BY, "--subject", CLERK, "--key", "x"), USAGE, "USAGE_VALUE"),
     (("event", "appoint", *BY, "--subject", CLERK, "--duty", "国王"), USAGE, "USAGE_VALUE"),
-    (("event", "shelve", "{record}", *BY, "--unit", "x"), USAGE, "USAGE_VALUE"),
+    (("event", "shelve", "{record}", *BY, "--unit", "x"), USAGE, "UNIT_NAMED"),
     (
         (
             "event",

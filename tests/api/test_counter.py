@@ -166,6 +166,89 @@ def test_a_duty_is_handed_over_by_who_has_it(counter: Office) -> None:
     assert left.document["unit"] is not None
 
 
+TO = ("--field", "对方经办人=冯十二")
+NEW = ("--field", "题名=甲", "--field", "档号=QC9")
+READING = ("--reader", "周九", "--purpose", "勘验")
+NO = ("refuse", "QC03-1", "--reason", "未开放", "--as", "钱七")
+YES = ("approve", "QC03-1", "--outcome", "同意", "--as", "钱七")
+# In turn, on one record: what is tried, its code, and what a person is told of it.
+NOTHING_THERE: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = (
+    (("loan", *NO), "FILL_NO_APPLICATION", ("没有待答复的利用申请", "位置:QC03-1")),
+    (("loan", *YES), "FILL_NO_APPLICATION", ("loan apply",)),
+    (("loan", "renew", "QC03-1", "--due", "2026-12-31", "--as", "钱七"), "FILL_NO_LOAN", ("没有借出过",)),
+    (("loan", "return", "QC03-1", "--outcome", "完好", "--as", "钱七"), "FILL_NO_LOAN", ()),
+    (
+        ("transfer", "resubmit", "QC03-1", "--reason", "supplied", "--as", CLERK),
+        "FILL_NOTHING",
+        ("单件退回(item.return)、整单退回(list.return)",),
+    ),
+    (("loan", "apply", "QC03-1", "--basis", "人民调解", *READING, "--as", "孙八"), "", ()),
+    (("loan", *NO), "", ()),
+    (("loan", *NO), "FILL_NO_APPLICATION", ("实为:已答复不予提供(refused)",)),
+    (
+        ("loan", "out", "QC03-1", "--due", "2026-12-31", *READING, "--basis", "人民调解", "--as", "孙八"),
+        "CUSTODY_UNAPPROVED",
+        ("loan approve 记录 --outcome 同意",),
+    ),
+    (
+        ("event", "接收登记", "new", "--carrier", "纸质", "--field", "题名=甲", "--as", CLERK),
+        "CARRIER_NOT_HERE",
+        ("没有文件的档案,载体写作附项:--field 载体=纸质",),
+    ),
+    (("event", "接收登记", "new", "--field", "载体=纸质", *NEW, "--as", CLERK), "", ()),
+    (
+        (
+            "event",
+            "上架",
+            "QC03-1",
+            "--carrier",
+            "纸质",
+            "--state",
+            "在库",
+            "--field",
+            "原件位置=1",
+            "--as",
+            CLERK,
+        ),
+        "CARRIER_NOT_HERE",
+        ("metadata.correct",),
+    ),
+    (
+        ("event", "工作交接", "--subject", "孙八", "--duty", "窗口经办人", *TO, "--as", "钱七"),
+        "DUTY_NOT_OWN",
+        ("应为 孙八(", "实为 钱七(", "duty handover 职责 --to 接手人 --as 任职人"),
+    ),
+    (
+        (
+            "event",
+            "工作交接",
+            "--subject",
+            "孙八",
+            "--duty",
+            "窗口经办人",
+            "--unit",
+            "天边",
+            *TO,
+            "--as",
+            "孙八",
+        ),
+        "UNIT_NAMED",
+        ("不是机构表中的单位",),
+    ),
+)
+
+
+def test_where_there_is_nothing_to_answer_that_is_said_with_what_to_do(counter: Office) -> None:
+    for tried, code, told in NOTHING_THERE:
+        answer = counter.ask(*tried, "--lang", "zh")
+        if code:
+            refused(answer, code)
+        else:
+            assert answer.exit == 0, answer.error
+        for words in told:
+            assert words in answer.error, (tried, answer.error)
+
+
 def test_volumes_originals_and_evidence_over_a_volume(counter: Office, tmp_path: Path) -> None:
     ask = counter.ask
     for number, event in (("QC03-1", "volume.create"), ("QC03-2", "volume.add")):
