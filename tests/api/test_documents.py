@@ -79,7 +79,7 @@ def test_documents_have_the_members_described(filled: Office, tmp_path: Path) ->
 def test_every_command_has_its_row() -> None:
     from api.application import build
 
-    groups = {"network", "ca", "key", "duty", "audit", "alerts", "transfer", "loan"}
+    groups = {"network", "ca", "key", "duty", "audit", "alerts", "transfer", "loan", "destroy"}
     names = set(getattr(build(), "commands", {})) - groups
     assert names == {name for name in ROWS if " " not in name}
     unasked = {"init", "anchor", "recover", "serve", "set-aside", "refused"}
