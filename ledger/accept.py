@@ -26,6 +26,7 @@ from ledger.handle import Ledger
 from ledger.handling import Foreseen, foresee, handling_reasons, still_so
 from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id
+from ledger.loans_out import loan_reasons, without_name
 from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
 from ledger.reader_named import reader_reasons
@@ -130,7 +131,10 @@ def _listing_refusals(ledger: Ledger, submissions: Sequence[Submission], rules: 
         yield
     except SubmissionsRefusedError as error:
         signed = [one for one in error.refusals if is_well_signed(submissions[one.number], rules)]
-        record_refusals(ledger, [(submissions[one.number].statement, one.reasons) for one in signed])
+        record_refusals(
+            ledger,
+            [(submissions[one.number].statement, [without_name(r) for r in one.reasons]) for one in signed],
+        )
         raise
 
 
@@ -277,7 +281,7 @@ def _mishandled(
     ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
 ) -> list[Refusal]:
     """Those that break a rule of handling, erase what another record has as well, break a seal, name a
-    reader who is not the approval's, or bring what was destroyed."""
+    reader who is not the approval's, lend a reader more than one may have, or bring what was destroyed."""
     examined = [one.examined for one in fresh]
     held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
@@ -288,8 +292,9 @@ def _mishandled(
     shared = shared_reasons(connection, examined)
     seals = sealed_reasons(connection, examined, first, instant_of(ledger.now()))
     names = reader_reasons(connection, examined)
+    loans = loan_reasons(connection, examined)
     gone = not_held_reasons(connection, examined)
-    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, gone, strict=True)]
+    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, loans, gone, strict=True)]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))
         for one, reasons in zip(fresh, found, strict=True)

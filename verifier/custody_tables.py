@@ -64,8 +64,9 @@ class Tables:
     marks whose bearers may not do it. `answers`: event → events of which it answers one on the same record;
     `not_by_answered`: never by the person answered. `deed`: side → its signatures. `asked`: acts that need an
     approval, `always`: on any basis, the others not on a `free` one; `hands_out`: of these duties one has who
-    takes for a reader. `loan_days`: at most, from a loan or its renewal to the day due. `held`: none while a
-    hold stands.
+    takes for a reader. `loan_days`: at most, from a loan or its renewal to the day due. `loans_at_once`:
+    how many records one reader has on loan; a ledger asks it, no verifier can. `held`: none while a hold
+    stands.
     `blocked`: none while what was received by mistake is dealt with.
     `differ`: event → the two fields that never say the same.
     `duties`: event, or event and basis → of these duties one; `temporary`: events for which a dated
@@ -88,6 +89,7 @@ class Tables:
     hands_out: frozenset[str]
     renewals: int
     loan_days: int
+    loans_at_once: int
     held: frozenset[str]
     blocked: frozenset[str]
     after_destruction: frozenset[str]
@@ -161,6 +163,7 @@ def read_tables(data: bytes) -> Tables:
             "on_list",
             "of_list",
             "loan_days",
+            "loans_at_once",
             "temporary",
             "old_register",
             *_MEMBERS,
@@ -186,6 +189,7 @@ def read_tables(data: bytes) -> Tables:
         hands_out=_events(approval, "hands_out"),
         renewals=m.integer("renewals", 0, 100),
         loan_days=m.integer("loan_days", 1, 3660),
+        loans_at_once=m.integer("loans_at_once", 1, 10_000),
         held=lists["held"],
         blocked=lists["blocked"],
         after_destruction=lists["after_destruction"],
