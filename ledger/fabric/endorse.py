@@ -7,6 +7,7 @@ said; and the transaction would be one that somebody else wrote and we sign.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -16,10 +17,12 @@ from ledger.fabric.answers import NO_ANSWER, OTHER_ANSWER
 from ledger.fabric.asking import Asking
 from ledger.fabric.client import Proposal, assemble
 from ledger.fabric.gateway import Chain, Endorsed, Gateway
-from ledger.fabric.refusal import Refusal, read_refusal, refusal_of, too_few
+from ledger.fabric.refusal import Refusal, RefusedError, read_refusal, refusal_of, too_few
 from verifier.errors import EvidenceError
 
 ENDORSE_SECONDS = 60.0
+# Peers write the same block at different moments, and until the last has it they read different states.
+LAG_SECONDS = 10.0
 _SUCCESS = range(200, 400)
 
 # The organisations that signed a payload. Raises EvidenceError when a signature does not hold.
@@ -29,10 +32,19 @@ Judge: TypeAlias = Callable[[bytes], tuple[str, ...]]
 def endorse_widely(chain: Chain, offer: Proposal, judge: Judge) -> Endorsed:
     """Endorsement by every organisation that answers, a majority at least, all with the same answer.
 
-    One that is down, slow, of another opinion or signs wrongly is left out and named.
+    One that is down, slow, of another opinion or signs wrongly is left out and named; where that leaves no
+    majority, those who differ are asked again for a while.
     Raises ChainError CHAIN_REFUSED or CHAIN_UNREACHABLE with every organisation's reason.
     """
-    return endorse(chain, offer, chain.organisations, len(chain.organisations) // 2 + 1, judge)
+    deadline = time.monotonic() + LAG_SECONDS
+    while True:
+        try:
+            return endorse(chain, offer, chain.organisations, len(chain.organisations) // 2 + 1, judge)
+        except RefusedError as error:
+            differ = any(one.message == OTHER_ANSWER for one in error.refusals)
+            if not differ or time.monotonic() > deadline:
+                raise
+        time.sleep(0.1)
 
 
 def endorse(
