@@ -38,6 +38,7 @@ _UNAVAILABLE = frozenset(
     ]
 )
 # What was written names nothing, or several things: no place in a file, and nothing that it should have been.
+# Those it may mean are told with what tells them apart, so none by its name alone.
 _LOOKED_UP = frozenset(
     f"{kind}_{how}"
     for kind in ("ALERT", "AUDIT", "LIST", "PERSON", "RECORD", "STATEMENT")
@@ -82,7 +83,8 @@ def _of_archive_error(error: ArchiveError, names: NamesOf) -> CommandError:
         return _listing(error.code, words_of(error.code), listed, names)
     zh, en = words_of(error.code)
     reason = Reason(error.code, error.at, error.expected, error.found)
-    in_zh, in_en = named_codes(reason, names([error.at, error.expected, error.found]))
+    known = {} if error.code in _LOOKED_UP else names([error.at, error.expected, error.found])
+    in_zh, in_en = named_codes(reason, known)
     found_zh = [f"{label}{in_chinese(fact)}" for (label, _), fact in _facts(in_zh) if fact]
     found_en = [f"{label}{fact}" for (_, label), fact in _facts(in_en) if fact]
     zh, en = "\n  ".join([zh, *found_zh]), "\n  ".join([en, *found_en])

@@ -11,7 +11,9 @@ from verifier.custody_tables import SCAN, tables
 from verifier.duties import REGISTRAR, duty_words
 from verifier.report import Reason
 
-_OF_DUTIES = frozenset(["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"])
+_OF_DUTIES = frozenset(
+    ["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NONE", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"]
+)
 _OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON", "FILL_NOTHING"])
 _SCANNED = Words("扫描", "scanned")
 _ANSWERED = {"approved": Words("已同意", "approved"), "refused": Words("已答复不予提供", "refused")}
@@ -28,7 +30,7 @@ _REGISTRAR = (
 # What is to be done, by the reasons for which it helps.
 _REMEDIES = (
     (
-        frozenset(["CUSTODY_DUTY", "CUSTODY_UNIT"]),
+        frozenset(["CUSTODY_DUTY", "CUSTODY_UNIT", "DUTY_NONE"]),
         "职务由本机构登记员任命:archive-ledger duty appoint 姓名 职务 --as 登记员(只限某村或部门的加 --unit)",
         "A registrar of the organisation gives the duty: "
         "archive-ledger duty appoint PERSON DUTY --as REGISTRAR (--unit for one village or department only)",

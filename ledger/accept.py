@@ -246,7 +246,7 @@ def _standing(
     candidates = [
         Candidate(first + n, one.iss, one.certificate, one.about) for n, (_, one, _) in enumerate(fresh)
     ]
-    return judge_standing(connection, candidates, ledger.settings.kinds)
+    return judge_standing(connection, candidates, ledger.settings.kinds, instant_of(ledger.now()))
 
 
 def _conflicts(

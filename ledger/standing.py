@@ -1,4 +1,5 @@
-"""Whether what is handed in counts: its signer's key is enrolled; keys and duties change by rule.
+"""Whether what is handed in counts: its signer's key is enrolled, and he holds a duty; keys and duties change
+by rule.
 
 `verifier.keys` and `verifier.duties` are the rules; here they are asked of the store, under the write lock,
 so that nothing comes between a statement and what it rests on.
@@ -19,6 +20,9 @@ from verifier.keys import REGISTRAR, KeyAct, Keys
 from verifier.people import DUTIES, KEYS
 from verifier.report import Reason
 
+# OU of a certificate: services act by the rules of the program, registrars by their certificate.
+PERSON = "person"
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -31,11 +35,11 @@ class Candidate:
 
 
 def judge_standing(
-    connection: Connection, candidates: Sequence[Candidate], kinds: Mapping[str, str]
+    connection: Connection, candidates: Sequence[Candidate], kinds: Mapping[str, str], now: str
 ) -> list[list[Reason]]:
     """Why each may not be kept: an empty list if it may. What one of them says counts for those after it.
 
-    `kinds`: MSP id → kind of organisation.
+    `kinds`: MSP id → kind of organisation. `now`: the present, under the write lock.
     """
     about = [one.about for one in candidates if one.about is not None]
     first = candidates[0].place if candidates else 0
@@ -46,6 +50,7 @@ def judge_standing(
     for agent, acts in acts_about(connection, KEYS, holders, first).items():
         keys[agent] = Keys(act for act in acts if isinstance(act, KeyAct))
     appointed = {act.subject for act in about if isinstance(act, DutyAct)}
+    appointed |= {signer.agent for signer in signers if signer.role == PERSON}
     duties = {agent: Duties() for agent in appointed}
     for agent, acts in acts_about(connection, DUTIES, appointed, first).items() if appointed else ():
         _fold(duties[agent], acts)
@@ -55,6 +60,8 @@ def judge_standing(
         try:
             if signer.role != REGISTRAR:
                 keys[signer.agent].check(signer.key_sha256, one.iss, one.place)
+            if signer.role == PERSON:
+                _in_office(duties[signer.agent], one.iss, now)
             if isinstance(one.about, KeyAct):
                 keys[one.about.subject].take(replace(one.about, place=one.place))
             elif isinstance(one.about, DutyAct):
@@ -65,6 +72,14 @@ def judge_standing(
             reasons.append(Reason(error.code, error.at, error.expected, error.found))
         found.append(reasons)
     return found
+
+
+def _in_office(duties: Duties, iss: str, now: str) -> None:
+    """A duty gives rights only while its appointment stands; who has none any more signs nothing. Which duty
+    an act asks for is another question (`ledger.duties_held`)."""
+    if all(held.iss != iss for held in duties.at(now)):
+        elsewhere = " ".join(sorted({f"{held.duty} {held.iss}" for held in duties.at(now)}))
+        raise EvidenceError("DUTY_NONE", "agent", iss, elsewhere)
 
 
 def _fold(duties: Duties, acts: Sequence[PeopleAct]) -> None:

@@ -1,5 +1,8 @@
 """Unusual uses: found in the log, and raised as statements of the service.
 
+Outside duty is a use by somebody who held no duty then, which a ledger that keeps its rules lets nobody sign
+but a service can still state of whoever was in its session; and what somebody signed in was not let do.
+
 Each look goes on where the alerts that there are end: nothing but the log says what was raised already.
 """
 
@@ -23,6 +26,8 @@ from verifier.shape import UUID, datetime_of, instant_of
 from verifier.statement import parse_statement
 
 USES = ("access.view", "access.print", "access.copy", "access.download")
+# Of whoever was signed in: what his duties do not allow (`api.http.refused`).
+DENIED, NOT_ALLOWED = "session.denied", "not_authorised"
 # So many of the acts are named; how many there are is told.
 _ANSWERS = 64
 # Acceptance side by side may give a later id an earlier time, by seconds.
@@ -31,13 +36,14 @@ _SLACK = datetime.timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Use:
-    """One act of use. `agent`: in whose session, else who signed."""
+    """One act of use, or one that was not allowed. `agent`: in whose session, else who signed."""
 
     id: int
     statement: bytes
     agent: str
     at: str
     is_late: bool
+    is_denied: bool
     records: tuple[str, ...]
 
 
@@ -75,7 +81,7 @@ def find_unusual(connection: Connection, rules: UnusualRules, since: str | None)
     found: dict[tuple[str, str], list[Use]] = {}
     duties = DutyBook(connection)
     for use in _uses(connection, since):
-        for rule in (MANY, *_rules_of(duties, rules, use)):
+        for rule in _rules_of(duties, rules, use):
             if use.id > covered.get((rule, use.agent), -1):
                 found.setdefault((rule, use.agent), []).append(use)
     for (rule, agent), uses in sorted(found.items()):
@@ -84,6 +90,11 @@ def find_unusual(connection: Connection, rules: UnusualRules, since: str | None)
 
 
 def _rules_of(duties: DutyBook, rules: UnusualRules, use: Use) -> Iterator[str]:
+    if use.is_denied:
+        if rules.off_duty:
+            yield OFF_DUTY
+        return
+    yield MANY
     # What was done on paper is entered when the office finds the time.
     if not use.is_late and not rules.is_open(datetime_of(use.at)):
         yield AFTER_HOURS
@@ -115,19 +126,22 @@ def _uses(connection: Connection, since: str | None) -> Iterator[Use]:
     while True:
         query = (
             select(statement.c.id, statement.c.data, statement.c.accepted_at, statement.c.item_count)
-            .where(statement.c.event.in_(USES), statement.c.id > last)
+            .where(statement.c.event.in_((*USES, DENIED)), statement.c.id > last)
             .order_by(statement.c.id)
             .limit(500)
         )
         rows = connection.execute(query).all()
         for row in rows:
             said = parse_statement(row.data)
+            is_denied = said.event == DENIED
+            if is_denied and (said.subject is None or said.claims.reason != NOT_ALLOWED):
+                continue
             records = (said.record,) if said.record is not None else ()
             if row.item_count:
                 of = select(item.c.record).where(item.c.statement_id == row.id)
                 records = tuple(connection.execute(of).scalars())
             agent, is_late = said.subject or said.agent, said.claims.late is not None
-            yield Use(row.id, said.digests.sha256, agent, row.accepted_at, is_late, records)
+            yield Use(row.id, said.digests.sha256, agent, row.accepted_at, is_late, is_denied, records)
         if len(rows) < 500:
             return
         last = rows[-1].id

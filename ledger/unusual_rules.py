@@ -29,7 +29,7 @@ MANY, AFTER_HOURS, OFF_DUTY = "many", "after_hours", "off_duty"
 WORDS = {
     MANY: ("短时间大量利用", "many records in a short time"),
     AFTER_HOURS: ("非工作时间利用", "after hours"),
-    OFF_DUTY: ("无任职利用", "without a duty"),
+    OFF_DUTY: ("职务之外", "outside duty"),
 }
 _DATA = Path(__file__).parent / "data" / "unusual.json"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")

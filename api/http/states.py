@@ -41,8 +41,8 @@ DENIED: Mapping[str, str] = {
     "ORIGIN_OTHER": "not_authorised",
     "RELEASE_OTHER": "not_authorised",
     "RIGHT_MISSING": "not_authorised",
-    "SESSION_ENDED": "not_authorised",
-    "SESSION_NONE": "not_authorised",
+    "SESSION_ENDED": "not_signed_in",
+    "SESSION_NONE": "not_signed_in",
     "SUBMITTER_OTHER": "not_authorised",
 }
 

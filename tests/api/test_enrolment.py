@@ -66,7 +66,7 @@ def test_the_county_certifies_a_village_archivist_for_one_village(office: Office
 
 
 def test_a_new_key_for_the_old_one(office: Office) -> None:
-    agent = enrol(office, "钱七")
+    agent = enrol(office, "钱七", "person", TOWN, "--duty", "reader")
     renewed = office.ask("enrol", "--name", "钱七", "--renew", "--new-key")
     assert renewed.document["key_enrolled"] is True, renewed.error
     assert [row["reason"] for row in rows_of(office, agent)] == ["replaced", None]
@@ -107,6 +107,10 @@ def test_registrars_with_keys_of_their_own(office: Office, stranger: str) -> Non
     assert first.document["counts"] is False, first.error
     assert "KEY_ENROL_ALONE" in office.ask(*RECORD, "--as", STRANGER).error
     assert office.ask("key", "enrol", STRANGER, "--as", "登记乙").document["counts"] is True
+    # Enrolled is not appointed: without a duty nothing is signed.
+    assert "DUTY_NONE" in office.ask(*RECORD, "--as", STRANGER).error
+    appointed = office.ask("duty", "appoint", STRANGER, "reader", "--as", "登记甲")
+    assert appointed.exit == Exit.OK, appointed.error
     assert office.ask(*RECORD, "--as", STRANGER).exit == Exit.OK
     why = ("--reason", "密钥泄露", "--compromised-since", "2026-01-10")
     assert office.ask("key", "revoke", STRANGER, "--as", "登记甲", *why).document["counts"] is False

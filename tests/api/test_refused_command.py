@@ -50,7 +50,7 @@ def test_a_missing_duty_is_named_in_words_with_the_command_that_gives_it(
     office: Office, tmp_path: Path
 ) -> None:
     taken(office, tmp_path, "QC03-1_甲")
-    assert office.ask("enrol", "--name", "钱七", "--organisation", TOWN).exit == 0
+    assert office.ask("enrol", "--name", "钱七", "--organisation", TOWN, "--duty", "reader").exit == 0
     fix = ("transfer", "freeze", "QC03-1", "--title", "清单", "--as", "钱七")
     for language, named, remedy in (
         ("zh", "镇综合档案室专职档案员(township_archivist)", "duty appoint 姓名 职务 --as 登记员"),

@@ -106,18 +106,24 @@ def test_a_bad_file_fails_the_run_every_day_until_it_is_good(watch: Watch, tmp_p
 
 def test_unusual_uses_are_found_by_the_schedule_and_raised_once(watch: Watch) -> None:
     world = watch.world
-    stranger = world.person()
+    stranger, service = world.certified(), world.person(role="service")
     world.clock.when = datetime.datetime(2026, 1, 12, 2, 0, tzinfo=datetime.UTC)
     for _ in range(2):
         said = {"agent_name": "某人", "purpose": "核对"}
         draft = Draft(
-            "access.view", "2026-01-12", record=new_uuid(), basis="open", fields=said, late="offline"
+            "access.view",
+            "2026-01-12",
+            record=new_uuid(),
+            basis="open",
+            fields=said,
+            late="offline",
+            subject=stranger.agent,
         )
-        world.accept([sign_statement(stranger, ORIGIN, draft)])
+        world.accept([sign_statement(service, ORIGIN, draft)])
     names = {job.name: job.seconds for job in watch.jobs.every(1.0, 30)}
     assert names["alerts"] <= 600
     for _ in range(2):
         watch.jobs.look_for_unusual()
     (alert,) = alerts(world.ledger)
     assert (alert.rule, alert.agent, alert.uses, alert.is_open) == ("off_duty", stranger.agent, 2, True)
-    assert [one["detail"] for one in watch.stated("alert.raise")] == ["无任职利用:2 次,2 件档案"]
+    assert [one["detail"] for one in watch.stated("alert.raise")] == ["职务之外:2 次,2 件档案"]

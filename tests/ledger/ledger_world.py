@@ -51,9 +51,11 @@ SETTINGS = Settings(
 )
 
 
-# Organisation and role of the cast, enrolled in batch 1 by two statements each.
+# Organisation and role of the cast, enrolled in batch 1 by two statements each; people are appointed as well.
 CAST = ((TOWN, "person"), (TOWN, "person"), (AUDIT, "person"), (TOWN, "service"))
-ENROLLING = 2 * len(CAST)
+# What people are appointed to from the start: it is asked for by no step of a workflow.
+USUAL_DUTY = "reader"
+ENROLLING = 2 * len(CAST) + sum(role == "person" for _, role in CAST)
 # The number of a test's own first batch, and the index of its marker: two markers and the cast stand before.
 FIRST = 2
 # What somebody of the township may be at once.
@@ -147,6 +149,8 @@ class World:
                 return one
         made = self.certified(msp, role, days, agent)
         self.accept(self.enrolling(made))
+        if role == "person":
+            self.appoint(made, USUAL_DUTY)
         return made
 
     def enrolling(self, whose: SigningKey) -> list[Submission]:
@@ -266,5 +270,8 @@ def make_world(folder: Path, database: str | None = None, settings: Settings = S
     world.anchor()
     world.cast += [world.certified(*who) for who in CAST]
     world.accept([one for key in world.cast for one in world.enrolling(key)])
+    for key in world.cast:
+        if key.role == "person":
+            world.appoint(key, USUAL_DUTY)
     world.seal_and_anchor()
     return world

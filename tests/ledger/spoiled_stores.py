@@ -28,46 +28,46 @@ def _case(what: str, sql: str, *findings: tuple[Subject, str, str], records: tup
     return Spoiled(what, sql, frozenset(findings), frozenset(records))
 
 
-# The log: markers at 0, 1, 10, 13, 316, the cast's keys from 2; RECORD at 11 and 315, OTHER at 12 and 317;
-# the list at 14, its items from 15. The cast's statements have the ids 1 to 8.
+# The log: markers at 0, 1, 13, 16, 319, the cast's keys and duties from 2; RECORD at 14 and 318, OTHER at 15
+# and 320; the list at 17, its items from 18. The cast's statements have the ids 1 to 11.
 CASES = [
     _case(
         "a statement's bytes",
         "UPDATE statement SET data = CAST(replace(CAST(data AS TEXT), 'eyJhbGci', "
-        "'eyJhbGcj') AS BLOB) WHERE id = 9",
-        (Subject.STATEMENT, "STATEMENT_DIGEST", "9"),
+        "'eyJhbGcj') AS BLOB) WHERE id = 12",
+        (Subject.STATEMENT, "STATEMENT_DIGEST", "12"),
         records=(RECORD,),
     ),
     _case(
         "the event it is filed under",
-        "UPDATE statement SET event = 'capture' WHERE id = 10",
-        (Subject.STATEMENT, "STORE_COLUMN", "10 event"),
+        "UPDATE statement SET event = 'capture' WHERE id = 13",
+        (Subject.STATEMENT, "STORE_COLUMN", "13 event"),
         records=(OTHER,),
     ),
     _case(
         "the record it is filed under",
-        "UPDATE statement SET record = (SELECT record FROM statement WHERE id = 10) WHERE id = 9",
-        (Subject.STATEMENT, "STORE_COLUMN", "9 record"),
+        "UPDATE statement SET record = (SELECT record FROM statement WHERE id = 13) WHERE id = 12",
+        (Subject.STATEMENT, "STORE_COLUMN", "12 record"),
         records=(RECORD, OTHER),
     ),
     _case(
         "its trails",
-        "UPDATE statement SET trails = replace(trails, 'content', 'contend') WHERE id = 9",
-        (Subject.ENTRY, "ENTRY_TRAILS", "11"),
-        (Subject.STATEMENT, "STORE_COLUMN", "9 trails"),
+        "UPDATE statement SET trails = replace(trails, 'content', 'contend') WHERE id = 12",
+        (Subject.ENTRY, "ENTRY_TRAILS", "14"),
+        (Subject.STATEMENT, "STORE_COLUMN", "12 trails"),
         records=(RECORD,),
     ),
     _case(
         "a receipt",
-        "UPDATE statement SET receipt = replace(receipt, '09:30', '09:31') WHERE id = 9",
-        (Subject.RECEIPT, "NOTE_SIGNATURE", "9"),
+        "UPDATE statement SET receipt = replace(receipt, '09:30', '09:31') WHERE id = 12",
+        (Subject.RECEIPT, "NOTE_SIGNATURE", "12"),
         records=(RECORD,),
     ),
     _case(
         "when it was accepted",
-        "UPDATE statement SET accepted_at = '2026-01-12T09:30:02.500Z' WHERE id = 9",
-        (Subject.ENTRY, "ENTRY_TIME", "11"),
-        (Subject.RECEIPT, "RECEIPT_DIFFERS", "9"),
+        "UPDATE statement SET accepted_at = '2026-01-12T09:30:02.500Z' WHERE id = 12",
+        (Subject.ENTRY, "ENTRY_TIME", "14"),
+        (Subject.RECEIPT, "RECEIPT_DIFFERS", "12"),
         records=(RECORD,),
     ),
     _case(
@@ -83,72 +83,72 @@ CASES = [
     _case(
         "an item's bytes",
         "UPDATE item SET data = CAST(replace(CAST(data AS TEXT), ':8,', ':9,') AS BLOB) WHERE number = 7",
-        (Subject.ITEM, "ITEM_DIGEST", "11 7"),
-        (Subject.STATEMENT, "LIST_ROOTS", "11"),
+        (Subject.ITEM, "ITEM_DIGEST", "14 7"),
+        (Subject.STATEMENT, "LIST_ROOTS", "14"),
         records=(LISTED[7],),
     ),
     _case(
         "an item taken away",
         "DELETE FROM item WHERE number = 299",
-        (Subject.ENTRY, "ITEM_MISSING", "314"),
-        (Subject.STATEMENT, "LIST_SIZE", "11"),
+        (Subject.ENTRY, "ITEM_MISSING", "317"),
+        (Subject.STATEMENT, "LIST_SIZE", "14"),
     ),
     _case(
         "a disclosure",
-        "UPDATE disclosure SET text = (SELECT text FROM disclosure WHERE statement_id = 10 "
-        "AND name = 'title') WHERE statement_id = 9 AND name = 'title'",
-        (Subject.DISCLOSURE, "SD_NOT_BOUND", "9 -1 title"),
+        "UPDATE disclosure SET text = (SELECT text FROM disclosure WHERE statement_id = 13 "
+        "AND name = 'title') WHERE statement_id = 12 AND name = 'title'",
+        (Subject.DISCLOSURE, "SD_NOT_BOUND", "12 -1 title"),
         records=(RECORD,),
     ),
     _case(
         "the text it is looked up by",
-        "UPDATE disclosure SET value = 'X' WHERE statement_id = 9 AND name = 'title'",
-        (Subject.DISCLOSURE, "STORE_COLUMN", "9 -1 title"),
+        "UPDATE disclosure SET value = 'X' WHERE statement_id = 12 AND name = 'title'",
+        (Subject.DISCLOSURE, "STORE_COLUMN", "12 -1 title"),
         records=(RECORD,),
     ),
     _case(
         "an entry's text",
-        "UPDATE entry SET text = replace(text, '2026-01-12', '2025-01-12') WHERE idx = 11",
-        (Subject.ENTRY, "ENTRY_LEAF", "11"),
+        "UPDATE entry SET text = replace(text, '2026-01-12', '2025-01-12') WHERE idx = 14",
+        (Subject.ENTRY, "ENTRY_LEAF", "14"),
         records=(RECORD,),
     ),
     _case(
         "an entry taken away",
-        "DELETE FROM entry WHERE idx = 11",
-        (Subject.ENTRY, "ENTRY_MISSING", "11"),
-        (Subject.STATEMENT, "STATEMENT_NOT_LOGGED", "9"),
+        "DELETE FROM entry WHERE idx = 14",
+        (Subject.ENTRY, "ENTRY_MISSING", "14"),
+        (Subject.STATEMENT, "STATEMENT_NOT_LOGGED", "12"),
         records=(RECORD,),
     ),
     _case(
         "an item's entry taken away",
-        "DELETE FROM entry WHERE idx = 109",
-        (Subject.ENTRY, "ENTRY_MISSING", "109"),
-        (Subject.ENTRY, "ENTRY_ORDER", "110"),
+        "DELETE FROM entry WHERE idx = 112",
+        (Subject.ENTRY, "ENTRY_MISSING", "112"),
+        (Subject.ENTRY, "ENTRY_ORDER", "113"),
     ),
     _case(
         "a statement taken away",
-        "DELETE FROM statement WHERE id = 9",
-        (Subject.ENTRY, "STATEMENT_MISSING", "11"),
+        "DELETE FROM statement WHERE id = 12",
+        (Subject.ENTRY, "STATEMENT_MISSING", "14"),
     ),
     _case(
         "a link moved",
-        "UPDATE link SET leaf = zeroblob(32) WHERE idx = 11",
-        (Subject.LINK, "LINK_LEAF", "11"),
-        (Subject.LINK, "LINK_PREVIOUS", "12"),
-        (Subject.LINK, "LINK_PREVIOUS", "315"),
+        "UPDATE link SET leaf = zeroblob(32) WHERE idx = 14",
+        (Subject.LINK, "LINK_LEAF", "14"),
+        (Subject.LINK, "LINK_PREVIOUS", "15"),
+        (Subject.LINK, "LINK_PREVIOUS", "318"),
         records=(RECORD, OTHER),
     ),
     _case(
         "a link taken away",
-        "DELETE FROM link WHERE idx = 315",
-        (Subject.LINK, "LINK_MISSING", "315"),
-        (Subject.LINK, "LINK_PREVIOUS", "317"),
+        "DELETE FROM link WHERE idx = 318",
+        (Subject.LINK, "LINK_MISSING", "318"),
+        (Subject.LINK, "LINK_PREVIOUS", "320"),
         records=(RECORD, OTHER),
     ),
     _case(
         "a link too many",
-        "INSERT INTO link VALUES (zeroblob(32), 0, 12, zeroblob(32))",
-        (Subject.LINK, "LINK_EXTRA", "12"),
+        "INSERT INTO link VALUES (zeroblob(32), 0, 15, zeroblob(32))",
+        (Subject.LINK, "LINK_EXTRA", "15"),
         records=(OTHER,),
     ),
     _case(
@@ -179,7 +179,7 @@ CASES = [
         "a marker",
         "UPDATE batch SET marker = replace(marker, 'T09', 'T08') WHERE number = 2",
         (Subject.BATCH, "MARKER_ANCHOR", "2"),
-        (Subject.ENTRY, "ENTRY_LEAF", "10"),
+        (Subject.ENTRY, "ENTRY_LEAF", "13"),
     ),
     _case(
         "a batch's root",

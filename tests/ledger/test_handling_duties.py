@@ -16,7 +16,7 @@ from ledger.keys import SigningKey
 from ledger.submission import Submission
 from ledger.unit_store import put_tree
 from tests.ledger.handling_office import Office
-from tests.ledger.ledger_world import AUDIT, TOWN, make_world, new_uuid
+from tests.ledger.ledger_world import AUDIT, TOWN, USUAL_DUTY, make_world, new_uuid
 from tests.ledger.test_units import read
 from verifier.people import RELEASE
 from verifier.report import Reason
@@ -31,7 +31,7 @@ def office(tmp_path: Path) -> Office:
 
 
 class Reviewed:
-    """Records on a list that 王五 fixed, and a reviewer who has been appointed to nothing."""
+    """Records on a list that 王五 fixed, and a reviewer with no duty that the step asks for."""
 
     def __init__(self, office: Office, count: int = 1) -> None:
         self.office, self.world = office, office.world
@@ -56,7 +56,11 @@ class Reviewed:
 def test_nobody_acts_before_the_appointment(office: Office) -> None:
     case = Reviewed(office)
     (reason,) = case.refused(case.review())
-    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_DUTY", f"village_archivist {DUTY}", "")
+    assert (reason.code, reason.expected, reason.found) == (
+        "CUSTODY_DUTY",
+        f"village_archivist {DUTY}",
+        USUAL_DUTY,
+    )
     # In one call too, what comes later does not help.
     (reason,) = case.refused(case.review(), case.duty())
     assert reason.code == "CUSTODY_DUTY"
@@ -67,7 +71,7 @@ def test_another_duty_is_named_and_does_not_help(office: Office) -> None:
     case = Reviewed(office)
     case.world.accept([case.duty("head"), case.duty("department_reviewer")])
     (reason,) = case.refused(case.review())
-    assert (reason.code, reason.found) == ("CUSTODY_DUTY", "department_reviewer head")
+    assert (reason.code, reason.found) == ("CUSTODY_DUTY", "department_reviewer head reader")
 
 
 def test_a_duty_for_another_village_than_that_of_the_list(office: Office) -> None:
@@ -115,7 +119,7 @@ def test_a_duty_of_another_organisation_gives_nothing_here(office: Office) -> No
     head = {"basis": "giver_head", "answers": (case.frozen,)}
     signed = office.listed("handover.sign", "刘十四", case.records, case.list_id, **head)
     (reason,) = case.refused(signed)
-    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_DUTY", "head", "")
+    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_DUTY", "head", USUAL_DUTY)
 
 
 def test_who_was_released_between_the_look_and_the_lock_is_refused(

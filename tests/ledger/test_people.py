@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from ledger import people
 from ledger.keys import create_key, load_key
 from ledger.people import Person, find_person, install_certificate, list_people, read_person, signing_key
-from tests.ledger.ledger_world import RECORD, TOWN, World, make_world, new_uuid
+from tests.ledger.ledger_world import RECORD, TOWN, USUAL_DUTY, World, make_world, new_uuid
 from verifier.errors import CallerError
 
 PASSPHRASE = b"a long enough passphrase"
@@ -49,7 +49,9 @@ def enrolled(world: World, person: Person) -> None:
 
 def state(world: World, person: Person) -> None:
     if person.role != "registrar":
-        world.accept(world.enrolling(signing_key(home(world), person.agent, PASSPHRASE)))
+        key = signing_key(home(world), person.agent, PASSPHRASE)
+        world.accept(world.enrolling(key))
+        world.appoint(key, USUAL_DUTY)
 
 
 def test_an_enrolled_person_signs(world: World) -> None:

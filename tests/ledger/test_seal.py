@@ -273,7 +273,7 @@ def test_the_octets_counted_are_not_less_than_those_sent(world: World, key: Sign
 
 def test_a_statement_whose_certificate_ran_out_is_set_aside(world: World, key: SigningKey) -> None:
     """Sealed, it would have every organisation refuse the batch, now and for ever."""
-    short, before = world.person(days=2), ENROLLING + 2
+    short, before = world.person(days=2), ENROLLING + 3
     world.seal_and_anchor()
     world.seal(empty=True)
     world.accept([world.receive(short, RECORD), world.receive(key, RECORD)])

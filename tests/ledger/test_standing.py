@@ -22,10 +22,13 @@ from verifier.certificate import read_signer
 from verifier.digests import sha256
 from verifier.report import Outcome
 
+# The clerk's appointment comes first.
+BEFORE = ENROLLING + 1
+
 
 @dataclass(frozen=True)
 class Office:
-    """A registrar of each of two organisations, and a clerk."""
+    """A registrar of each of two organisations, and a clerk: appointed, his key not enrolled."""
 
     world: World
     town: SigningKey
@@ -71,7 +74,9 @@ class Office:
 def office(tmp_path: Path) -> Iterator[Office]:
     world = make_world(tmp_path)
     town, audit = (world.certified(msp, "registrar") for msp in (TOWN, AUDIT))
-    yield Office(world, town, audit, world.certified())
+    office = Office(world, town, audit, world.certified())
+    world.accept([office.duty(town, "appoint", "counter_clerk")])
+    yield office
     world.ledger.close()
 
 
@@ -83,6 +88,23 @@ def test_nobody_signs_before_the_key_is_enrolled(office: Office) -> None:
     assert office.refused([office.receive()]) == ["KEY_ENROL_ALONE"]
     office.world.accept([second])
     office.world.accept([office.receive()])
+
+
+def test_nobody_signs_without_a_duty_that_stands(office: Office) -> None:
+    """Whatever the act; a duty elsewhere is none here. In one call the order counts."""
+    office.world.accept(office.both(office.clerk))
+    office.world.accept([office.receive()])
+    release = office.duty(office.town, "release", "counter_clerk")
+    assert office.refused([release, office.receive()]) == ["DUTY_NONE"]
+    office.world.accept([release])
+    assert office.refused([office.receive()]) == ["DUTY_NONE"]
+    office.world.accept([office.duty(office.audit, "appoint", "head")])
+    assert office.refused([office.receive()]) == ["DUTY_NONE"]
+    ends = office.duty(office.town, "appoint", "reader", due="2026-01-12")
+    office.world.accept([ends, office.receive()])
+    # The last day is a whole day of Beijing's.
+    office.world.clock.step(86_400)
+    assert office.refused([office.receive()]) == ["DUTY_NONE"]
 
 
 def test_what_is_pending_counts_in_its_order(office: Office) -> None:
@@ -180,7 +202,8 @@ def cases(office: Office) -> dict[str, tuple[list[Submission], list[str]]]:
             ["DUTY_OTHER_ORGANISATION"],
         ),
         "handed over by somebody else": (
-            [*office.both(other), office.duty(office.town, "appoint", "head"),
+            [*office.both(other), office.duty(office.town, "appoint", "reader", subject=other.agent),
+             office.duty(office.town, "appoint", "head"),
              office.duty(other, "duty.handover", "head", fields={"agent_name": "钱", "counterpart": "李"})],
             ["DUTY_NOT_OWN"],
         ),
@@ -203,7 +226,7 @@ def test_a_call_that_is_refused(office: Office, name: str) -> None:
     submissions, expected = made[name]
     assert office.refused(submissions) == expected
     with reading(office.world.ledger.engine) as connection:
-        assert connection.execute(select(func.count(statement.c.id))).scalar() == ENROLLING
+        assert connection.execute(select(func.count(statement.c.id))).scalar() == BEFORE
 
 
 def test_duties_come_and_go(office: Office) -> None:
@@ -234,8 +257,8 @@ def test_what_rests_on_an_enrolment_that_was_set_aside(office: Office) -> None:
     with reading(office.world.ledger.engine) as connection:
         found = connection.execute(select(set_aside.c.statement_id, set_aside.c.code)).all()
     assert [tuple(row) for row in found] == [
-        (ENROLLING + 2, "CERTIFICATE_DATE"),
-        (ENROLLING + 3, "KEY_ENROL_ALONE"),
+        (BEFORE + 2, "CERTIFICATE_DATE"),
+        (BEFORE + 3, "KEY_ENROL_ALONE"),
     ]
     office.world.anchor()
     assert office.refused([office.receive()]) == ["KEY_ENROL_ALONE"]
@@ -272,7 +295,7 @@ def test_check_finds_what_was_logged_without_enrolment(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As by a ledger that leaves the rule out."""
-    monkeypatch.setattr("ledger.accept.judge_standing", lambda _, candidates, __: [[] for _ in candidates])
+    monkeypatch.setattr("ledger.accept.judge_standing", lambda _, candidates, *__: [[] for _ in candidates])
     office.world.accept([office.receive()])
     office.world.seal_and_anchor()
     assert findings(office) == {"KEY_NOT_ENROLLED"}

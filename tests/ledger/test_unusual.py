@@ -28,7 +28,7 @@ TEST_RULES = replace(packaged_rules(), records=3, minutes=10)
 
 @dataclass
 class Office:
-    """`reader` has a duty, `stranger` has none."""
+    """`reader` has a duty; of `stranger`, who has none, the service says that he used records."""
 
     world: World
     people: dict[str, SigningKey] = field(default_factory=dict)
@@ -47,17 +47,28 @@ class Office:
             said = {"agent_name": who, "purpose": "核对"}
             draft = Draft("access.view", "2026-01-09", record=record, basis="open", fields=said)
             draft = replace(draft, **changes)  # type: ignore[arg-type]  # of Draft
-            self.world.accept([sign_statement(self.people[who], ORIGIN, draft)])
+            key = self.people[who]
+            if who == "stranger":
+                key, draft = self.service(), replace(draft, subject=key.agent)
+            self.world.accept([sign_statement(key, ORIGIN, draft)])
+
+    def deny(self, who: str | None, when: datetime.datetime, reason: str) -> None:
+        """What the service states of whoever asks for what he may not have; nobody may be known."""
+        self.world.clock.when = max(when, self.world.clock.when)
+        subject = None if who is None else self.people[who].agent
+        draft = Draft("session.denied", "2026-01-12", subject=subject, reason=reason)
+        self.world.accept([sign_statement(self.service(), ORIGIN, draft)])
+
+    def service(self) -> SigningKey:
+        return self.people.setdefault("service", self.world.person(role="service"))
 
     def found(self, rules: UnusualRules = TEST_RULES) -> list[Found]:
         with reading(self.world.ledger.engine) as connection:
             return list(find_unusual(connection, rules, None))
 
     def raised(self, since: str | None = None) -> tuple[Alert, ...]:
-        service = self.people.setdefault("service", self.world.person(role="service"))
-
         def state(draft: Draft) -> None:
-            self.world.accept([sign_statement(service, ORIGIN, draft)])
+            self.world.accept([sign_statement(self.service(), ORIGIN, draft)])
 
         raise_alerts(self.world.ledger, since, state)
         return alerts(self.world.ledger)
@@ -90,7 +101,7 @@ def office(tmp_path: Path) -> Office:
     office.appoint("reader", "township_archivist")
     office.appoint("security", "security_admin")
     office.appoint("system", "system_admin")
-    office.people["stranger"] = office.world.person()
+    office.people["stranger"] = office.world.certified()
     return office
 
 
@@ -124,6 +135,26 @@ def test_what_is_unusual(office: Office, name: str) -> None:
     found = office.found()
     assert [one.rule for one in found] == rules
     assert {one.agent for one in found} <= {office.people[who].agent}
+
+
+DENIED: dict[str, tuple[str | None, str, list[str]]] = {
+    "what the duties do not allow": ("reader", "not_authorised", ["off_duty"]),
+    "what nobody without a duty may": ("stranger", "not_authorised", ["off_duty"]),
+    "a session that ran out": ("reader", "not_signed_in", []),
+    "a key that is not enrolled": ("stranger", "not_enrolled", []),
+    "by somebody unknown": (None, "not_authorised", []),
+}
+
+
+@pytest.mark.parametrize("name", DENIED)
+def test_what_was_not_allowed_is_unusual_at_any_hour(office: Office, name: str) -> None:
+    """It is no use: it counts neither as after hours nor among many."""
+    who, reason, rules = DENIED[name]
+    for minutes in (0, 60 * 12):
+        office.deny(who, MONDAY + datetime.timedelta(minutes=minutes), reason)
+    found = office.found()
+    assert [(one.rule, one.records, len(one.uses)) for one in found] == [(rule, 0, 2) for rule in rules]
+    assert office.found(replace(TEST_RULES, off_duty=False)) == []
 
 
 def test_an_alert_is_raised_once_and_what_comes_later_anew(office: Office) -> None:
@@ -179,7 +210,7 @@ def test_an_alert_whose_words_are_deleted_is_still_one_and_comes_again(office: O
 
 def test_rules_are_changed_by_a_security_administrators_signature_alone(office: Office) -> None:
     loose = replace(packaged_rules(), records=10_000)
-    for who in ("system", "reader", "stranger"):
+    for who in ("system", "reader"):
         office.set_rules(who, loose)
         assert office.rules() == packaged_rules()
     strict = replace(packaged_rules(), records=2)

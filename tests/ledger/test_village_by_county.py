@@ -88,7 +88,7 @@ APPOINTMENTS = {
 
 
 def test_the_county_appoints_village_archivists_to_villages_and_nobody_else(county: County) -> None:
-    person = county.world.person(COUNTY)
+    person = county.world.certified(COUNTY)
     for name, (duty, unit, msp, code) in APPOINTMENTS.items():
         attempt = county.appointment(person, duty, county.units[unit] if unit else None, msp)
         assert [one.code for one in county.refused(attempt)] == [code], name

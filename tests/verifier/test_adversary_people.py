@@ -38,6 +38,7 @@ def _signed_by(start: datetime.datetime, end: datetime.datetime) -> Script:
     return Script(
         people={
             "clerk": of("clerk", "person"),
+            "committee": of("committee", "person"),
             "service": of("service", "service"),
             "registrar": of("registrar 0", "registrar"),
         },

@@ -278,10 +278,10 @@ class Case:
 
 
 CASES = {
-    "nobody": Case(nothing_shown, 401, "SESSION_NONE", "not_authorised", known=False),
-    "a token that there never was": Case(unknown_token, 401, "SESSION_NONE", "not_authorised", known=False),
-    "a session after signing out": Case(signed_out, 401, "SESSION_ENDED", "not_authorised"),
-    "a session after half an hour": Case(timed_out, 401, "SESSION_ENDED", "not_authorised"),
+    "nobody": Case(nothing_shown, 401, "SESSION_NONE", "not_signed_in", known=False),
+    "a token that there never was": Case(unknown_token, 401, "SESSION_NONE", "not_signed_in", known=False),
+    "a session after signing out": Case(signed_out, 401, "SESSION_ENDED", "not_signed_in"),
+    "a session after half an hour": Case(timed_out, 401, "SESSION_ENDED", "not_signed_in"),
     "a session after release from duty": Case(after_release, 403, "RIGHT_MISSING", "not_authorised"),
     "a session after revocation of the key": Case(after_revocation, 401, "KEY_REVOKED", "not_enrolled"),
     "a sign-in with a revoked key": Case(sign_in_after_revocation, 401, "KEY_REVOKED", "not_enrolled"),
@@ -396,7 +396,7 @@ def test_who_shows_nothing_is_stated_once_in_a_while_with_how_often(flood: Flood
 def test_invented_tokens_are_stated_so_many_times_and_then_that_it_came_to_this(flood: Flood) -> None:
     assert {one.status_code for one in flood.knock(9, Authorization="Bearer x")} == {401}
     stated = [(one.detail, one.reason) for one in flood.house.denied()]
-    none, locked = ("SESSION_NONE list_records", "not_authorised"), ("TOO_MANY list_records", "locked")
+    none, locked = ("SESSION_NONE list_records", "not_signed_in"), ("TOO_MANY list_records", "locked")
     assert stated == [none, none, none, locked]
 
 

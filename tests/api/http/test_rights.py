@@ -160,7 +160,7 @@ def test_nothing_is_open_without_a_session(desk: Desk) -> None:
     operations = [*TABLE, *sorted(WITH_SESSION)]
     for operation in operations:
         problem_of(desk.ask(operation, ""), 401, "SESSION_NONE")
-    stated = [Denied(f"SESSION_NONE {operation}", "not_authorised", None) for operation in operations]
+    stated = [Denied(f"SESSION_NONE {operation}", "not_signed_in", None) for operation in operations]
     assert desk.house.denied(before) == stated
 
 

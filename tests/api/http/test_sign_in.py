@@ -283,7 +283,7 @@ def test_time_ends_a_challenge_and_a_session_and_a_certificate(
             asked = answer_of(house, client)
             problem_of(house.ask("POST", "/v1/session", json=asked), 401, "CERTIFICATE_DATE")
         reasons = [one.reason for one in house.denied()]
-        assert reasons == ["stale_challenge", "not_authorised", "certificate_expired"]
+        assert reasons == ["stale_challenge", "not_signed_in", "certificate_expired"]
 
 
 def test_everything_wrong_is_told_at_once(own_house: House) -> None:
