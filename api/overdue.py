@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from ledger.accept import SubmissionsRefusedError, accept
 from ledger.handle import Ledger
 from ledger.keys import SigningKey
-from ledger.loan_query import OVERDUE, overdue_unstated
+from ledger.loan_query import overdue_unstated
 from ledger.membership import Membership, person_cas
 from ledger.sign import Draft, sign_statement
+from verifier.custody_loan import OVERDUE
 from verifier.shape import instant_of
 
 

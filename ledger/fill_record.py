@@ -12,20 +12,22 @@ from typing import Any
 from ledger.fill_list import Said
 from ledger.handle import Ledger
 from ledger.handling import acts_before
-from ledger.loan_query import APPLIED, APPLY, APPROVE, APPROVED, LEND, REFUSE, Standing, application, loan
+from ledger.loan_query import APPLIED, Standing, application, loan
 from ledger.query import record_steps
 from ledger.repair_query import CHECK, UNCHECKED, repair_page
 from ledger.store.engine import reading
 from verifier.acts import Act
 from verifier.catalogue import event as event_spec
 from verifier.custody import Past, past_of
-from verifier.custody_days import earliest, latest
+from verifier.custody_approval import APPLY, APPROVE, REFUSE, over
 from verifier.custody_keeping import DESTROY
+from verifier.custody_loan import LEND
+from verifier.custody_past import Application
 from verifier.custody_tables import tables
 from verifier.errors import CallerError
 from verifier.shape import instant_of
 
-APPRAISE, PROPOSE = "expiry.review", "destroy.propose"
+PROPOSE = "destroy.propose"
 _BACK = ("borrow.return", "check_in")
 _SENT_BACK = ("item.return", "list.return", "transfer.refuse")
 
@@ -100,7 +102,7 @@ def _answers(
     if name == PROPOSE:
         # No rule of handling is about the appraisal, so it is not among the acts that one is judged by.
         steps = record_steps(ledger, record)
-        return [step.statement for step in steps if step.event == APPRAISE][-1:]
+        return [step.statement for step in steps if step.event in _wanted(name)][-1:]
     wanted = _wanted(name)
     found = [one.statement.digests.sha256.hex() for one in acts if one.statement.event in wanted]
     return found[-1:]
@@ -121,6 +123,7 @@ def _nothing(record: str, name: str, acts: Sequence[Act]) -> CallerError:
 # Beside those that the rules ask for: what the catalogue asks an answer for.
 _WANTED: Mapping[str, frozenset[str]] = {
     "resubmit": frozenset(_SENT_BACK),
+    PROPOSE: frozenset(["expiry.review"]),
     "check_in": frozenset(["check_out", "seize"]),
     "original.compare": frozenset(["digitise", "receive", "capture", "version.add", "resubmit"]),
     "repair.digital": frozenset(["digitise", "receive", "capture", "version.add", "resubmit"]),
@@ -129,9 +132,7 @@ _WANTED: Mapping[str, frozenset[str]] = {
 
 def _standings(acts: Sequence[Act]) -> list[Standing]:
     """Of each application, in their order."""
-    return [
-        application(one, acts[place + 1 :]) for place, one in enumerate(acts) if one.statement.event == APPLY
-    ]
+    return [application(one) for one in past_of(acts).applications]
 
 
 def _approval(record: str, acts: Sequence[Act], occurred: str) -> str:
@@ -139,25 +140,18 @@ def _approval(record: str, acts: Sequence[Act], occurred: str) -> str:
 
     Raises CallerError FILL_APPROVAL_OVER where none does any more.
     """
-    approved = [one for one in _standings(acts) if one.state == APPROVED]
-    still = [one for one in approved if _opens(one, occurred)]
+    approved = [one for one in past_of(acts).applications if one.approved and not one.refused]
+    still = [one for one in approved if not any(over(one, occurred))]
     if still:
-        return still[-1].answered
+        return application(still[-1]).answered
     if approved:
         raise CallerError("FILL_APPROVAL_OVER", record, "", "; ".join(map(_left, approved)))
     return ""
 
 
-def _opens(one: Standing, occurred: str) -> bool:
-    """As `verifier.custody_approval` judges it."""
-    if one.due is not None and earliest(occurred) > latest(one.due):
-        return False
-    return one.uses is None or (one.used or 0) < one.uses
-
-
-def _left(one: Standing) -> str:
-    used = "" if one.uses is None else f" {one.used}/{one.uses}"
-    return f"{one.answered[:16]}{used}" + ("" if one.due is None else f" ≤ {one.due}")
+def _left(one: Application) -> str:
+    used = "" if one.most is None else f" {one.used}/{one.most}"
+    return f"{application(one).answered[:16]}{used}" + ("" if one.until is None else f" ≤ {one.until}")
 
 
 def _one(name: str, found: list[str]) -> list[str]:

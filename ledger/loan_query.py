@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -15,12 +15,14 @@ from ledger.steps import steps
 from ledger.store.engine import reading
 from verifier.acts import Act
 from verifier.clock import is_over
+from verifier.custody import Past, past_of
+from verifier.custody_approval import APPLY
+from verifier.custody_loan import LEND, OVERDUE, RENEW, RETURN, remember_loan
+from verifier.custody_past import Application, digest
 from verifier.custody_tables import tables
 from verifier.shape import instant_of
 
-APPLY, APPROVE, REFUSE = "access.apply", "access.approve", "access.refuse"
-LEND, RENEW, RECALL = "borrow.out", "borrow.renew", "borrow.recall"
-OVERDUE, RETURN = "borrow.overdue", "borrow.return"
+RECALL = "borrow.recall"
 # Of an application; of a loan.
 APPLIED, APPROVED, REFUSED = "applied", "approved", "refused"
 OUT, LATE, RETURNED = "out", "overdue", "returned"
@@ -135,56 +137,60 @@ def _standing(connection: Connection, key: ActKey, now: str) -> Standing | None:
     places = [n for n, act in enumerate(on_record) if act.statement.digests.sha256.hex() == key.sha256]
     if not places:
         return None
-    opening, later = on_record[places[0]], on_record[places[0] + 1 :]
-    return application(opening, later) if key.event == APPLY else loan(opening, later, now)
+    if key.event == APPLY:
+        opening = on_record[places[0]]
+        return application(next(one for one in past_of(on_record).applications if one.opening is opening))
+    return loan(on_record[places[0]], on_record[places[0] + 1 :], now)
 
 
-def application(opening: Act, later: Sequence[Act]) -> Standing:
-    own = opening.statement.digests.sha256
-    state, answerable = Standing(APPLIED, own.hex()), {own}
-    for act in later:
-        said, occurred = act.statement, act.claims.occurred_at or act.statement.occurred_at
-        if answerable.isdisjoint(act.claims.answers):
-            continue
-        if said.event == REFUSE:
-            return Standing(REFUSED, own.hex(), reason=act.claims.reason, closed_at=occurred)
-        if said.event == APPROVE:
-            state = Standing(
-                APPROVED,
-                said.digests.sha256.hex(),
-                said.due,
-                uses=said.uses,
-                used=None if said.uses is None else 0,
-                outcome=act.claims.outcome,
-                closed_at=occurred,
-            )
-            answerable.add(said.digests.sha256)
-        elif state.used is not None and said.event in tables().asked:
-            state = replace(state, used=state.used + 1)
-    return state
+def application(one: Application) -> Standing:
+    """As the fold of handling has it, which also judges whether it still opens anything."""
+    decision, own = one.decision, digest(one.opening).hex()
+    if decision is None:
+        return Standing(APPLIED, own)
+    closed_at = decision.claims.occurred_at or decision.statement.occurred_at
+    if one.refused:
+        return Standing(REFUSED, own, reason=decision.claims.reason, closed_at=closed_at)
+    return Standing(
+        APPROVED,
+        digest(decision).hex(),
+        one.until,
+        uses=one.most,
+        used=None if one.most is None else one.used,
+        outcome=decision.claims.outcome,
+        closed_at=closed_at,
+    )
 
 
 def loan(opening: Act, later: Sequence[Act], now: str) -> Standing:
     """`later`: the acts on the record after it was lent; those after its return are of other loans."""
-    answered, due, renewals = opening.statement.digests.sha256, opening.statement.due, 0
+    answered, past = opening, Past()
+    remember_loan(past, opening)
     stated = recalled = False
     for act in later:
-        said, event = act.statement, act.statement.event
-        if event == RENEW:
-            answered, due, renewals = said.digests.sha256, said.due or due, renewals + 1
-            stated = recalled = False
-        elif event == OVERDUE:
-            stated = True
-        elif event == RECALL:
-            recalled = True
-        elif event in (RETURN, LEND):
-            occurred = act.claims.occurred_at or said.occurred_at
-            outcome = act.claims.outcome
+        event = act.statement.event
+        if event in (RETURN, LEND):
             return Standing(
-                RETURNED, answered.hex(), due, renewals=renewals, outcome=outcome, closed_at=occurred
+                RETURNED,
+                digest(answered).hex(),
+                past.due,
+                renewals=past.renewals,
+                outcome=act.claims.outcome,
+                closed_at=act.claims.occurred_at or act.statement.occurred_at,
             )
-    state = LATE if due is not None and is_over(due, now) else OUT
-    return Standing(state, answered.hex(), due, renewals=renewals, overdue_stated=stated, recalled=recalled)
+        remember_loan(past, act)
+        if event == RENEW:
+            answered, stated, recalled = act, False, False
+        stated |= event == OVERDUE
+        recalled |= event == RECALL
+    return Standing(
+        LATE if past.due is not None and is_over(past.due, now) else OUT,
+        digest(answered).hex(),
+        past.due,
+        renewals=past.renewals,
+        overdue_stated=stated,
+        recalled=recalled,
+    )
 
 
 def _row(connection: Connection, key: ActKey, standing: Standing) -> LoanRow:

@@ -78,16 +78,20 @@ def approval_breaches(past: Past, act: Act, held: Collection[Held] | None) -> It
 
 
 def _against(one: Application, act: Act, held: Collection[Held] | None) -> Iterator[Breach]:
-    occurred = act.claims.occurred_at or act.statement.occurred_at
-    if one.until is not None and earliest(occurred) > latest(one.until):
-        yield Breach("CUSTODY_APPROVAL_ENDED", f"≤ {one.until}", occurred)
-    if one.most is not None and one.used >= one.most:
-        yield Breach("CUSTODY_APPROVAL_USED_UP", f"≤ {one.most}", str(one.used + 1))
+    yield from over(one, act.claims.occurred_at or act.statement.occurred_at)
     if not _is_for(one.reader, act, held):
         who = taker(act.statement, act.role)
         named = act.statement.subject
         found = who if named in (None, who) else f"{who} → {named}"
         yield Breach("CUSTODY_OTHER_READER", one.reader, found)
+
+
+def over(one: Application, occurred: str) -> Iterator[Breach]:
+    """Why its approval opens nothing more to a use that happens then."""
+    if one.until is not None and earliest(occurred) > latest(one.until):
+        yield Breach("CUSTODY_APPROVAL_ENDED", f"≤ {one.until}", occurred)
+    if one.most is not None and one.used >= one.most:
+        yield Breach("CUSTODY_APPROVAL_USED_UP", f"≤ {one.most}", str(one.used + 1))
 
 
 def _is_for(reader: str, act: Act, held: Collection[Held] | None) -> bool:
@@ -108,13 +112,14 @@ def remember_approval(past: Past, act: Act) -> None:
     needed the approval or not. A later approval takes the place of the one before, and counts anew."""
     name = act.statement.event
     if name == APPLY:
-        past.applications.append(Application(reader_of(act.statement), {digest(act)}))
+        past.applications.append(Application(act, reader_of(act.statement), {digest(act)}))
     for one in applications(past, act):
         if name == APPROVE and not one.refused:
-            one.approved, one.until = True, act.statement.due
+            one.approved, one.until, one.decision = True, act.statement.due, act
             one.most, one.used = act.statement.uses, 0
             one.statements.add(digest(act))
         elif name == REFUSE:
+            one.decision = one.decision if one.refused else act
             one.refused = True
             one.statements.add(digest(act))
         elif name in tables().asked and one.approved:

@@ -34,11 +34,14 @@ class Frozen:
 
 @dataclass
 class Application:
-    """`reader`: for whom, by number. Of its approval: `until`, the day through which it holds, None for
-    without end; `most`, how many uses it answers for, None for any; `used`, since it was given."""
+    """`opening`: the act that made it. `reader`: for whom, by number. `decision`: the act that refused it,
+    or else approved it last. Of its approval: `until`, the day through which it holds, None for without end;
+    `most`, how many uses it answers for, None for any; `used`, since it was given."""
 
+    opening: Act
     reader: str
     statements: set[bytes]
+    decision: Act | None = None
     approved: bool = False
     refused: bool = False
     until: str | None = None
