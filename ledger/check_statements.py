@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from ledger.check_beside import judge_portions
-from ledger.check_keys import check_keys
 from ledger.check_portions import portions
+from ledger.check_standing import check_standing
 from ledger.check_statement import Basis, check_portion
 from ledger.finding import Finding, Progress, Subject
 from ledger.handle import Ledger
@@ -39,7 +39,7 @@ def check_statements(
         yield from findings
         done += len(portion.kept)
         progress("statements", done, total)
-    yield from check_keys(connection)
+    yield from check_standing(connection)
     yield from _orphans(connection)
     yield from _receipts_lost(connection, ledger)
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from ledger.people_trails import PeopleAct, acts_about, signer_of
 from ledger.unit_store import check_unit
+from verifier.certificate import Signer
 from verifier.duties import Duties, DutyAct
 from verifier.errors import EvidenceError
 from verifier.keys import REGISTRAR, KeyAct, Keys
@@ -58,10 +59,8 @@ def judge_standing(
     for one, signer in zip(candidates, signers, strict=True):
         reasons: list[Reason] = []
         try:
-            if signer.role != REGISTRAR:
-                keys[signer.agent].check(signer.key_sha256, one.iss, one.place)
-            if signer.role == PERSON:
-                _in_office(duties[signer.agent], one.iss, now)
+            mine, held = keys.get(signer.agent, Keys()), duties.get(signer.agent, Duties())
+            check_signer(signer, one.iss, one.place, now, mine, held)
             if isinstance(one.about, KeyAct):
                 keys[one.about.subject].take(replace(one.about, place=one.place))
             elif isinstance(one.about, DutyAct):
@@ -74,9 +73,21 @@ def judge_standing(
     return found
 
 
+def check_signer(signer: Signer, iss: str, place: int, time: str, keys: Keys, duties: Duties) -> None:
+    """That whoever signs for `iss` there and then has a key that counts, and a person a duty. `keys`,
+    `duties`: his own, from what was kept before. Raises EvidenceError with the code of the rule broken.
+
+    A duty gives rights only while its appointment stands: who has none any more signs nothing. Which duty an
+    act asks for is another question (`ledger.duties_held`).
+    """
+    if signer.role == REGISTRAR:
+        return
+    keys.check(signer.key_sha256, iss, place)
+    if signer.role == PERSON:
+        _in_office(duties, iss, time)
+
+
 def _in_office(duties: Duties, iss: str, now: str) -> None:
-    """A duty gives rights only while its appointment stands; who has none any more signs nothing. Which duty
-    an act asks for is another question (`ledger.duties_held`)."""
     if all(held.iss != iss for held in duties.at(now)):
         elsewhere = " ".join(sorted({f"{held.duty} {held.iss}" for held in duties.at(now)}))
         raise EvidenceError("DUTY_NONE", "agent", iss, elsewhere)

@@ -299,3 +299,17 @@ def test_check_finds_what_was_logged_without_enrolment(
     office.world.accept([office.receive()])
     office.world.seal_and_anchor()
     assert findings(office) == {"KEY_NOT_ENROLLED"}
+
+
+def test_check_finds_what_was_logged_without_a_duty(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a day after the appointment ended, and not of its last: nor what ends the duty itself."""
+    ends = office.duty(office.town, "appoint", "counter_clerk", due="2026-01-12")
+    said = {"agent_name": "钱", "counterpart": "李"}
+    handed = office.duty(office.clerk, "duty.handover", "counter_clerk", fields=said)
+    office.world.accept([*office.both(office.clerk), ends, office.receive(), handed])
+    office.world.seal_and_anchor()
+    assert findings(office) == set()
+    monkeypatch.setattr("ledger.accept.judge_standing", lambda _, candidates, *__: [[] for _ in candidates])
+    office.world.accept([office.receive()])
+    office.world.seal_and_anchor()
+    assert findings(office) == {"DUTY_NONE"}
