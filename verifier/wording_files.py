@@ -202,27 +202,45 @@ def version_words(record: RecordReport, speech: Speech) -> str:
 
 def _reviewed_otherwise(record: RecordReport, speech: Speech) -> Iterator[str]:
     """That files came in after a final review does not make them the reviewed ones."""
+    review, added = _review(record)
+    if review is not None and added:
+        date = date_words(day_of(review.occurred_at), speech.language)
+        acts = speech.join(dict.fromkeys(speech.event(step.event) for step in added))
+        n = sum(step.files for step in added)
+        yield speech.say("files.reviewed_before", date=date, n=n, acts=acts)
+        return
     reviews = [s for s in record.steps if s.event == "review.final" and s.outcome in _APPROVED]
     logged = [step for step in reviews if step.index is not None]
-    if logged and _final_review(record) is None:
+    if logged and review is None:
         date = date_words(day_of(logged[-1].occurred_at), speech.language)
         yield speech.say("files.reviewed_otherwise", date=date)
 
 
 def _final_review(record: RecordReport) -> Step | None:
     """The last approval of these files after which none came in, nor was the record sent back."""
+    review, added = _review(record)
+    return None if added else review
+
+
+def _review(record: RecordReport) -> tuple[Step | None, list[Step]]:
+    """The last approval of this version after which it was not sent back, and the steps by which files were
+    added to it since, as an enhanced copy is."""
     logged = {step.statement: step for step in record.steps if step.index is not None}
     found = brought = None
+    added: list[Step] = []
     for step in logged.values():
         spec = event(step.event)
         if spec is None:
             continue
         if step.event == "review.final" and step.outcome in _APPROVED:
-            found = step if _is_of(step, brought, record.version, logged) else None
-        elif spec.rejects or (step.files and spec.files in ("set", "add")):
-            found = None
+            found, added = step if _is_of(step, brought, record.version, logged) else None, []
+        elif spec.rejects or (step.files and spec.files == "set"):
+            found, added = None, []
             brought = brought if spec.rejects else step
-    return found
+        elif step.files and spec.files == "add":
+            added.append(step)
+            brought = step
+    return found, added if found is not None else []
 
 
 def _is_of(review: Step, brought: Step | None, version: int | None, logged: Mapping[str, Step]) -> bool:

@@ -253,7 +253,20 @@ def test_a_pending_correction_does_not_describe_the_record() -> None:
 def test_final_review_is_named_only_for_the_version_that_passed_it() -> None:
     assert "终审归档的第2版" in first_lines(consistent())[1]
     added = step("repair.digital", "2026-02-10", "冯十二", files=1)
+    text = all_of(with_steps(*STEPS, added))
     assert "登记的第2版" in first_lines(with_steps(*STEPS, added))[1]
+    assert (
+        "所列2026年1月28日的终审,是对当时已登记的文件作出的;其后登记的1个文件(数字化修复)不在这次终审之内"
+        in text
+    )
+    assert "不能说明" not in text
+    for later in (
+        step("version.add", "2026-02-11", "冯十二", files=1, reason="rescanned"),
+        step("list.return", "2026-02-11", "赵六", reason="missing_item"),
+    ):
+        text = all_of(with_steps(*STEPS, added, later))
+        assert "所列2026年1月28日的终审,不能说明是对这些文件作出的" in text
+        assert "不在这次终审之内" not in text
 
 
 def test_a_current_version_that_was_sent_back() -> None:
