@@ -173,6 +173,7 @@ def _export(call: Call, ledger: Any, asked: Any, signing: Signing, out: Path) ->
     from api.audit_sign import begin
     from api.audit_words import export_words
     from ledger.audit_export import export as write
+    from ledger.audit_export import without_evidence
     from ledger.audit_inquiry import EXPORT
     from ledger.unfinished import unfinished_folder
 
@@ -210,6 +211,7 @@ def _export(call: Call, ledger: Any, asked: Any, signing: Signing, out: Path) ->
             "withheld": counts.withheld,
             "refused": counts.refused,
             "evidence": [name for name, _ in made.files],
+            "without_evidence": counts.without_evidence,
         }
     )
     call.out.say(
@@ -218,6 +220,8 @@ def _export(call: Call, ledger: Any, asked: Any, signing: Signing, out: Path) ->
         f"Exported to {out}: {counts.expected} expected, {counts.listed} listed, {counts.withheld} withheld, "
         f"{counts.refused} of them refused; {len(made.files)} evidence files.",
     )
+    if counts.without_evidence:
+        call.out.say(*without_evidence(counts))
 
 
 def list_inquiries(

@@ -10,10 +10,11 @@ from typing import TypeAlias
 from sqlalchemy import Connection, func, select
 
 from ledger.audit_groups import Groups
-from ledger.audit_right import held_at
+from ledger.audit_right import terms_at
 from ledger.audit_rows import ACTS, AuditRow, Place, row_at
 from ledger.audit_subject import RecordFacts, record_facts
 from ledger.people_trails import signer_of
+from ledger.people_view import name_in
 from ledger.query import acts_on
 from ledger.steps import StepView
 from ledger.store.tables import NO_ITEM, anchor, certificate, entry, link, statement
@@ -39,14 +40,25 @@ _REMEMBERED = 256
 Shown: TypeAlias = Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class ExportWords:
+    """What only the caller can say, in Chinese: names of organisations and units, what reason codes mean,
+    verdicts on evidence."""
+
+    organisation: Callable[[str], str]
+    unit: Callable[[str], str]
+    reason: Callable[[str], str]
+    verdict: Callable[[bytes], str]
+
+
 @dataclass
 class Cells:
-    """Of one export. `words`: of a reason code, in Chinese. Remembers the records that it saw last."""
+    """Of one export. Remembers the records that it saw last."""
 
     connection: Connection
     groups: Groups
     book: AlertBook
-    words: Callable[[str], str]
+    words: ExportWords
     _facts: dict[str, RecordFacts] = field(default_factory=dict)
 
     def of(self, number: int, row: AuditRow) -> tuple[str, ...]:
@@ -112,14 +124,14 @@ class Cells:
             "行为": spec.words.zh if spec else one.event,
             "利用方式": spec.words.zh if spec and spec.group == "access" else "",
             "结果": "拒绝登记",
-            "不予提供原因": "、".join(dict.fromkeys(self.words(each.code) for each in row.refused)),
+            "不予提供原因": "、".join(dict.fromkeys(self.words.reason(each.code) for each in row.refused)),
             "记录时间": instant_words(one.at, "zh"),
             "档号": facts.number,
             "题名": facts.title,
             "类别": facts.category,
             "卷/件": facts.volume,
-            "利用人": f"编号 {one.agent}",
-            "单位及职务": one.iss,
+            "利用人": f"{name_in(self.connection, one.agent)} 编号 {one.agent}".strip(),
+            "单位及职务": self.words.organisation(one.iss),
         }
         return tuple(known.get(column, "") for column in COLUMNS)
 
@@ -172,13 +184,17 @@ class Cells:
         return f"{instant_words(time, 'zh')} 第{step.batch}批次" if time else ""
 
     def _duties(self, row: AuditRow, step: StepView) -> str:
-        """What was held at the act's own place: of who used, else of who signed."""
+        """What was held at the act's own place, by organisation: of who used, else of who signed."""
         agent = row.subject or step.agent
         if row.statement is None:
             return ""
-        held = held_at(self.connection, agent, None, row.place.id, step.accepted_at)
-        known = duty_words()
-        return "、".join(known[duty].zh for duty in sorted(held)) if held else "无任职记录"
+        held = terms_at(self.connection, agent, row.place.id, step.accepted_at)
+        known, by = duty_words(), dict[str, list[str]]()
+        for one in sorted(held, key=lambda one: (one.iss, one.duty, one.unit or "")):
+            unit = f"({self.words.unit(one.unit)})" if one.unit else ""
+            by.setdefault(one.iss, []).append(f"{known[one.duty].zh}{unit}")
+        told = (f"{self.words.organisation(iss)}:{'、'.join(duties)}" for iss, duties in by.items())
+        return ";".join(told) or "无任职记录"
 
     def _loan(self, row: AuditRow, step: StepView) -> tuple[str, str]:
         if step.event not in _LOANS or row.record is None:

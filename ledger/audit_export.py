@@ -13,7 +13,7 @@ from typing import BinaryIO, TypeAlias
 
 from sqlalchemy import Connection
 
-from ledger.audit_columns import COLUMNS, Cells
+from ledger.audit_columns import COLUMNS, Cells, ExportWords
 from ledger.audit_csv import Sheet
 from ledger.audit_filter import AuditFilter, filter_words
 from ledger.audit_foot import foot_rows, pauses
@@ -39,14 +39,15 @@ _TELL_EVERY = 100
 
 @dataclass
 class Counts:
-    """`expected`: lines that fit, and those of which nobody can tell; `withheld`: the latter."""
+    """`expected`: lines that fit, and those of which nobody can tell; `withheld`: the latter.
+    `without_evidence`: lines of records beyond MOST_RECORDS."""
 
     expected: int = 0
     listed: int = 0
     withheld: int = 0
     refused: int = 0
     records: dict[str, None] = field(default_factory=dict)
-    more_records: bool = False
+    without_evidence: int = 0
 
     def add(self, row: AuditRow, fits: Fit) -> None:
         if fits is Fit.NO:
@@ -61,16 +62,7 @@ class Counts:
             if len(self.records) < MOST_RECORDS:
                 self.records[row.record] = None
             elif row.record not in self.records:
-                self.more_records = True
-
-
-@dataclass(frozen=True)
-class ExportWords:
-    """What only the caller can say: names of organisations, of reason codes, verdicts on evidence."""
-
-    organisation: Callable[[str], str]
-    reason: Callable[[str], str]
-    verdict: Callable[[bytes], str]
+                self.without_evidence += 1
 
 
 @dataclass(frozen=True)
@@ -153,9 +145,7 @@ def _sheet(
         sheet.row(cells)
     sheet.row(())
     sheet.row(COLUMNS)
-    cells_of = Cells(
-        connection, Groups(connection, asked, inquiry.until), AlertBook(connection), words.reason
-    )
+    cells_of = Cells(connection, Groups(connection, asked, inquiry.until), AlertBook(connection), words)
     number = 0
     for row, fits in scan(connection, asked, inquiry.until):
         if fits is Fit.YES:
@@ -201,14 +191,28 @@ def _head(
         "文件摘要",
         "、".join(f"{name} SHA-256 {d.sha256.hex()} SM3 {d.sm3.hex()}" for name, d in made.files[:20]),
     )
-    if len(made.files) > 20 or counts.more_records:
-        more = f";超过 {MOST_RECORDS} 件档案,其余未附核验文件" if counts.more_records else ""
-        yield "核验文件", f"共 {len(made.files)} 份,摘要全部列于 {DIGESTS}{more}"
+    if len(made.files) > 20:
+        yield "核验文件", f"共 {len(made.files)} 份,摘要全部列于 {DIGESTS}"
+    if counts.without_evidence:
+        yield "未附核验文件", without_evidence(counts)[0]
     yield (
         "空白的列",
         "系统没有记载或已隐去的,一律留空,不作推断;目的、依据、单位、审批取自该行所依据的上级行为",
     )
     yield "顺序", "先列已登记的行为(按接收先后),再列被拒绝登记的尝试"
+
+
+def without_evidence(counts: Counts) -> tuple[str, str]:
+    """(zh, en): which lines have no evidence beside them, and what to do; empty where all have."""
+    n = counts.without_evidence
+    if not n:
+        return "", ""
+    return (
+        f"档案超过 {MOST_RECORDS} 件,其余档案的 {n} 行没有附核验文件。"
+        "需要的,请缩小条件(期间、行为、档案),分几次导出。",
+        f"There are more than {MOST_RECORDS} records: of the others ({n} lines) no evidence is beside the "
+        "sheet. Where it is needed, narrow the filter (days, acts, record) and export in parts.",
+    )
 
 
 def _verdicts(made: Exported) -> str:

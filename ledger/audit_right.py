@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ledger.handle import Ledger
 from ledger.people_now import duties_now
 from ledger.people_trails import AFTER_ALL, acts_about
-from verifier.duties import DutyAct, duties_at
+from verifier.duties import DutyAct, Held, duties_at
 from verifier.errors import CallerError
 from verifier.people import DUTIES
 
@@ -20,9 +20,13 @@ INQUIRERS = frozenset([AUDITOR, AUDIT_ADMIN])
 def held_at(connection: Connection, agent: str, iss: str | None, place: int, time: str) -> frozenset[str]:
     """The duties that somebody had in the organisation, in any where it is None, when the statement with this
     id was accepted."""
+    return frozenset(one.duty for one in terms_at(connection, agent, place, time) if iss in (None, one.iss))
+
+
+def terms_at(connection: Connection, agent: str, place: int, time: str) -> frozenset[Held]:
+    """The same, with the organisation and the unit of each."""
     acts = acts_about(connection, DUTIES, [agent], place)[agent]
-    held = duties_at((act for act in acts if isinstance(act, DutyAct)), place, time)
-    return frozenset(one.duty for one in held if iss in (None, one.iss))
+    return duties_at((act for act in acts if isinstance(act, DutyAct)), place, time)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from api.audit_words import export_words
 from api.http.audit_box import Box
 from api.http.jobs import Tell, Work
 from api.http.service import Service
-from ledger.audit_export import export
+from ledger.audit_export import export, without_evidence
 from ledger.audit_filter import AuditFilter
 from ledger.audit_inquiry import Inquiry
 
@@ -40,6 +40,13 @@ def export_work(
             "withheld": counts.withheld,
             "refused": counts.refused,
             "evidence": len(made.files),
+            "without_evidence": counts.without_evidence,
+            **_told(without_evidence(counts)),
         }
 
     return work
+
+
+def _told(words: tuple[str, str]) -> dict[str, str]:
+    zh, en = words
+    return {"zh": zh, "en": en} if zh else {}

@@ -112,7 +112,9 @@ def test_each_column_is_filled_from_where_it_says_and_nothing_is_invented(desk: 
     assert view["利用人"] == "李四"
     assert view["上级行为编号"] == by_act["同意利用"]["行为编号"]
     assert view["审批人、时间、意见"].startswith("郑;2026年1月9日")
-    assert view["任职当时有效"] == "调解员"
+    assert view["任职当时有效"] == "云岭县司法局(YunlingJustice):调解员"
+    assert by_act["同意利用"]["任职当时有效"].startswith("云岭县档案馆(YunlingArchives):")
+    assert attempt["单位及职务"] == "云岭县档案馆(YunlingArchives)"
     assert view["题名"] == "张三户土地承包户档"
     assert view["签名人证书指纹、验签结果"].endswith("验签相符")
     assert view["利用方式"] == "查阅"
@@ -132,6 +134,29 @@ def test_no_cell_is_a_formula(desk: Desk) -> None:
     assert [row["利用目的"] for row in sheet.rows] == [f"'{FORMULA}"]
     for line in csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline="")):
         assert not any(cell[:1] in "=+-@\t\r" for cell in line if cell)
+
+
+def test_records_beyond_the_most_are_told_by_sheet_service_and_command(
+    desk: Desk, ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = signed_by_two(desk, AuditFilter(kinds=("access",)))
+    monkeypatch.setattr("ledger.audit_export.MOST_RECORDS", 1)
+    job = audit(desk.first).export(first)["job"]
+    desk.first.ask("GET", f"/v1/jobs/{job}/events")
+    summary = desk.first.ask("GET", f"/v1/jobs/{job}").json()["summary"]
+    assert (summary["listed"], summary["without_evidence"]) == (7, 2), summary
+    assert "其余档案的 2 行没有附核验文件" in summary["zh"]
+    package = zipfile.ZipFile(io.BytesIO(desk.first.ask("GET", f"/v1/jobs/{job}/result").content))
+    sheet = read_sheet(package.read("audit.csv"))
+    assert sheet.head["未附核验文件"] == summary["zh"]
+    by = ("--as", desk.first.key.agent, "--second", desk.second.key.agent, "--purpose", PURPOSE)
+    out = str(tmp_path / "out")
+    assert run(["audit", "export", *by, "--kind", "access", "-o", out, "--lang", "zh"]) == 0
+    told = capsys.readouterr().out
+    assert summary["zh"] in told, told
+    assert "请缩小条件" in told
+    monkeypatch.undo()
+    assert "未附核验文件" not in read_sheet(exported(desk, AuditFilter()).read("audit.csv")).head
 
 
 CELLS = {
