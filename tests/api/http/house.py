@@ -25,6 +25,7 @@ from ledger.query import statement_by_digest
 from ledger.steps import StepView
 from ledger.store.engine import reading
 from ledger.store.tables import disclosure, statement
+from tests.api.http.captured import log_captured
 from tests.people import ARCHIVE, AUDIT, JUSTICE, PASSPHRASE, TOWN, certified, enrol_all
 from verifier.certificate import read_signer
 from verifier.statement import parse_statement
@@ -118,7 +119,7 @@ def open_house(home: Path, ca: Path, limits: Limits | None = None) -> Iterator[H
     listening = listen("127.0.0.1", 0)
     service = Service(ledger, service_key(ledger, home, ca), listening.url, home, limits=limits or Limits())
     try:
-        with served(service, listening, threading.Event()):
+        with log_captured(), served(service, listening, threading.Event()):
             yield House(service, ca)
     finally:
         ledger.close()

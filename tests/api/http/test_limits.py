@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from api.http.limits import Limits
+from api.http.note import log
 from api.http.problem import codes, words
 from api.http.rate import Rates
+from tests.api.http.captured import log_captured
 from tests.api.http.house import House, open_house, problem_of, receive
 
 
@@ -127,3 +129,13 @@ def test_who_waits_for_their_turn_is_not_called_slow(own_home: Path, monkeypatch
         # More than is read ahead: the rest is asked for when it is their turn.
         answer = house.ask("POST", "/v1/evidence", content=b" " * 300_000 + b"{}", headers=headers)
         assert answer.status_code in (403, 422), answer.text
+
+
+def test_a_log_line_after_the_end_of_a_test_is_captured(
+    house: House, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with log_captured():
+        with capfd.disabled():
+            house.ask("GET", "/v1/session")
+            log("request", operation="late")
+        assert '"operation":"late"' in capfd.readouterr().err
