@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from ledger.audit_door import keep_sealed, sealed_reasons
-from ledger.destroy_files import destroys_files, finish_destructions, not_held_reasons
+from ledger.destroy_files import finish_destructions, not_held_reasons, records_destroyed
 from ledger.duties_held import held_now
 from ledger.erase import erase
 from ledger.erase_files import erases_files, finish_erasures, shared_reasons
@@ -227,8 +227,9 @@ def _keep(
         after_erasure(ledger.engine)
     if any(erases_files(one.examined) for one in sound.values()):
         finish_erasures(ledger)
-    if any(destroys_files(one.examined) for one in sound.values()):
-        finish_destructions(ledger)
+    destroyed = records_destroyed(one.examined for one in sound.values())
+    if destroyed:
+        finish_destructions(ledger, destroyed)
     return {digest: one.kept for digest, one in sound.items()} | meanwhile
 
 

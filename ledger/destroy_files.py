@@ -7,7 +7,7 @@ a file that is gone is told from one that is missing, and who names the content 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, select, update
@@ -44,24 +44,37 @@ def destroys_files(one: Examined) -> bool:
     return one.statement[5] == WITNESS
 
 
-def finish_destructions(ledger: Ledger) -> tuple[bytes, ...]:
-    """SHA-256 of what is deleted now. May be repeated, and is at every start."""
+def records_destroyed(examined: Iterable[Examined]) -> frozenset[str]:
+    """Those that these witnesses speak of."""
+    found: set[str] = set()
+    for one in examined:
+        if destroys_files(one):
+            single = one.statement[8]
+            found |= {record for _, record, *_ in one.items} | ({single} if single is not None else set())
+    return frozenset(found)
+
+
+def finish_destructions(ledger: Ledger, records: Collection[str] | None = None) -> tuple[bytes, ...]:
+    """SHA-256 of what is deleted now: of these records, of all that there are where it is None. May be
+    repeated, and is for all at every start; for each witness what was destroyed before is not read again."""
     with reading(ledger.engine) as connection:
-        ends = contents_ended(connection, ended_records(connection))
+        ends = contents_ended(connection, ended_records(connection, records))
         some = bool(_kept(connection, ends, LIVE))
     if some:
         with writing(ledger.engine) as connection:
-            _mark(connection)
+            _mark(connection, records)
     with reading(ledger.engine) as connection:
-        left = connection.execute(select(file).where(file.c.mode == ERASING)).all()
+        if records is not None:
+            left = _kept(connection, ends, (ERASING,))
+        else:
+            left = list(connection.execute(select(file).where(file.c.mode == ERASING)).all())
     return tuple(row.sha256 for row in left if _delete(ledger, row))
 
 
-def _mark(connection: Connection) -> None:
+def _mark(connection: Connection, records: Collection[str] | None) -> None:
     """What is not needed. A file that is only referenced lies elsewhere, and is not ours to delete."""
-    ended = ended_records(connection)
-    kept = _kept(connection, contents_ended(connection, ended), LIVE)
-    needed = still_needed(connection, {row.sha256 for row in kept}, ended)
+    kept = _kept(connection, contents_ended(connection, ended_records(connection, records)), LIVE)
+    needed = still_needed(connection, {row.sha256 for row in kept})
     for row in kept:
         if row.sha256 not in needed:
             mode = ERASING if row.mode == "copy" else DESTROYED

@@ -19,6 +19,7 @@ from tests.ledger.handling_office import ELECTRONIC, PAPER, Office
 from tests.ledger.ledger_world import make_world, new_uuid, number_of
 from verifier.claims import FileClaim
 from verifier.disclosure import FileDigests
+from verifier.statement import parse_statement
 
 pytestmark = pytest.mark.usefixtures("database")
 CONTENT = "到期的会议通知".encode()
@@ -120,6 +121,48 @@ def test_what_another_record_needs_stays_until_that_one_ends(room: Room, hidden:
     assert destroyed_contents(room.ledger) == frozenset()
     room.witness(second, room.carried_out(second, ELECTRONIC))
     assert not place.exists()
+
+
+def test_a_witness_reads_nothing_of_what_was_destroyed_before(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the statements that are read again, whose number would grow with every destruction."""
+    read: list[int] = []
+
+    def counted(data: bytes) -> Any:
+        read[-1] += 1
+        return parse_statement(data)
+
+    monkeypatch.setattr("ledger.destroyed.parse_statement", counted)
+    for number in range(4):
+        record, kept = new_uuid(), room.store(b"%d" % number)
+        room.take(room.brought(record, kept))
+        done = room.carried_out(record, ELECTRONIC)
+        room.world.seal_and_anchor()
+        read.append(0)
+        room.witness(record, done)
+        assert not content_path(room.ledger.paths, kept.digests.sha256).exists()
+    assert read == [read[0]] * 4
+    assert read[0] > 0
+    # A start looks at all of them.
+    read.append(0)
+    finish_destructions(room.ledger)
+    assert read[-1] >= 4
+
+
+def test_what_a_list_of_many_ends_is_gone_and_nothing_else(room: Room) -> None:
+    """Two of three records on one list; the third names the same content as the first."""
+    records, files = [new_uuid() for _ in range(3)], [room.store(b"a"), room.store(b"b"), room.store(b"a")]
+    for record, kept in zip(records, files, strict=True):
+        room.take(room.brought(record, kept))
+    room.world.seal_and_anchor()
+    done = tuple(room.carried_out(record, ELECTRONIC) for record in records[:2])
+    seen = {"answers": done, "outcome": ELECTRONIC}
+    room.take(room.listed("destroy.witness", "郑十一", records[:2], new_uuid(), **seen))
+    there = [content_path(room.ledger.paths, one.digests.sha256).is_file() for one in files]
+    assert there == [True, False, True]
+    room.witness(records[2], room.carried_out(records[2], ELECTRONIC))
+    assert not content_path(room.ledger.paths, files[0].digests.sha256).exists()
 
 
 def test_a_hold_keeps_the_files(room: Room) -> None:
