@@ -15,7 +15,7 @@ from api.demo.drawing import draw_samples, first_version_folder
 from api.demo.handins import lay_out
 from api.demo.records import read_samples
 from api.demo.stage import DemoFailedError, Stage, heading, ledger, timed
-from api.demo.story import HOUSEHOLD, PENDING, Samples, chapters, pending_act
+from api.demo.story import HANDING_OUT, HOUSEHOLD, PENDING, Samples, chapters, pending_act
 from api.demo.trials import trials
 from api.language import choose_language, language, text
 from ledger.store.address import VARIABLE
@@ -111,10 +111,9 @@ def _write(stage: Stage, samples: Samples) -> None:
     ledger(stage, "show", case)
     ledger(stage, "trust-root", "-o", str(stage.out / "trust.json"))
     hidden = [word for name in WITHHELD for word in ("--withhold", name)]
-    use = ("--as", "孙八", "--purpose", "当事人索取本人档案", "--basis", "own_record")
-    files = ("--files", str(stage.out / "files"), *use)
+    files = ("--files", str(stage.out / "files"), *HANDING_OUT)
     ledger(stage, "evidence", case, "-o", str(stage.out / "case.evidence.json"), *files, *hidden)
-    files = ("--files", str(stage.out / "pending-files"), *use)
+    files = ("--files", str(stage.out / "pending-files"), *HANDING_OUT)
     ledger(stage, "evidence", pending, "-o", str(stage.out / "pending.evidence.json"), *files)
     ledger(stage, "status")
 

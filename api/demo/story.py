@@ -28,6 +28,8 @@ FIRST_LIST = "望禾村土地承包档案移交清单"
 REST, AGAIN = f"{FIRST_LIST}(续)", f"{FIRST_LIST}(重报)"
 PENDING = 21
 HOUSEHOLD = 5
+# Files go out only for somebody, for a purpose and on a basis.
+HANDING_OUT = ("--as", "孙八", "--purpose", "当事人索取本人档案", "--basis", "own_record")
 SCAN = ("--carrier", "paper", "--copy", "scan")
 # Paper first, scanned later: these come in without files.
 PAPER_FIRST = frozenset((4, 5, 6, 8))

@@ -10,7 +10,7 @@ from api.demo.cast import CAST
 from api.demo.drawing import draw_samples, first_version_folder
 from api.demo.handins import lay_out
 from api.demo.records import read_samples
-from api.demo.story import HOUSEHOLD, Samples, chapters, pending_act
+from api.demo.story import HANDING_OUT, HOUSEHOLD, Samples, chapters, pending_act
 from tests.compose.deployment import Deployment
 from verifier.command import main as verify
 
@@ -54,7 +54,8 @@ def _drawn(shared: Path) -> Samples:
 
 
 def take_evidence(composed: Deployment, case: str, target: Path) -> tuple[Path, Path]:
-    composed.type("evidence", case, "-o", "/data/out/case.evidence.json", "--files", "/data/out/files")
+    out = ("-o", "/data/out/case.evidence.json", "--files", "/data/out/files")
+    composed.type("evidence", case, *out, *HANDING_OUT)
     files = composed.fetch("/data/out/files", target / "files")
     evidence = composed.fetch("/data/out/case.evidence.json", target / "case.evidence.json")
     composed.engine.docker(
