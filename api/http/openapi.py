@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.resources
+import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -65,6 +68,7 @@ def _complete(operation: dict[str, Any]) -> None:
     statuses += [404, 409]
     for status in statuses:
         answers.setdefault(str(status), _answer(status))
+    _show(operation)
     operation["x-duties"] = rule if isinstance(rule, str) else sorted(rule)
     if rule == ANYONE:
         operation["security"] = []
@@ -73,6 +77,25 @@ def _complete(operation: dict[str, Any]) -> None:
     allowed = {ANYONE: "Open to anyone.", SIGNED_IN: "Whoever is signed in."}
     who = allowed[rule] if isinstance(rule, str) else f"Duties: {', '.join(sorted(rule))}."
     operation["description"] = f"{operation.get('description', '')}\n\n{who}".strip()
+
+
+@functools.cache
+def _examples() -> dict[str, dict[str, Any]]:
+    """By operation: what is `asked`, and what is `answered` when it is done."""
+    text = (importlib.resources.files("api") / "data" / "examples.json").read_text(encoding="utf-8")
+    examples: dict[str, dict[str, Any]] = json.loads(text)
+    return examples
+
+
+def _show(operation: dict[str, Any]) -> None:
+    """Beside each form stands an example of it."""
+    example = _examples().get(operation["operationId"], {})
+    bodies = {"asked": [operation.get("requestBody", {})], "answered": []}
+    bodies["answered"] = [said for status, said in operation["responses"].items() if status < "400"]
+    for which, said in bodies.items():
+        for content in (content for body in said for content in body.get("content", {}).values()):
+            if which in example:
+                content["example"] = example[which]
 
 
 def _answer(status: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field
 
 from api.http.caller import Guarded, ServiceOf
 from api.http.forms import HEX32, UUID, Body
@@ -41,7 +42,7 @@ class FileShown(Body):
 
     name: str
     carrier: str
-    copy_: str
+    copy_: str = Field(alias="copy")
     sha256: str | None
     sm3: str | None
     size: int | None
@@ -99,7 +100,7 @@ def show_record(service: ServiceOf, record: Record) -> RecordWhole:
             FileShown(
                 name=known.name,
                 carrier=known.carrier,
-                copy_=known.copy,
+                copy=known.copy,
                 sha256=known.content.digests.sha256.hex() if known.content else None,
                 sm3=known.content.digests.sm3.hex() if known.content else None,
                 size=known.content.size if known.content else None,

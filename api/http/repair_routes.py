@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from api.http.caller import Guarded, ServiceOf
 from api.http.forms import UUID, Body
@@ -18,7 +19,7 @@ class RepairedShown(Body):
     """The copy that the repair made; `sha256` is null where it is a disclosure. Its source stays kept."""
 
     name: str
-    copy_: str
+    copy_: str = Field(alias="copy")
     sha256: str | None
 
 
@@ -87,7 +88,7 @@ def _repair(one: RepairRow) -> RepairShown:
         organisation=one.iss,
         occurred_at=one.occurred_at,
         pages=one.pages,
-        files=[RepairedShown(name=f.name, copy_=f.copy, sha256=f.sha256) for f in one.files],
+        files=[RepairedShown(name=f.name, copy=f.copy, sha256=f.sha256) for f in one.files],
         source=list(one.source),
         said=one.said,
         checks=[

@@ -27,14 +27,19 @@ class ChallengeMade(Body):
     expires_at: str
 
 
+_SIGNATURE = (
+    "ES256 over the challenge's octets: r || s, 64 octets, s in the lower half; base64url, no padding."
+)
+
+
 class SignInAsked(Body):
     challenge: Annotated[str, Field(max_length=2000, examples=["archive-ledger sign-in v1\n…"])]
-    signature: Annotated[
-        str, Field(pattern=BASE64URL, max_length=200, description="ES256 over the challenge: r || s, low s.")
+    signature: Annotated[str, Field(pattern=BASE64URL, max_length=200, description=_SIGNATURE)]
+    certificate: Annotated[
+        str, Field(pattern=BASE64, max_length=8000, description="The signer's, DER in base64.")
     ]
-    certificate: Annotated[str, Field(pattern=BASE64, max_length=8000, description="The signer's, DER.")]
     organisation: Annotated[
-        str, Field(pattern=MSP_ID.pattern.replace(r"\Z", "$"), examples=["QingheTownship"])
+        str, Field(pattern="^" + MSP_ID.pattern.replace(r"\Z", "$"), examples=["QingheTownship"])
     ]
     session: Literal["token", "cookie"] = Field("token", description="For a program, or for a browser.")
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.event.catalogue_view import spec_json
-from api.http.bulk import Answers, answered
+from api.http.bulk import MEDIA_TYPE, Answers, answered
 from api.http.caller import CallerOf, Guarded, ServiceOf
 from api.http.forms import Body
 from api.http.note import current
@@ -24,6 +24,7 @@ class EventsShown(Body):
     events: list[dict[str, Any]]
 
 
+_LINES = {"type": "string", "description": "Objects, one a line."}
 router = APIRouter(tags=["statements"], route_class=Guarded)
 
 
@@ -39,7 +40,12 @@ def draft(form: DraftForm, service: ServiceOf, caller: CallerOf) -> DraftMade:
     return make_draft(service, caller, form)
 
 
-@router.post("/v1/statements", status_code=201, operation_id="submit")
+@router.post(
+    "/v1/statements",
+    status_code=201,
+    operation_id="submit",
+    responses={200: {"model": Acknowledged, "description": "Accepted before: the same receipt."}},
+)
 def submit(form: SubmitForm, service: ServiceOf, caller: CallerOf, response: Response) -> Acknowledged:
     """Takes a signed statement in and gives its receipt; the same octets again get the same one (200)."""
     accepted = take(service, [read_submission(caller, form)])[0]
@@ -50,9 +56,17 @@ def submit(form: SubmitForm, service: ServiceOf, caller: CallerOf, response: Res
     return acknowledged(accepted)
 
 
-@router.post("/v1/statements:bulk", status_code=200, operation_id="submit_many", response_class=Answers)
+@router.post(
+    "/v1/statements:bulk",
+    status_code=200,
+    operation_id="submit_many",
+    response_class=Answers,
+    openapi_extra={"requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": _LINES}}}},
+)
 async def submit_many(service: ServiceOf, caller: CallerOf, request: Request) -> Answers:
-    """NDJSON: a submission a line; each line's answer is streamed back as it is known, then a total."""
+    """NDJSON: a submission (as of POST /v1/statements) a line; each line's answer is streamed back as it is
+    known, then a total. `status`: 201 accepted, 200 accepted before, else `problem` says why it is not.
+    """
     return Answers(answered(service, caller, request))
 
 

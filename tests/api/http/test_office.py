@@ -279,7 +279,7 @@ def test_a_repair_is_checked_by_somebody_else(house: House, staff: Staff) -> Non
     (row,) = staff["赵六"].every("/v1/repairs", "repairs", record=record, state="unchecked")
     assert (row["statement"], row["pages"]) == (done["statement"], 1)
     assert row["said"]["filled_in"] == "左下角按邻页推补"
-    assert row["files"] == [{"name": "03_修复.tif", "copy_": "enhanced", "sha256": "33" * 32}]
+    assert row["files"] == [{"name": "03_修复.tif", "copy": "enhanced", "sha256": "33" * 32}]
     received_by = staff["赵六"].ask("GET", f"/v1/records/{record}").json()["steps"][0]
     assert row["source"] == [received_by["statement"]]
     assert staff.work("冯十二")["repairs"] == []
