@@ -7,7 +7,7 @@ Statements are logged in the order of acceptance, so what is judged here is what
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, func, select
 
@@ -19,6 +19,7 @@ from ledger.handling_shown import Key, with_kept, with_shown
 from ledger.store.engine import reading
 from ledger.store.portions import portions
 from ledger.store.tables import NO_ITEM, item, set_aside, statement
+from ledger.unit_store import with_codes
 from verifier.acts import Act, act_of
 from verifier.custody import begun, fold
 from verifier.custody_approval import counts_uses
@@ -112,7 +113,14 @@ def handling_reasons(
         for (place, number), one in zip(places, judged, strict=True):
             at = record if number == NO_ITEM else f"items[{number}] {record}"
             found[place] += [Reason(b.code, at, b.expected, b.found) for b in one.breaches]
-    return [at_most(reasons) for reasons in found]
+    return [[_told(connection, reason) for reason in at_most(reasons)] for reasons in found]
+
+
+def _told(connection: Connection, reason: Reason) -> Reason:
+    if reason.code != "CUSTODY_UNIT":
+        return reason
+    expected, found = (with_codes(connection, told) for told in (reason.expected, reason.found))
+    return replace(reason, expected=expected, found=found)
 
 
 def _of_lists(

@@ -58,6 +58,12 @@ def unit_names(ledger: Ledger) -> dict[str, Unit]:
     return {one.id: one for version in tree_versions(ledger) for one in version.tree.units}
 
 
+def with_codes(connection: Connection, text: str) -> str:
+    """A list of units' ids, as a rule tells them, with the codes by which people know them."""
+    codes = {one.id: one.code for version in _versions(connection) for one in version.tree.units}
+    return " ".join(codes.get(word, word) for word in text.split(" "))
+
+
 def organisations_of(connection: Connection, units: Collection[str]) -> frozenset[str]:
     """To which organisations these units belong or belonged: a unit never changes hands."""
     if not units:

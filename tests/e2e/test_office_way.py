@@ -22,20 +22,19 @@ from tests.api.http.process import ADDRESS, serving, stop, until
 from tests.api.http.staff import Staff, refused, sample_tree, staffed
 from tests.e2e.test_service import Office, wait
 from tests.e2e.test_service import office as office
-from tests.people import enrol_all
+from tests.people import ARCHIVE, enrol_all
 
 OK = {"outcome": "approved"}
 ELEVEN = 11
 
 
-def checks(*arguments: object) -> tuple[int, dict[str, str]]:
-    """The verifier's exit code, and each check's outcome."""
+def verdict(*arguments: object) -> tuple[int, dict[str, Any]]:
+    """The verifier's exit code, and its report."""
     command = [sys.executable, "-c", "import sys; from verifier.command import main; sys.exit(main())"]
     run = subprocess.run(
         [*command, *map(str, arguments), "--json"], capture_output=True, timeout=600, check=False
     )
-    report = json.loads(run.stdout)
-    return run.returncode, {one["check"]: one["outcome"] for one in report["checks"]}
+    return run.returncode, json.loads(run.stdout)
 
 
 def enrolled(office: Office, msp: str, role: str) -> SigningKey:
@@ -84,7 +83,8 @@ def transferred(staff: Staff, records: list[str]) -> tuple[str, ...]:
     rest = str(on("王五", first, "list.freeze")["list_id"])
     do("王五", records[1], "resubmit", reason="supplied")
     again = staff.freeze("王五", [records[1]], "望禾村补报清单")
-    on("刘十四", again, "review.village", **OK)
+    refused("CUSTODY_UNIT", on, "吴二", again, "review.village", **OK)
+    on("何十五", again, "review.village", **OK)
     for list_id in (rest, again):
         on("孙八", list_id, "list.count", outcome="complete")
         refused("CUSTODY_TRANSFER_ORDER", on, "赵六", list_id, "review.final", **OK)
@@ -162,8 +162,17 @@ def test_from_the_village_to_the_county_and_then_to_a_verdict(office: Office, tm
         stop(process, said)
     trust = tmp_path / "trust.json"
     assert office.ask("trust-root", "-o", trust).exit == 0
-    code, found = checks(evidence, *scans, copy, "--trust", trust)
+    code, report = verdict(evidence, *scans, copy, "--trust", trust)
+    found = {one["check"]: one["outcome"] for one in report["checks"]}
     assert (code, set(found.values()), len(found)) == (0, {"passed"}, ELEVEN), found
+    # Whoever reviewed for the village in the county's name: the county certified the key.
+    (reviewer,) = {
+        step["agent"]
+        for told in report["records"]
+        for step in told["steps"]
+        if step["event"] == "review.village" and step["iss"] == ARCHIVE
+    }
+    assert [one["certified_by"] for one in report["keys"] if one["agent"] == reviewer] == [ARCHIVE]
     kept = {one["code"] for one in office.ask("refused", "--limit", "1000").document["refused"]}
     assert kept == {
         "CUSTODY_DEED_INCOMPLETE",
@@ -172,4 +181,5 @@ def test_from_the_village_to_the_county_and_then_to_a_verdict(office: Office, tm
         "CUSTODY_SAME_PERSON",
         "CUSTODY_TRANSFER_ORDER",
         "CUSTODY_UNAPPROVED",
+        "CUSTODY_UNIT",
     }

@@ -87,7 +87,8 @@ def test_a_duty_for_another_village_than_that_of_the_list(office: Office) -> Non
     office.world.accept([office.world.about_duty(replace(for_unit, event=RELEASE))])
     case.world.accept([case.duty(unit=there)])
     (reason,) = case.refused(case.review())
-    assert (reason.code, reason.expected, reason.found) == ("CUSTODY_UNIT", here, there)
+    told = (reason.code, reason.expected, reason.found)
+    assert told == ("CUSTODY_UNIT", "town.wanghe", "town.tingquan")
     case.world.accept([case.duty(unit=here), case.review()])
 
 

@@ -26,6 +26,9 @@ CAST: Mapping[str, tuple[str, str, str | None]] = {
     "孙八": (TOWN, "counter_clerk", "qinghe.room"),
     "镇长": (TOWN, "head", None),
     "周九": (JUSTICE, "mediator", None),
+    # Certified and appointed by the county archive, each for one village of the township.
+    "何十五": (ARCHIVE, "village_archivist", "qinghe.wanghe"),
+    "吴二": (ARCHIVE, "village_archivist", "qinghe.tingquan"),
     "郑十一": (ARCHIVE, "authority_reviewer", "archives.reception"),
     "馆长": (ARCHIVE, "head", None),
 }
