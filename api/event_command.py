@@ -21,8 +21,6 @@ from api.secrecy.refused import SECRETS, state_refusals
 from api.signer import As, number_of, own_fields, signer, unlocked
 from ledger.secrecy import GRADE, field_is_secret
 from verifier.catalogue import EventSpec, catalogue
-from verifier.custody_keeping import WITNESS
-from verifier.verify_files import ERASE_FILES
 
 if TYPE_CHECKING:
     from api.event.drafts import Act
@@ -252,7 +250,7 @@ def _record(
 ) -> tuple[Act, Accepted]:
     from api.event.check import refuse_unless_admitted
     from api.event.drafts import prepare
-    from api.secrecy.erased import sweep
+    from api.secrecy.erased import ENDING, forget
     from ledger.accept import accept, refuse_unless_acceptable
     from ledger.files import store_file
 
@@ -280,8 +278,8 @@ def _record(
                 f"{file.path} changed meanwhile. Stop that, then try again.",
             )
     accepted = accept(ledger, [submission])[0]
-    if request.spec.name in (ERASE_FILES, WITNESS):
-        sweep(ledger, call.home)
+    if request.spec.name in ENDING:
+        forget(ledger, call.home)
     return act, accepted
 
 

@@ -79,6 +79,7 @@ def sign_filled(
 ) -> None:
     """`fill`: from what was decided to the act. Raises CommandError for what was typed, and refusals."""
     from api.http.statement_forms import DraftForm, draft_of, item_of
+    from api.secrecy.erased import ENDING, forget
     from ledger.accept import accept
     from ledger.seen import last_seen
     from ledger.sign import sign_list, sign_statement
@@ -100,6 +101,8 @@ def sign_filled(
             items = [item_of(one) for one in listed.items]
             submission = sign_list(key, ledger.origin, draft, list_id, items)
         (accepted,) = accept(ledger, [submission])
+        if event in ENDING:
+            forget(ledger, call.home)
     records = [one.record for one in listed.items] if listed else [form.record]
     call.out.document(
         {

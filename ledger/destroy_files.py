@@ -117,8 +117,9 @@ def destroyed_files(ledger: Ledger) -> tuple[Gone, ...]:
 
 def destroyed_contents(ledger: Ledger) -> frozenset[bytes]:
     """SHA-256 of what is kept nowhere any more."""
-    gone = {one.sha256 for one in destroyed_files(ledger)}
     with reading(ledger.engine) as connection:
+        query = select(file.c.sha256).where(file.c.mode.in_((ERASING, DESTROYED)))
+        gone = set(connection.execute(query).scalars())
         return frozenset(gone - {row.sha256 for row in _kept(connection, gone, LIVE)})
 
 

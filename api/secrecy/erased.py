@@ -16,10 +16,16 @@ from ledger.erase_files import Erased, erased_contents, finish_erasures
 from ledger.query import statement_by_digest
 from ledger.store.engine import reading
 from ledger.store.tables import statement
+from verifier.custody_keeping import WITNESS
 from verifier.errors import CallerError
+from verifier.verify_files import ERASE_FILES
 
 if TYPE_CHECKING:
     from ledger.handle import Ledger
+
+
+# After these there is something to forget.
+ENDING = frozenset([ERASE_FILES, WITNESS])
 
 
 @dataclass(frozen=True)
@@ -35,14 +41,19 @@ class BackupMade:
 
 def sweep(ledger: Ledger, home: Path) -> Erased:
     """May be repeated, and is at every start."""
-    from api.intake.journal import open_journal
-
     erased = finish_erasures(ledger)
     finish_destructions(ledger)
+    forget(ledger, home)
+    return erased
+
+
+def forget(ledger: Ledger, home: Path) -> None:
+    """Intake remembers nothing of what was erased or destroyed; acceptance has taken it out of the store."""
+    from api.intake.journal import open_journal
+
     if (home / "intake" / "journal.sqlite").is_file():
         with open_journal(home) as journal:
             journal.forget_contents(kept_no_more(ledger))
-    return erased
 
 
 def kept_no_more(ledger: Ledger) -> frozenset[bytes]:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from api.command import run
 from api.errors import Exit
+from api.intake.journal import open_journal
 from ledger.handle import open_ledger
 from ledger.store.engine import reading
 from ledger.store.tables import statement
@@ -115,6 +116,12 @@ def test_backup_drill_and_restore_are_stated(taken: Office, tmp_path: Path) -> N
     assert taken.ask("drill", tmp_path / "in", "--offline").code == "BACKUP_MANIFEST"
 
 
+def remembered(taken: Office) -> int:
+    """Files that intake knows by their digests."""
+    with open_journal(taken.home) as journal:
+        return int(journal.database.execute("SELECT count(*) FROM file").fetchone()[0])
+
+
 def erased(taken: Office) -> None:
     """The one file is erased as received by mistake."""
     number = ("--field", "document_number=青保〔2026〕1号")
@@ -190,15 +197,17 @@ def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(
         enrol_all(ledger, home, [certified(home, home, TOWN, name) for name in ("孙八", "钱七")])
     number, ended = ("--field", "document_number=青档销〔2026〕1号"), ("--outcome", "electronic_destroyed")
     steps = (
-        ("expiry.review", CLERK, ("--outcome", "destroy")),
-        ("destroy.propose", CLERK, ("--answers", "last")),
-        ("destroy.approve", "赵六", ("--answers", "last", "--outcome", "approved", *number)),
-        ("destroy.carry_out", "孙八", ("--answers", "last", *ended, "--state", "destroyed")),
-        ("destroy.witness", "钱七", ("--answers", "destroy.carry_out", *ended)),
+        ("review", CLERK, ("--outcome", "destroy")),
+        ("propose", CLERK, ()),
+        ("approve", "赵六", ("--outcome", "approved", *number)),
+        ("carry-out", "孙八", ended),
+        ("witness", "钱七", ended),
     )
-    for event, who, options in steps:
-        done = taken.ask("event", event, "QC03-1", "--as", who, *options)
+    assert remembered(taken) == 1
+    for verb, who, options in steps:
+        done = taken.ask("destroy", verb, "QC03-1", "--as", who, *options)
         assert done.exit == Exit.OK, done.error
+    assert remembered(taken) == 0
     assert not any(path.is_file() for path in (taken.home / "ledger" / "files").rglob("*"))
     opened = taken.ask("open", "QC03-1", "a.txt", *USE, "-o", tmp_path / "out.txt")
     assert (opened.code, done.document["statement"] in opened.error) == ("FILE_DESTROYED", True), opened.error
