@@ -158,7 +158,7 @@ def _from_folder(folder: Path) -> Fabric:
 
 def _said_version(program: Path) -> str:
     try:
-        run = subprocess.run([program, "version"], capture_output=True, text=True, timeout=30, check=False)
+        run = subprocess.run([program, "version"], capture_output=True, text=True, timeout=120, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     return run.stdout + run.stderr

@@ -12,7 +12,7 @@ from network.calls import Caller, CallError, order, orderer_height, query
 from network.errors import NetworkError
 from network.signing import Signer, envelope
 
-SECONDS = 60.0
+SECONDS = 300.0
 # Fabric quotes whole policies in what it says.
 _SAID = 300
 Change = Callable[[Any], None]

@@ -16,7 +16,8 @@ from network.settings import chaincode_environment, render_orderer, render_peer
 from network.site import Site
 
 STOP_SECONDS = 4.0
-_PORT_SECONDS = 3.0
+# Waited only while a port is held: on a loaded machine a process that was ended takes its time to go.
+_PORT_SECONDS = 20.0
 # Warnings and worse: a block a second would otherwise fill the disk with its history.
 _LOGGING = {
     "FABRIC_LOGGING_SPEC": "warning",

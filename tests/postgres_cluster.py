@@ -24,7 +24,7 @@ from psycopg import sql
 
 # Newest first: the Debian folder of each version, else what is on the path, else the wheel that carries them.
 _SYSTEM = Path("/usr/lib/postgresql")
-_SECONDS = 120
+_SECONDS = 600
 
 
 @dataclass(frozen=True)

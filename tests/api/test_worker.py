@@ -23,7 +23,7 @@ from tests.api.conftest import Office
 from verifier.errors import ChainError, LedgerError
 
 # What takes a second or less, on a machine that is busy with other things.
-PATIENCE = 240.0
+PATIENCE = 600.0
 
 
 @pytest.fixture(autouse=True)

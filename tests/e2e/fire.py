@@ -34,7 +34,7 @@ from verifier.errors import ChainError
 from verifier.fabric.transaction import read_transaction
 from verifier.report import Verdict
 
-PATIENCE = 240.0
+PATIENCE = 600.0
 # common.BlockMetadataIndex, peer.TxValidationCode
 _SIGNATURES, _FLAGS, _VALID = 0, 2, 0
 

@@ -66,7 +66,7 @@ def test_two_that_seal_and_anchor_at_once_make_one_anchor(
         heard(rival, "ready")
     for rival in rivals:
         tell(rival)
-    ended = [rival.communicate(timeout=300) for rival in rivals]
+    ended = [rival.communicate(timeout=600) for rival in rivals]
     assert [rival.returncode for rival in rivals] == [0, 0], [error for _, error in ended]
     said = [output.split() for output, _ in ended]
     assert sorted(one[0] for one in said) == ["False", "True"]
@@ -85,9 +85,9 @@ def test_a_sealer_killed_before_it_anchored_is_replaced_by_the_other(
     tell(first)
     heard(first, "sealed")
     first.kill()
-    first.communicate(timeout=300)
+    first.communicate(timeout=600)
     tell(second)
-    output, error = second.communicate(timeout=300)
+    output, error = second.communicate(timeout=600)
     assert second.returncode == 0, error
     sealed, txid = output.split()
     assert (sealed, len(txid)) == ("False", 64)

@@ -188,7 +188,7 @@ def test_of_two_at_once_one_is_refused(tmp_path: Path) -> None:
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
-    said = sorted(one.communicate(timeout=300)[0].strip() for one in children)
+    said = sorted(one.communicate(timeout=600)[0].strip() for one in children)
     assert said == [COUNTED, "accepted"]
 
 

@@ -112,7 +112,7 @@ def test_of_two_processes_at_once_one_is_refused(world: World, tmp_path: Path) -
         assert one.stdin is not None
         one.stdin.write("go\n")
         one.stdin.flush()
-    said = sorted(one.communicate(timeout=120)[0].strip() for one in children)
+    said = sorted(one.communicate(timeout=600)[0].strip() for one in children)
     assert said == ["NUMBER_TAKEN", "accepted"]
     assert _count(world) == ENROLLING + 1
 

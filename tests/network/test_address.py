@@ -4,14 +4,19 @@ import json
 import socket
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
+from network import plans
 from network.address import busy, choose, derived, keep, need_interface, release
+from network.consortium import PACKAGED, read_consortium
 from network.errors import NetworkError
-from network.layout import Layout, ports
+from network.layout import Kind, Layout, Node, ports
 from network.marker import Marker, encode_marker
+from network.plans import Plan
+from network.site import sites
 
 PORTS = ports(0).all()
 
@@ -48,6 +53,31 @@ def test_a_busy_port_moves_to_the_next_address(tmp_path: Path) -> None:
         assert busy(first, PORTS) == [PORTS[0]]
         assert choose(tmp_path, PORTS) == second
     assert busy(first, PORTS) == []
+
+
+def test_a_port_that_is_let_go_is_waited_for_and_one_that_is_not_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = sites(read_consortium(PACKAGED), next(derived(tmp_path)))[0]
+    plan = Plan(Node(site.msp, Kind.PEER), site, (), {}, tmp_path, "")
+    port = site.ports.of(Kind.PEER)
+    with socket.create_server((site.listen, port)) as held, monkeypatch.context() as patched:
+        patched.setattr(plans, "_PORT_SECONDS", 0.2)
+        with pytest.raises(NetworkError, match=rf"{site.listen}:{port}.*used by another program"):
+            plans._need_port(plan)
+        patched.undo()
+        # The process that held it is gone after the first look.
+        looked = []
+
+        def look(*where: Any) -> list[int]:
+            looked.append(busy(*where))
+            held.close()
+            return looked[-1]
+
+        patched.setattr(plans, "busy", look)
+        plans._need_port(plan)
+    assert looked[0] == [port]
+    assert looked[-1] == []
 
 
 def test_an_address_of_a_stopped_network_is_not_given_away(

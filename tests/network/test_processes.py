@@ -14,7 +14,7 @@ from network.processes import log_tail, running, start, stop
 
 NODE = Node("Alpha", Kind.PEER)
 # What takes milliseconds, on a machine that is busy with other things.
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 def until(so: Callable[[], bool]) -> None:
