@@ -86,8 +86,10 @@ def _acts(place: int, one: Examined) -> Iterator[_Act]:
     for number, record in records.items():
         claims = (said.claims, *([parse_item(items[number], number).claims] if number in items else []))
         old = any(c.late == OLD_REGISTER for c in claims) and not any(c.answers for c in claims)
-        name = names.get(number, names.get(NO_ITEM)) or None
-        yield _Act(place, event, record, name, said.subject, asked=not old)
+        name = names.get(number, names.get(NO_ITEM)) or ""
+        # With a blank that nobody sees it would be another name.
+        name = name if name == name.strip() else ""
+        yield _Act(place, event, record, name or None, said.subject, asked=not old)
 
 
 def _out(connection: Connection, names: Collection[str]) -> dict[str, dict[str, str | None]]:
