@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from api.named_subjects import Names, with_names
+from api.named_subjects import Names, unit_codes, with_names
 from verifier.catalogue import Words, catalogue
 from verifier.custody_tables import SCAN, tables
 from verifier.duties import REGISTRAR, duty_words
@@ -15,10 +15,11 @@ _OF_DUTIES = frozenset(
     ["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NONE", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"]
 )
 _OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON", "FILL_NOTHING"])
+_OF_UNITS = frozenset(["CUSTODY_UNIT", "UNIT_KIND", "UNIT_OTHER_ORGANISATION"])
 _SCANNED = Words("扫描", "scanned")
 _ANSWERED = {"approved": Words("已同意", "approved"), "refused": Words("已答复不予提供", "refused")}
 _HEADS = {"held": "现任"}
-_CODE = re.compile(r"[a-z][a-z_]*(?:\.[a-z_]+)*")
+_CODE = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*")
 _FOR_UNIT = re.compile(r"(\S+) for (\S+)")
 
 _REGISTRAR = (
@@ -81,7 +82,7 @@ def remedies(reasons: Sequence[Reason]) -> tuple[tuple[str, str], ...]:
 
 
 def _named(reason: Reason, names: Names, *, zh: bool) -> Reason:
-    codes = _codes(reason.code)
+    codes = unit_codes(names) if reason.code in _OF_UNITS else _codes(reason.code)
     at = with_names(reason.at, names, zh=zh)
     expected, found = (_told(one, codes, names, zh=zh) for one in (reason.expected, reason.found))
     return Reason(reason.code, at, expected, found)

@@ -1,9 +1,10 @@
-"""People, units and records by name, where all that a fact or an act bears is their uuid."""
+"""People, units and records by name, where all that a fact or an act bears is a uuid, or a unit's code."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,13 +16,19 @@ if TYPE_CHECKING:
 
     from ledger.handle import Ledger
 
-# By uuid, what a person reads in its place.
+# By uuid, what a person reads in its place; by the code of a unit, its name, which stands before it.
 Names: TypeAlias = Mapping[str, Words]
+_UNIT = re.compile(r"\b[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*\b")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def uuids_in(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(uuid for text in texts for uuid in _UUID.findall(text))
+def marks_in(texts: Iterable[str]) -> frozenset[str]:
+    """Every uuid, and whatever may be the code of a unit."""
+    return frozenset(mark for text in texts for mark in (*_UUID.findall(text), *_UNIT.findall(text)))
+
+
+def unit_codes(names: Names) -> Names:
+    return {mark: words for mark, words in names.items() if not _UUID.fullmatch(mark)}
 
 
 def with_names(told: str, names: Names, *, zh: bool) -> str:
@@ -35,37 +42,36 @@ def with_names(told: str, names: Names, *, zh: bool) -> str:
 
 
 def names_here(home: Path, texts: Iterable[str]) -> Names:
-    """Of every uuid in these texts that the ledger at `home` knows; none where there is no ledger to ask."""
+    """Of every mark in these texts that the ledger at `home` knows; none where there is no ledger to ask."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from ledger.handle import open_ledger
     from verifier.errors import ArchiveError
 
-    wanted = uuids_in(texts)
+    wanted = marks_in(texts)
     if not wanted:
         return {}
     try:
-        ledger = open_ledger(home)
-    except ArchiveError:
-        # What went wrong is told all the same; this only was to make it easier to read.
+        with closing(open_ledger(home)) as ledger:
+            return names_in(ledger, home, wanted)
+    except (ArchiveError, OSError, SQLAlchemyError):
+        # What went wrong is told all the same, and may be the store itself: this is for easier reading only.
         return {}
-    try:
-        return names_in(ledger, home, wanted)
-    finally:
-        ledger.close()
 
 
 def names_in(ledger: Ledger, home: Path, wanted: Iterable[str]) -> Names:
     from ledger.store.engine import reading
     from ledger.unit_store import unit_names
 
-    wanted = frozenset(wanted)
+    wanted, units = frozenset(wanted), unit_names(ledger).values()
     found = {
-        one.id: Words(f"{one.zh}({one.code})", f"{one.en} ({one.code})")
-        for one in unit_names(ledger).values()
-        if one.id in wanted
+        one.id: Words(f"{one.zh}({one.code})", f"{one.en} ({one.code})") for one in units if one.id in wanted
     }
-    found |= people_named(ledger, home, wanted - found.keys())
+    found |= {one.code: Words(one.zh, one.en) for one in units if one.code in wanted}
+    left = frozenset(mark for mark in wanted - found.keys() if _UUID.fullmatch(mark))
+    found |= people_named(ledger, home, left)
     with reading(ledger.engine) as connection:
-        for record in sorted(wanted - found.keys()):
+        for record in sorted(left - found.keys()):
             named = _record(connection, record)
             found |= {record: Words(named, named)} if named else {}
     return found

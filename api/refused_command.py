@@ -14,7 +14,7 @@ from api.facts import in_chinese
 from api.failure import words_of
 from api.language import text
 from api.list_command import event_words
-from api.named_subjects import names_in, person, uuids_in
+from api.named_subjects import marks_in, names_in, person
 from api.names import known_organisations, organisation
 from api.opened import opened_ledger
 from api.proof_words import moment
@@ -46,7 +46,7 @@ def refused(
         found = refusals(ledger, limit, offset)
         groups = _groups(found)
         texts = [one.agent for one, _ in groups] + list(facts_told([group for _, group in groups]))
-        known = names_in(ledger, call.home, uuids_in(texts))
+        known = names_in(ledger, call.home, marks_in(texts))
         names = known_organisations(ledger.settings.connection_path(ledger.paths.home))
     call.out.document({"refused": [asdict(one) for one in found]})
     heads = (
