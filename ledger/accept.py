@@ -39,6 +39,7 @@ from ledger.store.engine import after_erasure, reading, writing
 from ledger.store.portions import portions
 from ledger.store.tables import batch, statement
 from ledger.submission import Submission
+from ledger.volume_whole import volume_reasons
 from verifier.digests import sha256
 from verifier.errors import CallerError
 from verifier.report import Reason
@@ -282,7 +283,8 @@ def _mishandled(
     ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
 ) -> list[Refusal]:
     """Those that break a rule of handling, erase what another record has as well, break a seal, name a
-    reader who is not the approval's, lend a reader more than one may have, or bring what was destroyed."""
+    reader who is not the approval's, lend a reader more than one may have, leave a volume in parts, or bring
+    what was destroyed."""
     examined = [one.examined for one in fresh]
     held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
@@ -294,8 +296,9 @@ def _mishandled(
     seals = sealed_reasons(connection, examined, first, instant_of(ledger.now()))
     names = reader_reasons(connection, examined)
     loans = loan_reasons(connection, examined)
+    whole = volume_reasons(connection, examined)
     gone = not_held_reasons(connection, examined)
-    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, loans, gone, strict=True)]
+    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, loans, whole, gone, strict=True)]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))
         for one, reasons in zip(fresh, found, strict=True)

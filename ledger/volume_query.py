@@ -46,6 +46,10 @@ def find_volume(ledger: Ledger, name: str) -> tuple[Volume, tuple[RecordRow, ...
         return found[0], tuple(record_row(connection, record) for record in found[0].records)
 
 
+def volume_named(connection: Connection, name: str) -> Volume | None:
+    return next(iter(_volumes(connection, name)), None)
+
+
 def records_of_volumes(ledger: Ledger, names: Iterable[str]) -> list[str]:
     """Raises CallerError VOLUME_UNKNOWN."""
     found = [record for name in names for record in find_volume(ledger, name)[0].records]
@@ -76,7 +80,8 @@ def _volumes(connection: Connection, only: str | None) -> tuple[Volume, ...]:
                 own.pop(record, None)
             else:
                 own[record] = None
-        state[row.value] = (CLOSED if row.event == CLOSE else OPEN, row.accepted_at)
+        closed = row.event == CLOSE or state.get(row.value, ("", ""))[0] == CLOSED
+        state[row.value] = (CLOSED if closed else OPEN, row.accepted_at)
     return tuple(
         Volume(name, state[name][0], tuple(own), state[name][1]) for name, own in sorted(members.items())
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ledger.accept import SubmissionsRefusedError
 from ledger.act_pages import MOST_LOOKED_AT, Page
 from ledger.fill_list import fill_freeze, fill_on_list
 from ledger.fill_record import fill_on_record
@@ -218,3 +219,32 @@ def test_repairs_by_pages(office: Office) -> None:
     )
     (row,) = repair_page(ledger, 9, None, lambda _: True, records[0]).rows
     assert (row.state, row.checks[0].agent) == ("failed", office.key("赵六").agent)
+
+
+def test_a_volume_is_closed_as_a_whole_and_stays_closed(office: Office) -> None:
+    records = received(office, 4)
+    cover = {"fields": {"volume": "丙"}}
+    kept = {
+        "made": office.listed("volume.create", "赵六", records[:2], new_uuid(), **cover),
+        "added": office.signed("volume.add", "赵六", records[2], **cover),
+    }
+    for one in kept.values():
+        office.take(one)
+
+    def refused(submission: Submission) -> list[tuple[str, str, str]]:
+        with pytest.raises(SubmissionsRefusedError) as error:
+            office.take(submission)
+        reasons = error.value.refusals[0].reasons
+        assert "丙" not in "".join(f"{r.at}{r.expected}{r.found}" for r in reasons), "kept without the name"
+        return [(r.code, r.expected, r.found) for r in reasons]
+
+    part = office.listed("volume.close", "赵六", records[:2], new_uuid(), **cover)
+    assert refused(part) == [("VOLUME_NOT_WHOLE", "3", records[2])]
+    office.take(office.signed("volume.remove", "赵六", records[0], reason="misfiled", **cover))
+    office.take(office.listed("volume.close", "赵六", records[1:3], new_uuid(), **cover))
+    for event in ("volume.add", "volume.create"):
+        late = office.signed(event, "赵六", records[3], **cover)
+        assert refused(late) == [("VOLUME_CLOSED", "open", "closed")]
+    assert find_volume(office.world.ledger, "丙")[0].state == "closed"
+    # Another volume is none of this one's affair.
+    office.take(office.signed("volume.create", "赵六", records[3], fields={"volume": "丁"}))
