@@ -229,7 +229,7 @@ def fixity(
         typer.Option("--days", min=1, max=3650, help=text("周期(天)", "the period, in days")),
     ] = 30,
 ) -> None:
-    from ledger.fixity import check_fixity
+    from ledger.fixity import FixityResult, check_fixity
 
     if due:
         tell_due(call, days)
@@ -237,11 +237,15 @@ def fixity(
     with opened_ledger(call) as ledger, call.out.progress("核验文件", "re-reading files") as meter:
         report = check_fixity(ledger, lambda done, total, path: meter.say(f"{done}/{total}"))
     _tell_fixity(call, report)
-    if report.problems:
+    if any(one.result is not FixityResult.UNREADABLE for one in report.problems):
         raise typer.Exit(Exit.DATA)
+    if report.problems:
+        raise typer.Exit(Exit.UNAVAILABLE)
 
 
 def _tell_fixity(call: Call, report: FixityReport) -> None:
+    from ledger.fixity import FixityResult
+
     call.out.document(
         {
             "checked": report.checked,
@@ -265,10 +269,14 @@ def _tell_fixity(call: Call, report: FixityReport) -> None:
                 for one in report.problems[:_SHOWN]
             ],
         )
+        unread = sum(one.result is FixityResult.UNREADABLE for one in report.problems)
+        wrong = len(report.problems) - unread
         call.out.say(
-            f"核验 {report.checked} 个文件,{len(report.problems)} 个有问题。请从备份找回,不要覆盖现场。",
-            f"{report.checked} files re-read, {len(report.problems)} are not as recorded. "
-            "Recover them from a back-up, and keep what is there.",
+            f"核验 {report.checked} 个文件:{wrong} 个不符或缺失,{unread} 个读不出、没有核验成。"
+            "不符、缺失的请从备份找回,不要覆盖现场;读不出的请检查权限和介质后再核验。",
+            f"{report.checked} files: {wrong} are changed or missing, {unread} could not be read, and so not "
+            "checked. Recover the former from a back-up, and keep what is there; for the latter look at "
+            "permissions and the medium, and check again.",
         )
     else:
         call.out.say(

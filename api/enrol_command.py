@@ -137,7 +137,9 @@ def enrol(
     stated = _state(call, person, signer, wanted, before, codes, unit)
     call.out.document({"person": person_json(person, signer), "key_enrolled": stated, "duties": list(codes)})
     _tell(call, person, signer, places)
-    _tell_state(call, person, signer, stated, codes, unit)
+    _tell_state(call, person, signer, stated, codes, unit, anew=renew or lost)
+    if lost and stated:
+        call.out.say("原有密钥都已撤销(密钥丢失)。", "All the old keys are revoked, as lost.")
 
 
 def _check_options(
@@ -170,7 +172,14 @@ def _tell(call: Call, person: Person, signer: Signer, places: Path) -> None:
 
 
 def _tell_state(
-    call: Call, person: Person, signer: Signer, stated: bool | None, duties: Sequence[str], unit: str | None
+    call: Call,
+    person: Person,
+    signer: Signer,
+    stated: bool | None,
+    duties: Sequence[str],
+    unit: str | None,
+    *,
+    anew: bool,
 ) -> None:
     if person.role == "registrar":
         call.out.say(
@@ -188,6 +197,11 @@ def _tell_state(
         )
         if duties:
             call.out.say(f"已任职:{zh}。", f"Appointed: {en}.")
+        elif anew:
+            call.out.say(
+                "职务属于本人,不随密钥改变:原有任职照旧(见 archive-ledger duty list)。",
+                "Duties are the person's, not the key's: those held stay (archive-ledger duty list).",
+            )
         else:
             call.out.say(
                 "尚未任职;办理业务前请执行 archive-ledger duty appoint。",

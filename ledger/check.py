@@ -103,7 +103,8 @@ def _check_files(ledger: Ledger, progress: Progress) -> Iterator[Finding]:
         if checked.result is not FixityResult.SAME:
             expected = checked.sha256.hex()
             yield Finding(
-                outcome=Outcome.FAILED,
+                # What cannot be read may be the very file that came in.
+                outcome=Outcome.NOT_RUN if checked.result is FixityResult.UNREADABLE else Outcome.FAILED,
                 code=_FILE_CODES[checked.result],
                 subject=Subject.FILE,
                 name=str(checked.path),

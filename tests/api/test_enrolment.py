@@ -76,7 +76,9 @@ def test_a_new_key_for_the_old_one(office: Office) -> None:
     assert len(rows_of(office, agent)) == 2
 
 
-def test_a_lost_device_at_the_counter(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_device_at_the_counter(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Nobody knows the old passphrase any more; the duties stay, being the person's and not the key's."""
     agent = enrol(office, "钱七", "person", TOWN, "--duty", "head")
     monkeypatch.setenv("ARCHIVE_LEDGER_PASSPHRASE", "another passphrase")
@@ -87,6 +89,10 @@ def test_a_lost_device_at_the_counter(office: Office, monkeypatch: pytest.Monkey
     assert [row["reason"] for row in rows_of(office, agent)] == ["key_lost", None]
     assert office.ask(*RECORD, "--as", "钱七").exit == Exit.OK
     assert [row["duty"] for row in duties_of(office, agent)] == ["head"]
+    capsys.readouterr()
+    assert run(["enrol", "--name", "钱七", "--lost", "--home", str(office.home), "--lang", "zh"]) == Exit.OK
+    told = capsys.readouterr().out
+    assert ("尚未任职" in told, "原有任职照旧" in told, "原有密钥都已撤销" in told) == (False, True, True)
 
 
 def test_on_another_device_under_the_same_id(office: Office) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from ledger.check import check
 from ledger.files import store_file, stored_files
 from ledger.fixity import FixityResult, check_fixity
 from ledger.store.engine import reading
@@ -15,6 +16,7 @@ from ledger.store.tables import fixity
 from tests.ledger.ledger_world import World, make_world
 from verifier.digests import both
 from verifier.errors import CallerError, LedgerError
+from verifier.report import Outcome
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -123,6 +125,14 @@ def test_fixity_tells_same_changed_missing_and_unreadable_apart(world: World, tm
         results = connection.execute(select(fixity.c.sha256, fixity.c.result)).all()
     assert dict(tuple(row) for row in results)[stored[0].digests.sha256] == "same"
     assert len(results) == 4
+    told_by_check = {
+        Path(one.name).name: (one.code, one.outcome) for one in check(world.ledger) if one.expected
+    }
+    assert told_by_check == {
+        "1.pdf": ("FILE_DIGEST", Outcome.FAILED),
+        "2.pdf": ("FILE_MISSING", Outcome.FAILED),
+        "3.pdf": ("FILE_UNREADABLE", Outcome.NOT_RUN),
+    }
 
 
 def test_many_files_are_walked_in_portions(
