@@ -26,7 +26,7 @@ from verifier.custody_deposit import GIVE, deposit_breaches, names_breaches, rem
 from verifier.custody_keeping import keeping_breaches, remember_keeping
 from verifier.custody_late import UNMARKED, unmarked
 from verifier.custody_loan import loan_breaches, remember_loan
-from verifier.custody_past import Breach, Past, fitting, from_register, move, row_for
+from verifier.custody_past import Breach, Past, fitting, from_register, move, remember_register, row_for
 from verifier.custody_people import Duties, duty_breaches, people_breaches, remember_units
 from verifier.custody_tables import tables
 from verifier.custody_transfer import remember_transfer, transfer_breaches
@@ -125,6 +125,7 @@ def _late(act: Act) -> tuple[Breach, ...]:
 
 
 def _remember(past: Past, act: Act) -> None:
+    remember_register(past, act)
     remember_transfer(past, act)
     remember_approval(past, act)
     remember_loan(past, act)
@@ -144,7 +145,7 @@ def _breaches(past: Past, act: Act, held: Collection[Held] | None, *, register: 
         yield from deposit_breaches(past, act)
     yield from people_breaches(past, act)
     yield from names_breaches(act)
-    yield from keeping_breaches(past, act)
+    yield from keeping_breaches(past, act, register=register)
 
 
 def _order(past: Past, act: Act) -> Iterator[Breach]:

@@ -10,13 +10,15 @@ from verifier.custody_past import Breach, Past, digest
 from verifier.custody_tables import tables
 
 REPAIR, STOCKTAKE = "repair.digital", "stocktake"
+PROPOSE, APPROVE = "destroy.propose", "destroy.approve"
 DESTROY, WITNESS = "destroy.carry_out", "destroy.witness"
 PAPER, ELECTRONIC = "paper_destroyed", "electronic_destroyed"
 HOLD, RELEASE = "disposal.hold", "disposal.release"
 ERASE, MISTAKEN = "disclosure.erase", "mistaken_upload"
 
 
-def keeping_breaches(past: Past, act: Act) -> Iterator[Breach]:
+def keeping_breaches(past: Past, act: Act, *, register: bool) -> Iterator[Breach]:
+    """`register`: taken from an older register."""
     name, claims = act.statement.event, act.claims
     if name == REPAIR:
         for number, file in enumerate(claims.files):
@@ -28,6 +30,7 @@ def keeping_breaches(past: Past, act: Act) -> Iterator[Breach]:
         yield Breach("CUSTODY_STOCKTAKE", claims.outcome or "", claims.state or "")
     yield from _secrecy(past, act)
     yield from _disposal(past, act)
+    yield from _files_of_here(past, act, register=register)
 
 
 def _secrecy(past: Past, act: Act) -> Iterator[Breach]:
@@ -56,6 +59,16 @@ def _disposal(past: Past, act: Act) -> Iterator[Breach]:
     used = name in tables().in_rows | tables().asked and name not in tables().after_destruction
     if used and gone(past):
         yield Breach("CUSTODY_DESTROYED", " ".join(sorted(tables().after_destruction)), name)
+
+
+def _files_of_here(past: Past, act: Act, *, register: bool) -> Iterator[Breach]:
+    """No older register decided on files that are kept here: what destroys them is approved here. Of paper it
+    may tell the end: then it is the carrying out that is taken from there."""
+    name, files = act.statement.event, act.claims.outcome == ELECTRONIC
+    rests_on = {digest(one) for one in past.answered(act, [APPROVE, DESTROY])}
+    decides = name in (PROPOSE, APPROVE) and past.electronic
+    if (register and (decides or files)) or (files and rests_on & past.registered):
+        yield Breach("CUSTODY_REGISTER_FILES", APPROVE, name)
 
 
 def _still_held(name: str, outcome: str) -> bool:

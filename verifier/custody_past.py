@@ -55,7 +55,8 @@ class Past:
     whom. `acts`: by digest, those that may be answered. `holds`: digest → organisation. `version`: the
     highest so far. `units`: departments or villages that whoever fixed the list was appointed for, if for no
     more. `due`, `renewals`: of the loan. `carried_out`, `destroyed`: outcomes of
-    destroy.carry_out, and those witnessed. `deposit`: the taking in that stands.
+    destroy.carry_out, and those witnessed. `deposit`: the taking in that stands. `registered`: digests of
+    acts taken from an older register.
     """
 
     states: dict[str, str] = field(default_factory=lambda: {one.name: one.start for one in tables().tables})
@@ -72,6 +73,7 @@ class Past:
     carried_out: set[str] = field(default_factory=set)
     destroyed: set[str] = field(default_factory=set)
     deposit: Act | None = None
+    registered: set[bytes] = field(default_factory=set)
     on_paper: bool = False
     electronic: bool = False
     units: frozenset[str] = frozenset()
@@ -89,13 +91,22 @@ def digest(act: Act) -> bytes:
 def from_register(past: Past, act: Act) -> bool:
     """Whether the act is taken from an older register, and so need not have its predecessors here.
 
-    Only what opens a table is believed so: once it is kept here, a step that happened is here.
+    Only what opens a table is believed so: once it is kept here, a step that happened is here. What decides
+    upon an act that is here was decided here, too, and some acts are about nothing but what is kept here.
     """
-    if act.claims.late != OLD_REGISTER:
-        return False
     name = act.statement.event
+    if act.claims.late != OLD_REGISTER or name in tables().kept_here:
+        return False
+    if past.answered(act, tables().answers.get(name, ())):
+        return False
     known = any(one.name in past.opened for one in tables().tables if name in one.rows)
     return not known and not (name in tables().asked and past.applications)
+
+
+def remember_register(past: Past, act: Act) -> None:
+    """As it was judged: to be asked before anything else of the act is remembered."""
+    if from_register(past, act):
+        past.registered.add(digest(act))
 
 
 def row_for(table: Table, state: str, act: Act) -> Row | None:

@@ -25,7 +25,7 @@ _MEMBERS = (
     *("after_destruction", "answers", "apart", "approval", "blocked", "deed"),
     *("late_days", "renewals", "differ", "duties", "held", "not_by_answered", "temporary"),
 )
-_LISTS = ("on_list", "of_list", "held", "blocked", "after_destruction", "temporary")
+_LISTS = ("on_list", "of_list", "held", "blocked", "after_destruction", "kept_here", "temporary")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Tables:
     `differ`: event → the two fields that never say the same.
     `duties`: event, or event and basis → of these duties one; `temporary`: events for which a dated
     authorisation stands in the place of a duty; `old_register`: of these one, to enter what asks for a duty
-    from an older register.
+    from an older register; `kept_here`: never taken from one.
     `late_days`: how long ago something may have happened that is not marked as entered late.
     `judged`: every event that some rule is about.
     """
@@ -98,6 +98,7 @@ class Tables:
     duties: Sets
     temporary: frozenset[str]
     old_register: frozenset[str]
+    kept_here: frozenset[str]
     judged: frozenset[str]
 
     @functools.cached_property
@@ -164,6 +165,7 @@ def read_tables(data: bytes) -> Tables:
             "of_list",
             "loan_days",
             "loans_at_once",
+            "kept_here",
             "temporary",
             "old_register",
             *_MEMBERS,
@@ -198,6 +200,7 @@ def read_tables(data: bytes) -> Tables:
         duties=sets["duties"],
         temporary=lists["temporary"],
         old_register=frozenset(m.texts("old_register", CODE, 100, ordered=False)),
+        kept_here=lists["kept_here"],
         judged=frozenset().union(
             *(one.rows for one in found),
             sets["apart"],

@@ -15,7 +15,7 @@ from ledger.appoint import DutyChange
 from ledger.keys import SigningKey
 from ledger.submission import Submission
 from ledger.unit_store import put_tree
-from tests.ledger.handling_office import Office
+from tests.ledger.handling_office import READER, Office
 from tests.ledger.ledger_world import AUDIT, TOWN, USUAL_DUTY, make_world, new_uuid
 from tests.ledger.test_units import read
 from verifier.people import RELEASE
@@ -144,3 +144,21 @@ def test_who_was_released_between_the_look_and_the_lock_is_refused(
     reasons = case.refused(review)
     assert {one.code for one in reasons} == {"CUSTODY_DUTY"}
     assert len(reasons) == len(case.records)
+
+
+def test_a_mark_of_an_older_register_gives_no_say_in_what_is_here(office: Office) -> None:
+    """A village's archivist who calls it copied approves no application and ends no files."""
+    case = Reviewed(office)
+    case.world.appoint(case.reviewer, "village_archivist")
+    record, copied = new_uuid(), {"late": "old_register"}
+    office.take(case.world.receive(office.key("王五"), record))
+    asked = {"basis": "mediation", "fields": {**READER, "agent_name": "王五"}}
+    application = office.take(office.signed("access.apply", "王五", record, **asked))
+    said: dict[str, Any] = {"answers": (application,), "outcome": "granted", **copied}
+    given = office.signed("access.approve", "刘十四", record, **said)
+    said = {"answers": (application,), "outcome": "approved", "fields": {"document_number": "1"}, **copied}
+    ended = office.signed("destroy.approve", "刘十四", record, **said)
+    assert [reason.code for one in (given, ended) for reason in case.refused(one)] == [
+        "CUSTODY_DUTY",
+        "CUSTODY_REGISTER_FILES",
+    ]

@@ -8,7 +8,7 @@ from tests.verifier.custody_story import COUNTY, Story, Telling, scan, told
 
 PAPER, ELECTRONIC = "paper_destroyed", "electronic_destroyed"
 CARRY, WITNESS, SAME = "destroy.carry_out", "destroy.witness", "CUSTODY_SAME_PERSON"
-DESTRUCTION = "CUSTODY_DESTRUCTION_ORDER"
+DESTRUCTION, REGISTER = "CUSTODY_DESTRUCTION_ORDER", "CUSTODY_REGISTER_FILES"
 
 
 def _proposed(s: Story) -> str:
@@ -70,6 +70,12 @@ def _refused_while_held(s: Story) -> None:
     s.do("destroy.approve", "赵六", proposed, outcome="not_approved")
 
 
+def _paper_destroyed_by_a_register(s: Story) -> None:
+    """Years ago, and of the scans nothing was said."""
+    s.do("receive", "王五", files=[scan()])
+    s.do(WITNESS, "乙", s.do(CARRY, "甲", outcome=PAPER, late="old_register"), outcome=PAPER)
+
+
 GOOD: dict[str, tuple[Telling, str, str]] = {
     "paper and scans destroyed apart": (_destroyed_apart, "destruction", "destroyed"),
     "paper carried out before a hold, witnessed after": (_witnessed_while_held, "destruction", "destroyed"),
@@ -78,6 +84,7 @@ GOOD: dict[str, tuple[Telling, str, str]] = {
     "witnessed, the original called destroyed": (_destroyed, "original", "destroyed"),
     "destruction not approved, then proposed by another": (_not_approved, "destruction", "approved"),
     "held, released, destroyed": (_held_and_released, "destruction", "destroyed"),
+    "paper destroyed, by an older register": (_paper_destroyed_by_a_register, "original", "destroyed"),
     "turned down while held": (_refused_while_held, "destruction", "none"),
 }
 
@@ -190,7 +197,31 @@ def _read_when_the_only_file_is_gone(s: Story) -> None:
     s.do("access.view", "孙八", basis="open")
 
 
+def _approved_by_a_register(s: Story) -> None:
+    s.do("receive", "王五", files=[scan()])
+    given = s.do("destroy.approve", "甲", outcome="approved", late="old_register")
+    s.do("destroy.witness", "郑十一", _carried_out(s, given, ELECTRONIC), outcome=ELECTRONIC)
+
+
+def _files_after_the_register(s: Story) -> None:
+    given = s.do("destroy.approve", "甲", outcome="approved", late="old_register")
+    s.do("receive", "王五", files=[scan()])
+    _carried_out(s, given, ELECTRONIC)
+
+
+def _files_destroyed_by_a_register(s: Story) -> None:
+    s.do("receive", "王五", files=[scan()])
+    done = s.do(CARRY, "甲", outcome=ELECTRONIC, state="destroyed", late="old_register")
+    s.do(WITNESS, "乙", done, outcome=ELECTRONIC)
+
+
 BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
+    "files, approved by an older register": (
+        _approved_by_a_register,
+        [("destroy.approve", REGISTER), (CARRY, REGISTER)],
+    ),
+    "files taken in after an older register's approval": (_files_after_the_register, [(CARRY, REGISTER)]),
+    "files, by an older register": (_files_destroyed_by_a_register, [(CARRY, REGISTER), (WITNESS, REGISTER)]),
     "destroyed, never proposed": (_destroyed_unasked, [(CARRY, DESTRUCTION), (CARRY, "CUSTODY_ANSWERS")]),
     "destroyed, never approved": (
         _carried_out_unapproved,

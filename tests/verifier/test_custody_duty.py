@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.verifier.custody_story import Story, filed
+from tests.verifier.custody_story import TOWN, Story, filed
 from verifier.acts import Act
 from verifier.custody import Duties, fold
 from verifier.custody_tables import tables
@@ -61,3 +61,31 @@ def test_a_duty_that_is_not_known_is_not_judged() -> None:
             "review.final",
         ]
         assert not any(one.breaches for one in found)
+
+
+def test_what_is_decided_here_is_no_entry_from_an_older_register() -> None:
+    """On an application that is here, or on what only ever is here: the mark gives a village's archivist no
+    say in what is the township's or the county's."""
+    story = Story()
+    applied = story.do("access.apply", "周九", basis="mediation")
+    story.do("access.approve", "王五", applied, outcome="granted", late="old_register")
+    story.do("certificate.issue", "王五", late="old_register")
+    story.do("secrecy.approve", "王五", late="old_register")
+    story.do("file.erase", "刘十四", "secrecy.approve 3", late="old_register")
+    village = frozenset([Held("village_archivist", None, TOWN, None, b"")])
+    judged = fold(story.acts, lambda _act: village)
+    assert not any(one.from_register for one in judged)
+    assert [[breach.code for breach in one.breaches] for one in judged] == [
+        [],
+        ["CUSTODY_DUTY"],
+        ["CUSTODY_DUTY"],
+        ["CUSTODY_SECRECY_ORDER", "CUSTODY_ANSWERS"],
+        [],
+    ]
+
+
+def test_an_approval_whose_application_is_in_the_register_too_is_entered() -> None:
+    story = Story()
+    story.do("access.approve", "王五", outcome="granted", late="old_register", when="2003-05")
+    (found,) = fold(story.acts)
+    assert (found.from_register, found.breaches) == (True, ())
