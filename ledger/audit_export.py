@@ -6,6 +6,7 @@ follow; then to write. What is in memory does not grow with the number of lines.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from ledger.audit_foot import foot_rows, pauses
 from ledger.audit_groups import Groups
 from ledger.audit_inquiry import Inquiry
 from ledger.audit_rows import AsOf, AuditRow, Fit, scan
+from ledger.blocked import blocked
 from ledger.evidence import build_evidence
 from ledger.handle import Ledger
 from ledger.store.engine import reading
@@ -35,12 +37,13 @@ SHEET, DIGESTS = "audit.csv", "digests.txt"
 # In one evidence file so many records; of more than so many in all none is made, and the head says so.
 _RECORDS_AT_ONCE, MOST_RECORDS = 100, 2000
 _TELL_EVERY = 100
+_REMEMBERED = 4096
 
 
 @dataclass
 class Counts:
     """`expected`: lines that fit, and those of which nobody can tell; `withheld`: the latter.
-    `without_evidence`: lines of records beyond MOST_RECORDS."""
+    `without_evidence`: lines of records beyond MOST_RECORDS, or (`in_case`) of which nothing may leave."""
 
     expected: int = 0
     listed: int = 0
@@ -48,8 +51,9 @@ class Counts:
     refused: int = 0
     records: dict[str, None] = field(default_factory=dict)
     without_evidence: int = 0
+    in_case: int = 0
 
-    def add(self, row: AuditRow, fits: Fit) -> None:
+    def add(self, row: AuditRow, fits: Fit, is_blocked: Callable[[str], bool]) -> None:
         if fits is Fit.NO:
             return
         self.expected += 1
@@ -59,7 +63,10 @@ class Counts:
         self.listed += 1
         self.refused += row.is_refusal
         if row.step is not None and row.record is not None:
-            if len(self.records) < MOST_RECORDS:
+            if is_blocked(row.record):
+                self.in_case += 1
+                self.without_evidence += 1
+            elif len(self.records) < MOST_RECORDS:
                 self.records[row.record] = None
             elif row.record not in self.records:
                 self.without_evidence += 1
@@ -74,8 +81,9 @@ class Exported:
 
 def count(connection: Connection, asked: AuditFilter, until: AsOf, tell: Tell) -> Counts:
     found = Counts()
+    is_blocked = functools.lru_cache(_REMEMBERED)(functools.partial(blocked, connection))
     for number, (row, fits) in enumerate(scan(connection, asked, until)):
-        found.add(row, fits)
+        found.add(row, fits, is_blocked)
         if number % _TELL_EVERY == 0:
             tell("count", number, 0)
     return found
@@ -204,9 +212,21 @@ def _head(
 
 def without_evidence(counts: Counts) -> tuple[str, str]:
     """(zh, en): which lines have no evidence beside them, and what to do; empty where all have."""
-    n = counts.without_evidence
-    if not n:
-        return "", ""
+    n = counts.without_evidence - counts.in_case
+    told = [_in_case(counts.in_case)] if counts.in_case else []
+    told += [_beyond(n)] if n else []
+    return "".join(zh for zh, _ in told), " ".join(en for _, en in told)
+
+
+def _in_case(n: int) -> tuple[str, str]:
+    return (
+        f"其中 {n} 行所属的档案正在误传处置,封存期间不附核验文件;行为照列。需要的,请在办结后再导出。",
+        f"{n} lines are of records with an open case of something received by mistake: they are listed, and "
+        "no evidence is beside the sheet. Where it is needed, export again when the case is closed.",
+    )
+
+
+def _beyond(n: int) -> tuple[str, str]:
     return (
         f"档案超过 {MOST_RECORDS} 件,其余档案的 {n} 行没有附核验文件。"
         "需要的,请缩小条件(期间、行为、档案),分几次导出。",

@@ -25,15 +25,17 @@ CLOCKS = (RECORDED, OCCURRED)
 # Where no kind of use is named: every use, and who looked into uses.
 _USES = ("access", "query.audit", "export", "session.denied")
 _MOST_TEXT = 200
+# Whose midnights in Beijing, and the next one, are instants.
+_FIRST, _LAST = "0001-01-02", "9999-12-30"
 _OPTIONAL = ("clock", "from", "kinds", "name", "organisation", "outcome", "person", "purpose", "record", "to")
 
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """`person`: uuid of who signed, or in whose session it was done; `name`: of the reader, proxy or signer,
-    as disclosed. `first`, `last`: Beijing days, both included. `purpose`: part of the disclosed purpose.
-    `organisation`: MSP id of the signer's, or the disclosed name of the reader's. `kinds`: events, or groups
-    of events. Every member that is given must hold.
+    """`person`: uuid of who signed, in whose session it was done, or for or about whom (`subject`).
+    `name`: of the reader, proxy or signer, as disclosed. `first`, `last`: Beijing days, both included.
+    `purpose`: part of the disclosed purpose. `organisation`: MSP id of the signer's, or the disclosed name of
+    the reader's. `kinds`: events, or groups of events. Every member that is given must hold.
     """
 
     person: str | None = None
@@ -115,11 +117,12 @@ def _day(text: str | None, name: str) -> str | None:
     if text is None:
         return None
     try:
-        if datetime.date.fromisoformat(text).isoformat() == text:
+        if datetime.date.fromisoformat(text).isoformat() == text and _FIRST <= text <= _LAST:
             return text
     except ValueError:
         pass
-    raise EvidenceError("SHAPE_VALUE", f"{CRITERIA}.{name}", "YYYY-MM-DD", text[:40])
+    expected = f"YYYY-MM-DD, {_FIRST} … {_LAST}"
+    raise EvidenceError("SHAPE_VALUE", f"{CRITERIA}.{name}", expected, text[:40])
 
 
 def is_organisation(text: str) -> bool:

@@ -33,8 +33,8 @@ _NAMES = ("reader_name", "proxy_name", "agent_name")
 # Beside what the catalogue calls a rejection.
 _REFUSING = frozenset(["access.refuse", "session.denied"])
 _REFUSED_OUTCOMES = frozenset(["not_approved", "declined", "not_verified"])
-# In whose session something was done stands in `subject`, which no index knows.
-_BY_SERVICE = frozenset(one.name for one in catalogue().events.values() if "service" in one.roles)
+# In whose session something was done, for whom, or about whom, stands in `subject`, which no index knows.
+_OF_SUBJECT = frozenset(one.name for one in catalogue().events.values() if "subject" in one.claims)
 
 
 @dataclass(frozen=True, order=True)
@@ -66,7 +66,7 @@ class Fit(Enum):
 class AuditRow:
     """An act in the log, or (`refused`) an attempt that never came into it; either has `place`.
 
-    `subject`: in whose session a service did it.
+    `subject`: in whose session a service did it, or whom a person's act is for or about.
     """
 
     place: Place
@@ -169,7 +169,7 @@ def _query(asked: AuditFilter) -> Select[Any]:
         listed = select(item.c.statement_id).where(item.c.record == asked.record)
         query = query.where(or_(statement.c.record == asked.record, statement.c.id.in_(listed)))
     if asked.person is not None:
-        query = query.where(or_(statement.c.agent == asked.person, statement.c.event.in_(_BY_SERVICE)))
+        query = query.where(or_(statement.c.agent == asked.person, statement.c.event.in_(_OF_SUBJECT)))
     return query.where(*_between(asked, statement.c.accepted_at)) if asked.clock == RECORDED else query
 
 
@@ -198,7 +198,10 @@ def _refused(connection: Connection, asked: AuditFilter, until: AsOf, after: int
     if asked.person is not None:
         query = query.where(refusal.c.agent == asked.person)
     if asked.record is not None:
-        query = query.where(refusal.c.record == asked.record)
+        # Of a list the reason's place names the record.
+        query = query.where(
+            or_(refusal.c.record == asked.record, refusal.c.place.endswith(f" {asked.record}"))
+        )
     if asked.organisation is not None:
         query = query.where(refusal.c.iss == asked.organisation)
     query = query.where(*_between(asked, refusal.c.at))
@@ -227,7 +230,9 @@ def _attempt(reasons: list[tuple[int, RefusedAct]]) -> AuditRow:
 
 def fit(asked: AuditFilter, row: AuditRow) -> Fit:
     """Whether every member of the filter holds of the act."""
-    if row.event not in asked.events or asked.record not in (None, row.record):
+    if row.event not in asked.events:
+        return Fit.NO
+    if asked.record is not None and not _is_about(row, asked.record):
         return Fit.NO
     if asked.outcome != "all" and row.is_refusal != (asked.outcome == REFUSED):
         return Fit.NO
@@ -247,6 +252,10 @@ def fit(asked: AuditFilter, row: AuditRow) -> Fit:
     if Fit.NO in asks:
         return Fit.NO
     return Fit.UNKNOWN if Fit.UNKNOWN in asks else Fit.YES
+
+
+def _is_about(row: AuditRow, record: str) -> bool:
+    return row.record == record or any(one.place.endswith(f" {record}") for one in row.refused)
 
 
 def _within(asked: AuditFilter, date: str) -> bool:

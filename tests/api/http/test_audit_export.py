@@ -159,6 +159,20 @@ def test_records_beyond_the_most_are_told_by_sheet_service_and_command(
     assert "未附核验文件" not in read_sheet(exported(desk, AuditFilter()).read("audit.csv")).head
 
 
+def test_an_open_case_on_a_record_stops_no_audit_of_it(desk: Desk) -> None:
+    """Whoever is looked into reports the record: what was done with it is listed all the same."""
+    case = {"record": RECORD, "occurred_at": "2026-01-09", "late": "offline"}
+    said = {"agent_name": "周九"}
+    report = desk.mediator.act(event="secrecy.report", fields=said, **case)["statement"]
+    try:
+        sheet = read_sheet(exported(desk, AuditFilter(record=RECORD, kinds=("access",))).read("audit.csv"))
+    finally:
+        said = {"agent_name": "郑十一", "document_number": "云密〔2026〕1号"}
+        desk.archivist.act(event="secrecy.dismiss", answers=[report], fields=said, **case)
+    assert {row["行为"] for row in sheet.rows} >= {"申请利用", "同意利用", "查阅"}
+    assert "误传处置" in sheet.head["未附核验文件"]
+
+
 CELLS = {
     "a formula": ("=1+1", "'=1+1"),
     "plus": ("+86 139", "'+86 139"),
