@@ -104,8 +104,10 @@ def read_field_name(option: str, given: str, known: Collection[str]) -> str:
 
 def listed(codes: Mapping[str, Words]) -> tuple[str, str]:
     """The codes with their names, for a message in Chinese and one in English."""
+    # A name may itself be of several words, as 停电、断网.
+    joint = ";" if any("、" in words.zh for words in codes.values()) else "、"
     return (
-        "、".join(f"{words.zh}({code})" for code, words in codes.items()),
+        joint.join(f"{words.zh}({code})" for code, words in codes.items()),
         ", ".join(code for code in codes),
     )
 
@@ -144,4 +146,5 @@ def _code(option: str, given: str, allowed: Mapping[str, Words]) -> str:
 
 
 def _names(code: str, words: Words) -> Iterable[str]:
-    return (code, words.zh, words.en.lower())
+    """Of a name that is several words (停电、断网), each of them, too."""
+    return (code, words.zh, *words.zh.split("、"), words.en.lower())

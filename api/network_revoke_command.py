@@ -7,16 +7,27 @@ from typing import Annotated
 
 import typer
 
+from api.codes import read_code
 from api.conventions import Call
 from api.errors import CommandError, Exit
 from api.language import text
 from api.network_steps import told
+from api.people_command import organisations
 from network.revoke import revoke
+from verifier.catalogue import Words
+
+_IDENTITIES = {
+    "orderer": Words("排序节点", "orderer"),
+    "peer": Words("记账节点", "peer"),
+    "admin": Words("管理员", "administrator"),
+    "ledger": Words("总账", "ledger"),
+    "reader": Words("只读", "reader"),
+}
 
 
 def revoke_certificate(
     call: Call,
-    msp: Annotated[str, typer.Argument(help=text("机构代号", "the organisation's code"))],
+    msp: Annotated[str, typer.Argument(help=text("机构:代号或名称", "the organisation: id or name"))],
     identity: Annotated[
         str,
         typer.Argument(
@@ -28,6 +39,10 @@ def revoke_certificate(
     ],
     yes: Annotated[bool, typer.Option("--yes", help=text("不再询问", "do not ask"))] = False,
 ) -> None:
+    members = organisations(call.home)
+    if members:
+        msp = read_code(text("机构", "MSP"), msp, members)
+    identity = read_code(text("身份", "IDENTITY"), identity, _IDENTITIES)
     if not yes:
         _ask(call, msp, identity)
     with told(call, "撤销", "revoking") as (_, progress):

@@ -89,13 +89,13 @@ def _certify(ledger: Ledger, folder: Path, agent: str, request: bytes, ca: Path 
     try:
         pem = issue_person_certificate(ca or network_of(ledger), msp, request, agent, "service", _DAYS)
     except (NetworkError, OSError) as error:
-        why = str(error)
+        zh, en = (error.zh, error.en) if isinstance(error, NetworkError) else (str(error), str(error))
         raise CommandError(
             "SERVICE_KEY_MISSING",
-            f"服务没有可用的签名密钥,{msp} 的人员 CA 也不在本机:{why}。"
-            "请用 --ca 指明 CA 所在的数据目录;只运行后台服务可用 serve --worker。",
-            f"The service has no key to sign with, and the person CA of {msp} is not here: {why}. "
-            "Name its data folder with --ca; the worker alone runs with serve --worker.",
+            f"服务没有可用的签名密钥,{msp} 的人员 CA 也不在本机:{zh.rstrip('。')}。"
+            "或用 --ca 指明 CA 所在的数据目录;只运行后台服务可用 serve --worker。",
+            f"The service has no key to sign with, and the person CA of {msp} is not here: {en.rstrip('.')}. "
+            "Or name its data folder with --ca; the worker alone runs with serve --worker.",
             Exit.UNAVAILABLE,
         ) from error
     install_certificate(folder, agent, pem)

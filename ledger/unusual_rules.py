@@ -34,6 +34,10 @@ WORDS = {
 _DATA = Path(__file__).parent / "data" / "unusual.json"
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
 _WEEK = re.compile(r"[1-7]{0,7}\Z")
+_LIMITS = {
+    _CLOCK.pattern: "a time of day, 00:00 to 23:59",
+    _WEEK.pattern: "days of the week by their numbers, 1 to 7",
+}
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,8 @@ def read_rules(text: str, set_by: str = "") -> UnusualRules:
             set_by=set_by,
         )
     except EvidenceError as error:
-        raise CallerError("ALERT_RULES", error.at, error.expected, error.found) from error
+        expected = _LIMITS.get(error.expected, error.expected)
+        raise CallerError("ALERT_RULES", error.at, expected, error.found) from error
     if found.opens >= found.closes:
         raise CallerError("ALERT_RULES", "rules.hours.to", f"> {found.opens}", found.closes)
     return found

@@ -27,8 +27,9 @@ _RAISED = {"CallerError", "LedgerError", "ChainError", "EvidenceError", "Reason"
 
 
 def phrases() -> Iterator[str]:
-    """Whatever of several words the ledger says where, expected or found; {} for what is put in."""
-    for path in sorted((ROOT / "ledger").rglob("*.py")):
+    """Whatever of several words ledger and rules say where, expected or found; {} for what is put in. What is
+    read of Fabric's blocks is for programs."""
+    for path in sorted([*(ROOT / "ledger").rglob("*.py"), *(ROOT / "verifier").glob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in _RAISED:
                 for argument in node.args[1:]:
@@ -55,6 +56,9 @@ def test_every_phrase_of_the_ledger_has_chinese(phrase: str) -> None:
     [
         ("a new or empty folder", "新的或空的目录"),
         ("batch 7", "第 7 批次"),
+        ("a member of the channel", "本通道的成员"),
+        ("revoked at 432", "已撤销(第 432 条)"),
+        ("a time of day, 00:00 to 23:59", "时刻,00:00 至 23:59"),
         ("a person CA of QingheTownship", "QingheTownship 的人员证书机构"),
         ("/data/batch 7/x", "/data/batch 7/x"),
         ("0123abcd", "0123abcd"),

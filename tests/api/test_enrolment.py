@@ -170,3 +170,16 @@ def test_duties(office: Office, stranger: str, capsys: pytest.CaptureFixture[str
     assert shown == [f"{STRANGER}({stranger[:8]})", "系统管理员", "-", "青禾镇人民政府", "2099"]
     assert office.ask("duty", "release", STRANGER, "system_admin", *by).exit == Exit.OK
     assert duties_of(office, stranger) == []
+
+
+def test_whose_node_certificate_is_revoked_is_named_as_anywhere_else(office: Office) -> None:
+    for named, told in (
+        (("云岭县农业局", "peer"), "YunlingJustice"),
+        (("云岭县司法局", "链码"), "peer"),
+    ):
+        refused = office.ask("network", "revoke", *named, "--yes")
+        assert (refused.exit, refused.code) == (Exit.USAGE, "USAGE_VALUE")
+        assert told in refused.document["error"]["en"]
+    asked = office.ask("network", "revoke", "云岭县司法局", "记账节点")
+    assert asked.code == "NEEDS_YES"
+    assert "the peer certificate of YunlingJustice" in asked.document["error"]["en"]

@@ -182,3 +182,11 @@ def test_an_unknown_organisation_is_refused_with_those_there_are(
     for word in ("QingheTownship  青禾镇人民政府", "YunlingAudit  云岭县审计局"):
         assert word in refused.document["error"]["zh"]
     assert not [p for p in office.ask("people").document["people"] if p["name"] == "钱七"]
+
+
+def test_each_word_of_a_name_will_do_and_a_list_of_names_is_read_one_way() -> None:
+    late = {"network_down": Words("停电、断网", "power or network down"), "offline": Words("线下", "offline")}
+    assert [read_code("--late", given, late) for given in ("断网", "停电、断网")] == ["network_down"] * 2
+    with pytest.raises(CommandError, match="USAGE_VALUE") as wrong:
+        read_code("--late", "停机", late)
+    assert "停电、断网(network_down);线下(offline)" in wrong.value.zh

@@ -88,7 +88,9 @@ def test_without_a_key_nothing_is_served(ask: object, own_home: Path) -> None:
     shutil.rmtree(own_home / "network" / "organisations" / "QingheTownship" / "ca")
     refused = ask("serve", "--api", "--port", "0")
     assert (refused.exit, refused.code) == (3, "SERVICE_KEY_MISSING")
-    assert "--ca" in refused.document["error"]["zh"]
+    told = refused.document["error"]["zh"]
+    assert "--ca" in told
+    assert ("Bring the network up" in told, "。。" in told, "network up" in told) == (False, False, True)
 
 
 def test_a_key_made_ready_where_the_ca_is_serves_where_it_is_not(ask: object, own_home: Path) -> None:
