@@ -136,14 +136,31 @@ def rules(
     call: Call,
     named: Annotated[
         str | None,
-        typer.Option("--as", help=text("调整时由谁签名", "who signs a change")),
+        typer.Option(
+            "--as",
+            metavar=text("人员", "PERSON"),
+            help=text("调整时由谁签名(安全保密管理员)", "who signs a change (a security administrator)"),
+        ),
     ] = None,
-    records: Annotated[int | None, typer.Option("--records", help=text("多少件", "how many"))] = None,
-    minutes: Annotated[int | None, typer.Option("--minutes", help=text("分钟", "within minutes"))] = None,
-    opens: Annotated[str | None, typer.Option("--opens", help=text("上班", "opens, HH:MM"))] = None,
-    closes: Annotated[str | None, typer.Option("--closes", help=text("下班", "closes, HH:MM"))] = None,
+    records: Annotated[
+        int | None,
+        typer.Option(
+            "--records", help=text("短时间内利用多少件即告警", "so many records in that time raise one")
+        ),
+    ] = None,
+    minutes: Annotated[
+        int | None, typer.Option("--minutes", help=text("短时间是多少分钟", "how many minutes that time is"))
+    ] = None,
+    opens: Annotated[
+        str | None,
+        typer.Option("--opens", help=text("几点上班,如 08:30(北京时间)", "opens, HH:MM (Beijing)")),
+    ] = None,
+    closes: Annotated[
+        str | None,
+        typer.Option("--closes", help=text("几点下班,如 18:00(北京时间)", "closes, HH:MM (Beijing)")),
+    ] = None,
     weekdays: Annotated[
-        str | None, typer.Option("--weekdays", help=text("工作日,如 12345", "days, 1 is Monday"))
+        str | None, typer.Option("--weekdays", help=text("工作日,1 为周一,如 12345", "days, 1 is Monday"))
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:

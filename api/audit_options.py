@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code
+from api.codes import listed, read_code
 from api.conventions import Call
+from api.event_options import event_option_help
 from api.language import text
 from api.signer import signer
 from ledger.audit_filter import OCCURRED, RECORDED, AuditFilter, filter_text, read_filter
@@ -25,8 +26,14 @@ PersonNamed = Annotated[
     str | None,
     typer.Option("--person", help=text("经手人:姓名或编号", "who signed, or was signed in")),
 ]
-Name = Annotated[str | None, typer.Option("--name", help=text("所记姓名", "a disclosed name"))]
-Organisation = Annotated[str | None, typer.Option("--organisation", help=text("单位", "an organisation"))]
+Name = Annotated[
+    str | None,
+    typer.Option("--name", help=text("所记姓名(利用人、代办人或经手人)", "a name that is disclosed")),
+]
+Organisation = Annotated[
+    str | None,
+    typer.Option("--organisation", help=text("机构代号,或所记利用人单位", "an organisation")),
+]
 PurposeContains = Annotated[
     str | None, typer.Option("--purpose-contains", help=text("利用目的含", "part of the purpose of use"))
 ]
@@ -35,24 +42,49 @@ To = Annotated[str | None, typer.Option("--to", metavar=_DAY, help=text("至(含
 ByOccurred = Annotated[
     bool, typer.Option("--by-occurred", help=text("期间按发生时间", "the days are of when it happened"))
 ]
-Outcome = Annotated[str, typer.Option("--outcome", metavar="all|given|refused", help=text("结果", "outcome"))]
+OUTCOMES = {
+    "all": Words("全部", "all"),
+    "given": Words("已办理", "given"),
+    "refused": Words("不予提供", "refused"),
+}
+Outcome = Annotated[
+    str,
+    typer.Option(
+        "--outcome",
+        metavar=text("代码", "CODE"),
+        help=text("结果:", "outcome: ") + text(*listed(OUTCOMES)),
+    ),
+]
 Kind = Annotated[
     list[str] | None,
-    typer.Option("--kind", help=text("行为或类别,可多次", "an event or group; repeat")),
+    typer.Option(
+        "--kind", help=text("行为或行为类别(如 利用):代码或中文名,可多次", "an event or group; repeat")
+    ),
 ]
-Basis = Annotated[str, typer.Option("--basis", help=text("依据", "on what ground"))]
+Basis = Annotated[
+    str, typer.Option("--basis", metavar=text("代码", "CODE"), help=event_option_help("query.audit", "basis"))
+]
 DocumentNumber = Annotated[
     str | None, typer.Option("--document-number", help=text("文书号", "number of the document"))
 ]
 Second = Annotated[
     str | None,
-    typer.Option("--second", metavar=text("人员", "PERSON"), help=text("第二人", "second inquirer")),
+    typer.Option(
+        "--second",
+        metavar=text("人员", "PERSON"),
+        help=text("第二查询人(导出、密查须有)", "second inquirer (an export or a sealed one needs it)"),
+    ),
 ]
 SecondPassphrase = Annotated[
     Path | None,
     typer.Option("--second-passphrase-file", help=text("第二查询人的口令文件", "the second's passphrase")),
 ]
-Secret = Annotated[bool, typer.Option("--secret", help=text("密查:内容密封", "keep what it asks sealed"))]
+Secret = Annotated[
+    bool,
+    typer.Option(
+        "--secret", help=text("密查:查询的内容密封,公开前只有查询人看得到", "keep what it asks sealed")
+    ),
+]
 
 
 def filter_asked(
@@ -70,11 +102,6 @@ def filter_asked(
 
     known = catalogue()
     allowed = {**known.groups, **{name: spec.words for name, spec in known.events.items()}}
-    outcomes = {
-        "all": Words("全部", "all"),
-        "given": Words("已办理", "given"),
-        "refused": Words("不予提供", "refused"),
-    }
     name, organisation, contains = texts
     first, last, by_occurred = period
     asked = AuditFilter(
@@ -86,7 +113,7 @@ def filter_asked(
         first=first,
         last=last,
         clock=OCCURRED if by_occurred else RECORDED,
-        outcome=read_code("--outcome", outcome, outcomes),
+        outcome=read_code("--outcome", outcome, OUTCOMES),
         kinds=tuple(sorted({read_code("--kind", kind, allowed) for kind in kinds or ()})),
     )
     return read_filter(filter_text(asked))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from api.conventions import Call, add_command
+from api.event_options import for_event
 from api.filled_command import Basis, Fields, Late, Occurred, Options, Outcome, sign_filled
 from api.language import text
 from api.passphrase import PassphraseFile
@@ -75,4 +76,4 @@ def _on_record(event: str) -> Callable[..., None]:
         options = Options(outcome=outcome, basis=basis, late=late, occurred=occurred, field=field or ())
         sign_filled(call, event, named, options, passphrase_file, fill)
 
-    return act
+    return for_event(event, act)

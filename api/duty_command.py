@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code
+from api.codes import listed, read_code
 from api.conventions import Call, add_command
 from api.dates import read_date
 from api.language import text
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Whose = Annotated[str, typer.Argument(metavar=text("人员", "PERSON"), help=text("姓名或编号", "name or id"))]
 Duty = Annotated[
     str,
-    typer.Argument(metavar=text("职责", "DUTY"), help=text("代码或中文名", "its code or name")),
+    typer.Argument(metavar=text("职责", "DUTY"), help=text(*listed(duty_words()))),
 ]
 Unit = Annotated[
     str | None,
@@ -42,8 +42,8 @@ def duty_commands() -> typer.Typer:
         help=text("任职、免职(由登记员签名)、工作交接(由本人签名)", "Duties, given, ended, handed over"),
         no_args_is_help=True,
     )
-    add_command(app, "appoint", appoint, "任职", "Appoint somebody to a duty")
-    add_command(app, "release", release, "免职", "Release somebody from a duty")
+    add_command(app, "appoint", appoint, "任职(由机构登记员签名)", "Appoint somebody to a duty")
+    add_command(app, "release", release, "免职(由任命机构的登记员签名)", "Release somebody from a duty")
     add_command(
         app,
         "handover",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import ID, read_code, read_form
+from api.codes import ID, listed, read_code, read_form
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
@@ -76,7 +76,12 @@ def enrol(
         ),
     ] = None,
     role: Annotated[
-        str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))
+        str,
+        typer.Option(
+            "--role",
+            metavar=text("代码", "CODE"),
+            help=text("证书角色:", "role: ") + text(*listed(ROLES)),
+        ),
     ] = "person",
     days: Annotated[
         int, typer.Option("--days", help=text("证书有效天数", "days the certificate lasts"))

@@ -12,6 +12,7 @@ from api.carrier import Carrier, Copy, Stated, asked_or_refused, read_stated, wo
 from api.conventions import Call, add_command
 from api.dates import now, read_date, read_occurred
 from api.errors import CommandError, Exit
+from api.event_options import option_help
 from api.filled_command import Uses
 from api.language import text
 from api.opened import opened_ledger
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 _CODE = text("代码", "CODE")
 _DATE = text("日期", "DATE")
+
+
+def _code_help(zh: str, en: str) -> str:
+    return text(f"{zh}:代码或中文名,见 events 行为", f"{en}: see events EVENT")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,17 +78,20 @@ def event(
         ),
     ] = None,
     outcome: Annotated[
-        str | None, typer.Option("--outcome", metavar=_CODE, help=text("结果", "outcome"))
+        str | None, typer.Option("--outcome", metavar=_CODE, help=_code_help("结果", "outcome"))
     ] = None,
     reason: Annotated[
-        str | None, typer.Option("--reason", metavar=_CODE, help=text("原因", "reason"))
+        str | None, typer.Option("--reason", metavar=_CODE, help=_code_help("原因", "reason"))
     ] = None,
-    basis: Annotated[str | None, typer.Option("--basis", metavar=_CODE, help=text("依据", "basis"))] = None,
+    basis: Annotated[
+        str | None, typer.Option("--basis", metavar=_CODE, help=_code_help("依据", "basis"))
+    ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar=_CODE, help=text("原件状态", "state"))
+        str | None, typer.Option("--state", metavar=_CODE, help=_code_help("原件状态", "state"))
     ] = None,
     late: Annotated[
-        str | None, typer.Option("--late", metavar=_CODE, help=text("补录原因", "entered late"))
+        str | None,
+        typer.Option("--late", metavar=_CODE, help=option_help("late", catalogue().codes["late"])),
     ] = None,
     due: Annotated[
         str | None, typer.Option("--due", metavar=_DATE, help=text("应还、到期日", "due date"))
@@ -102,14 +110,21 @@ def event(
         list[str] | None,
         typer.Option(
             "--answers",
-            metavar="last|EVENT|DIGEST",
-            help=text("所答复的签名行为记录", "the statement that this one answers"),
+            metavar=text("last|行为|摘要", "last|EVENT|DIGEST"),
+            help=text(
+                "所答复的一份:last(上一步)、某行为的最近一份,或摘要(至少前 8 位)",
+                "what is answered: last, the last of an event, or a digest (8 digits of it at least)",
+            ),
         ),
     ] = None,
     list_id: Annotated[
         str | None,
         typer.Option(
-            "--list-id", metavar="ID|new", help=text("按清单登记", "act on a list, or make a new one")
+            "--list-id",
+            metavar=text("清单|new", "LIST|new"),
+            help=text(
+                "按清单登记:清单的编号、名称或 ID;new 另立一份", "a list by number, title or id; new: another"
+            ),
         ),
     ] = None,
     subject: Annotated[
@@ -119,7 +134,10 @@ def event(
         ),
     ] = None,
     duty: Annotated[
-        str | None, typer.Option("--duty", metavar=_CODE, help=text("职责(任免、交接)", "duty"))
+        str | None,
+        typer.Option(
+            "--duty", metavar=_CODE, help=text("职责(任免、交接):代码或中文名", "duty: code or name")
+        ),
     ] = None,
     unit: Annotated[
         str | None,
@@ -146,7 +164,11 @@ def event(
     carrier: Carrier = None,
     copy: Copy = None,
     hide_digests: Annotated[
-        bool, typer.Option("--hide-digests", help=text("文件摘要作附项", "file digests as disclosures"))
+        bool,
+        typer.Option(
+            "--hide-digests",
+            help=text("文件摘要不公开,作附项(内容容易被猜中的)", "file digests as disclosures"),
+        ),
     ] = False,
     keep: Annotated[
         bool,

@@ -11,6 +11,7 @@ import typer
 
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
+from api.event_options import event_option_help
 from api.language import text
 from api.opened import opened_ledger
 from api.outgoing import DESTROYED, ERASED, WITHHELD, LeftOut, files_leaving, write_files, write_new
@@ -71,7 +72,12 @@ def evidence(
         ),
     ] = None,
     lists: Annotated[
-        list[str] | None, typer.Option("--list", metavar="ID", help=text("清单编号", "id of a list"))
+        list[str] | None,
+        typer.Option(
+            "--list",
+            metavar=text("清单", "LIST"),
+            help=text("清单的编号、名称或 ID", "a list: its number, title or id"),
+        ),
     ] = None,
     volumes: Annotated[
         list[str] | None,
@@ -98,7 +104,10 @@ def evidence(
         typer.Option(
             "--files",
             metavar=text("目录", "DIR"),
-            help=text("同时写出记录的现行文件", "also write its files"),
+            help=text(
+                "同时写出记录的现行文件(先登记下载:须 --as、--purpose、--basis)",
+                "also write its files (stated first: --as, --purpose, --basis)",
+            ),
         ),
     ] = None,
     with_pending: Annotated[
@@ -116,7 +125,9 @@ def evidence(
     ] = None,
     basis: Annotated[
         str | None,
-        typer.Option("--basis", metavar=text("代码", "CODE"), help=text("取出的依据", "on what ground")),
+        typer.Option(
+            "--basis", metavar=text("代码", "CODE"), help=event_option_help("access.download", "basis")
+        ),
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -264,7 +275,7 @@ def receipt(
         str,
         typer.Argument(
             metavar=text("签名行为记录|记录", "STATEMENT|RECORD"),
-            help=text("摘要(可只写前几位)、档号或记录编号", "its digest (a prefix will do), or a record"),
+            help=text("摘要(至少前 8 位)、档号或记录编号", "its digest (8 digits at least), or a record"),
         ),
     ],
     out: Annotated[

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.codes import read_code
+from api.codes import listed, read_code
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.facts import in_chinese
@@ -47,7 +47,12 @@ def register(
     tls: Tls,
     secret_file: SecretFile,
     role: Annotated[
-        str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))
+        str,
+        typer.Option(
+            "--role",
+            metavar=text("代码", "CODE"),
+            help=text("证书角色:", "role: ") + text(*listed(ROLES)),
+        ),
     ] = "person",
     registrar: Annotated[
         str, typer.Option("--registrar", help=text("登记员在服务器上的名称", "the registrar's name there"))
@@ -81,7 +86,12 @@ def enrol(
     organisation: Annotated[str, typer.Option("--organisation", help=text("机构代号", "organisation's id"))],
     duty: Annotated[str, typer.Option("--duty", help=text("职务", "duty"))] = "",
     role: Annotated[
-        str, typer.Option("--role", metavar="|".join(ROLES), help=text("证书角色", "role"))
+        str,
+        typer.Option(
+            "--role",
+            metavar=text("代码", "CODE"),
+            help=text("证书角色:", "role: ") + text(*listed(ROLES)),
+        ),
     ] = "person",
     passphrase_file: PassphraseFile = None,
 ) -> None:

@@ -73,5 +73,6 @@ def _kind(option: Any) -> str:
     kind = option.bare_type()
     if kind == "bool":
         return ""
-    words = {"int": text("数字", "NUMBER"), "Path": text("路径", "PATH"), "list[Path]": text("路径", "PATH")}
+    number = text("数字", "NUMBER")
+    words = {"int": number, "float": number, "Path": text("路径", "PATH"), "list[Path]": text("路径", "PATH")}
     return words.get(kind, text("文字", "TEXT"))

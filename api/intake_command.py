@@ -14,6 +14,7 @@ from api.codes import read_code
 from api.conventions import Call, add_command
 from api.dates import now, read_occurred
 from api.errors import Exit
+from api.event_options import option_help
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
@@ -61,12 +62,16 @@ def intake(
     late: Annotated[
         str | None,
         typer.Option(
-            "--late", metavar=text("代码", "CODE"), help=text("补录的原因", "why it is entered late")
+            "--late", metavar=text("代码", "CODE"), help=option_help("late", catalogue().codes["late"])
         ),
     ] = None,
     occurred: Annotated[
         str | None,
-        typer.Option("--occurred", help=text("接收日期(默认现在)", "when received (default: now)")),
+        typer.Option(
+            "--occurred",
+            metavar=text("日期", "DATE"),
+            help=text("接收日期(默认现在)", "when received (default: now)"),
+        ),
     ] = None,
     reference: Annotated[
         bool,

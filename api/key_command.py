@@ -10,18 +10,25 @@ from api.codes import FINGERPRINT, read_code, read_form
 from api.conventions import Call, add_command
 from api.dates import read_date
 from api.errors import CommandError
+from api.event_options import option_help
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
 from api.proof_words import moment
 from api.signer import As, signer, unlocked
-from verifier.catalogue import catalogue
+from verifier.catalogue import Words, catalogue
 from verifier.people import ENROL, REVOKE
 from verifier.shape import UUID
 
 if TYPE_CHECKING:
     from ledger.enrol_key import KeyChange
     from ledger.handle import Ledger
+
+
+def _reasons() -> dict[str, Words]:
+    words = catalogue().codes["reason"]
+    return {one: words[one] for one in catalogue().reason_sets["key"]}
+
 
 Whose = Annotated[
     str,
@@ -43,8 +50,20 @@ def key_commands() -> typer.Typer:
         help=text("密钥登记、撤销(两家机构的登记员各签一份)", "Keys, enrolled and revoked by two registrars"),
         no_args_is_help=True,
     )
-    add_command(app, "enrol", enrol_key, "登记一把密钥", "State whose key a key is")
-    add_command(app, "revoke", revoke_key, "撤销一把密钥", "Take a key out of use")
+    add_command(
+        app,
+        "enrol",
+        enrol_key,
+        "登记一把密钥:两家机构的登记员各执行一次才算数",
+        "State whose key a key is; counts once registrars of two organisations did",
+    )
+    add_command(
+        app,
+        "revoke",
+        revoke_key,
+        "撤销一把密钥:两家机构的登记员各执行一次才算数",
+        "Take a key out of use; counts once registrars of two organisations did",
+    )
     add_command(app, "list", list_keys, "列出登记过的密钥", "List the keys ever enrolled")
     return app
 
@@ -62,7 +81,9 @@ def revoke_key(
     call: Call,
     whose: Whose,
     named: As,
-    reason: Annotated[str, typer.Option("--reason", help=text("原因", "why"))],
+    reason: Annotated[
+        str, typer.Option("--reason", metavar=text("代码", "CODE"), help=option_help("reason", _reasons()))
+    ],
     since: Annotated[
         str | None,
         typer.Option(
@@ -76,8 +97,7 @@ def revoke_key(
 ) -> None:
     from ledger.enrol_key import KeyChange
 
-    words = catalogue().codes["reason"]
-    code = read_code("--reason", reason, {one: words[one] for one in catalogue().reason_sets["key"]})
+    code = read_code("--reason", reason, _reasons())
     subject, fingerprint = _whose(call, whose, key)
     change = KeyChange(REVOKE, subject, fingerprint, code, read_date(since, "--compromised-since"))
     _state(call, named, change, passphrase_file)

@@ -9,6 +9,7 @@ import typer
 
 from api.codes import read_code
 from api.conventions import Call, add_command
+from api.event_options import for_event
 from api.filled_command import (
     Answers,
     Basis,
@@ -109,7 +110,7 @@ def _on_record(event: str) -> Callable[..., None]:
 
         sign_filled(call, event, named, options, passphrase_file, fill)
 
-    return act
+    return for_event(event, act)
 
 
 def list_loans(

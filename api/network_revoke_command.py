@@ -27,14 +27,20 @@ _IDENTITIES = {
 
 def revoke_certificate(
     call: Call,
-    msp: Annotated[str, typer.Argument(help=text("机构:代号或名称", "the organisation: id or name"))],
+    msp: Annotated[
+        str,
+        typer.Argument(
+            metavar=text("机构", "ORGANISATION"), help=text("机构:代号或名称", "the organisation: id or name")
+        ),
+    ],
     identity: Annotated[
         str,
         typer.Argument(
+            metavar=text("身份", "IDENTITY"),
             help=text(
                 "身份:orderer 排序节点、peer 记账节点、admin 管理员、ledger 总账、reader 只读",
                 "identity: orderer, peer, admin, ledger or reader",
-            )
+            ),
         ),
     ],
     yes: Annotated[bool, typer.Option("--yes", help=text("不再询问", "do not ask"))] = False,

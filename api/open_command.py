@@ -10,6 +10,7 @@ import typer
 
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
+from api.event_options import event_option_help
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
@@ -47,11 +48,17 @@ def open_file(
     named: As,
     purpose: Annotated[str, typer.Option("--purpose", help=text("利用目的", "what for"))],
     basis: Annotated[
-        str, typer.Option("--basis", metavar=text("代码", "CODE"), help=text("依据", "on what ground"))
+        str,
+        typer.Option("--basis", metavar=text("代码", "CODE"), help=event_option_help("access.view", "basis")),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help=text("写到此文件", "write it here"))],
     way: Annotated[
-        str, typer.Option("--way", metavar=text("方式", "WAY"), help="view|print|copy|download")
+        str,
+        typer.Option(
+            "--way",
+            metavar=text("方式", "WAY"),
+            help=text("查阅(view)、打印(print)、复制(copy)、下载(download)", "view, print, copy, download"),
+        ),
     ] = "view",
     legal_basis: Annotated[
         str | None, typer.Option("--legal-basis", help=text("法律依据(条文)", "the legal ground in words"))
@@ -62,7 +69,11 @@ def open_file(
     ] = None,
     answers: Annotated[
         list[str] | None,
-        typer.Option("--answers", metavar="last|EVENT|DIGEST", help=text("所依的批准", "the approval")),
+        typer.Option(
+            "--answers",
+            metavar=text("last|行为|摘要", "last|EVENT|DIGEST"),
+            help=text("所依的批准:摘要(至少前 8 位)或行为", "the approval: its digest (8 digits) or event"),
+        ),
     ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:

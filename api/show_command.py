@@ -43,7 +43,8 @@ def show(
     named: Annotated[
         str,
         typer.Argument(
-            metavar=text("记录", "RECORD"), help=text("档号或编号(可只写前几位)", "number, uuid or its start")
+            metavar=text("记录", "RECORD"),
+            help=text("档号或编号(至少前 4 位)", "number, uuid or its start"),
         ),
     ],
 ) -> None:

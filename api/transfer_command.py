@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.codes import listed as codes_listed
+from api.codes import read_code
 from api.conventions import Call, add_command
-from api.errors import CommandError, Exit
+from api.event_options import for_event
 from api.filled_command import Basis, Due, Fields, Late, Occurred, Options, Outcome, State, Why, sign_filled
 from api.language import text
 from api.list_command import event_words, turn_words
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
+from api.proof_words import moment
 from api.signer import As
-from verifier.catalogue import code_words
+from verifier.catalogue import Words, code_words
 from verifier.custody_tables import state_words
 from verifier.duties import duty_words
 
@@ -31,6 +34,7 @@ STATUS_WORDS = {
     "filed": ("已归档", "filed"),
     "transferred": ("已进馆", "in the county archive"),
 }
+_STATUSES = {code: Words(*words) for code, words in STATUS_WORDS.items()}
 _LIST = text("清单", "LIST")
 Listed = Annotated[
     str, typer.Argument(metavar=_LIST, help=text("编号、名称或 ID", "its number, title or id"))
@@ -168,7 +172,7 @@ def _on_list(event: str) -> Callable[..., None]:
         options = Options(outcome, reason, basis, state, due, late, occurred, field or ())
         sign_filled(call, event, named, options, passphrase_file, _filling(listed, None))
 
-    return act
+    return for_event(event, act)
 
 
 def _on_item(event: str) -> Callable[..., None]:
@@ -186,7 +190,7 @@ def _on_item(event: str) -> Callable[..., None]:
         options = Options(reason=reason, late=late, occurred=occurred, field=field or ())
         sign_filled(call, event, named, options, passphrase_file, _filling(listed, record))
 
-    return act
+    return for_event(event, act)
 
 
 def _filling(listed: str, record: str | None) -> Callable[[Ledger, dict[str, Any]], dict[str, Any]]:
@@ -204,21 +208,20 @@ def _filling(listed: str, record: str | None) -> Callable[[Ledger, dict[str, Any
 def list_lists(
     call: Call,
     status: Annotated[
-        str | None, typer.Option("--status", metavar="|".join(STATUS_WORDS), help=text("状况", "status"))
+        str | None,
+        typer.Option(
+            "--status",
+            metavar=text("代码", "CODE"),
+            help=text("状况:", "status: ") + text(*codes_listed(_STATUSES)),
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help=text("最多几份", "at most"))] = 50,
 ) -> None:
     from ledger.list_pages import list_page
     from ledger.list_query import list_row
 
-    if status is not None and status not in STATUS_WORDS:
-        known = "、".join(f"{code}({words[0]})" for code, words in STATUS_WORDS.items())
-        raise CommandError(
-            "USAGE_VALUE",
-            f"--status 没有“{status}”。可用:{known}。",
-            f"--status has no '{status}'. There are: {', '.join(STATUS_WORDS)}.",
-            Exit.USAGE,
-        )
+    if status is not None:
+        status = read_code("--status", status, _STATUSES)
     with opened_ledger(call) as ledger:
         page = list_page(ledger, limit, None, lambda one: status in (None, one.status))
         names = {one.list_id: list_row(ledger, one.list_id) for one in page.rows}
@@ -349,7 +352,9 @@ def _tell(call: Call, view: ListView, title: str, named: dict[str, tuple[str, st
         ],
     )
     for step in view.steps:
-        line = f"{step.occurred_at[:10]} {event_words(step.event)} {dict(step.shown).get('agent_name', '')}"
+        line = (
+            f"{moment(step.occurred_at)} {event_words(step.event)} {dict(step.shown).get('agent_name', '')}"
+        )
         call.out.say(line, line)
     for turn in one.next:
         if turn.due:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.codes import read_code
+from api.codes import listed, read_code
 from api.conventions import Call, add_command
 from api.language import text
 from api.list_command import event_words, turn_words
 from api.opened import opened_ledger
-from api.signer import As, signer
+from api.signer import signer
 from verifier.catalogue import Words, code_words
 from verifier.custody_tables import state_words, table
 
@@ -33,7 +33,15 @@ def add_to(app: typer.Typer) -> None:
     add_command(app, "originals", originals, "纸质原件:位置、状态、盘点", "Paper originals: where, and how")
 
 
-def work(call: Call, named: As) -> None:
+Whose = Annotated[
+    str,
+    typer.Option(
+        "--as", metavar=text("人员", "PERSON"), help=text("谁的待办:姓名或编号", "whose work: name or id")
+    ),
+]
+
+
+def work(call: Call, named: Whose) -> None:
     from ledger.list_query import list_row
     from ledger.work_query import work_of
 
@@ -167,7 +175,12 @@ def volumes(
 def originals(
     call: Call,
     state: Annotated[
-        str | None, typer.Option("--state", metavar=text("状态", "STATE"), help=text("原件状态", "its state"))
+        str | None,
+        typer.Option(
+            "--state",
+            metavar=text("代码", "CODE"),
+            help=text("原件状态:", "state: ") + text(*listed(table("original").states)),
+        ),
     ] = None,
     location: Annotated[
         str, typer.Option("--location", help=text("位置以此开头", "what the location begins with"))

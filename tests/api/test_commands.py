@@ -13,11 +13,13 @@ from typing import Any
 
 import pytest
 
+from api import destroy_command, loan_command, transfer_command
 from api.application import COMMANDS, GROUPS, build
 from api.command import run
 from api.errors import Exit
 from api.output import Output
 from tests.api.conftest import CLERK, REVIEWER, TAKING, Office
+from verifier.catalogue import catalogue
 
 # A program is in one language all its life, so each language is a process of its own.
 ALL_HELP = """
@@ -76,6 +78,28 @@ def test_help_in_both_languages_and_never_cut() -> None:
         if name != "network":
             assert "--json" in words
             assert "--home" in words
+
+
+def test_a_verb_shows_what_its_event_takes_and_nothing_else() -> None:
+    verbs = {
+        "loan": {verb: event for verb, (event, *_) in loan_command._VERBS.items()},
+        "destroy": {verb: event for verb, (event, *_) in destroy_command._VERBS.items()},
+        "transfer": {verb: event for verb, (event, *_) in transfer_command._ON_LIST.items()},
+    }
+    seen = 0
+    for group, events in verbs.items():
+        commands = commands_of()[group].commands
+        for verb, name in events.items():
+            spec = catalogue().events[name]
+            for option in commands[verb].params:
+                if option.name in ("basis", "late", "outcome", "reason", "state", "due", "uses"):
+                    assert option.hidden is (option.name not in spec.claims), (verb, option.name)
+                    codes = () if option.hidden else spec.codes.get(option.name, ())
+                    for code in codes:
+                        words = catalogue().codes[option.name][code]
+                        assert words.zh in option.help or code in option.help, (verb, option.name)
+                        seen += 1
+    assert seen > 50
 
 
 def commands_of(*arguments: str) -> dict[str, Any]:
