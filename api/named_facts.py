@@ -15,7 +15,7 @@ _OF_DUTIES = frozenset(
     ["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NONE", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"]
 )
 _OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON", "FILL_NOTHING"])
-_OF_UNITS = frozenset(["CUSTODY_UNIT", "UNIT_KIND", "UNIT_OTHER_ORGANISATION"])
+_OF_UNITS = frozenset(["CUSTODY_UNIT", "DUTY_NOT_HELD", "UNIT_KIND", "UNIT_OTHER_ORGANISATION"])
 _SCANNED = Words("扫描", "scanned")
 _ANSWERED = {"approved": Words("已同意", "approved"), "refused": Words("已答复不予提供", "refused")}
 _HEADS = {"held": "现任"}
@@ -82,7 +82,7 @@ def remedies(reasons: Sequence[Reason]) -> tuple[tuple[str, str], ...]:
 
 
 def _named(reason: Reason, names: Names, *, zh: bool) -> Reason:
-    codes = unit_codes(names) if reason.code in _OF_UNITS else _codes(reason.code)
+    codes = dict(_codes(reason.code)) | (dict(unit_codes(names)) if reason.code in _OF_UNITS else {})
     at = with_names(reason.at, names, zh=zh)
     expected, found = (_told(one, codes, names, zh=zh) for one in (reason.expected, reason.found))
     return Reason(reason.code, at, expected, found)

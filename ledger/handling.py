@@ -7,7 +7,7 @@ Statements are logged in the order of acceptance, so what is judged here is what
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
@@ -113,14 +113,7 @@ def handling_reasons(
         for (place, number), one in zip(places, judged, strict=True):
             at = record if number == NO_ITEM else f"items[{number}] {record}"
             found[place] += [Reason(b.code, at, b.expected, b.found) for b in one.breaches]
-    return [[_told(connection, reason) for reason in at_most(reasons)] for reasons in found]
-
-
-def _told(connection: Connection, reason: Reason) -> Reason:
-    if reason.code != "CUSTODY_UNIT":
-        return reason
-    expected, found = (with_codes(connection, told) for told in (reason.expected, reason.found))
-    return replace(reason, expected=expected, found=found)
+    return [with_codes(connection, at_most(reasons)) for reasons in found]
 
 
 def _of_lists(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from ledger.people_trails import PeopleAct, acts_about, signer_of
-from ledger.unit_store import check_unit
+from ledger.unit_store import check_unit, with_codes
 from verifier.certificate import Signer
 from verifier.duties import Duties, DutyAct
 from verifier.errors import EvidenceError
@@ -69,7 +69,7 @@ def judge_standing(
                 duties[placed.subject].take(placed, kinds.get(one.iss))
         except EvidenceError as error:
             reasons.append(Reason(error.code, error.at, error.expected, error.found))
-        found.append(reasons)
+        found.append(with_codes(connection, reasons))
     return found
 
 

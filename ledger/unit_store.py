@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, insert, select
 
@@ -30,6 +31,10 @@ from verifier.errors import EvidenceError
 from verifier.people import APPOINT
 from verifier.report import Reason
 from verifier.shape import instant_of
+
+# Reasons that tell of units.
+_OF_UNITS = frozenset(["CUSTODY_UNIT", "DUTY_NOT_HELD"])
+_UNIT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,19 @@ def unit_names(ledger: Ledger) -> dict[str, Unit]:
     return {one.id: one for version in tree_versions(ledger) for one in version.tree.units}
 
 
-def with_codes(connection: Connection, text: str) -> str:
-    """A list of units' ids, as a rule tells them, with the codes by which people know them."""
+def with_codes(connection: Connection, reasons: Sequence[Reason]) -> list[Reason]:
+    """The reasons, with the codes by which people know units in place of the ids that a rule tells."""
+    if not any(_UNIT.search(f"{one.expected} {one.found}") for one in reasons if one.code in _OF_UNITS):
+        return list(reasons)
     codes = {one.id: one.code for version in _versions(connection) for one in version.tree.units}
-    return " ".join(codes.get(word, word) for word in text.split(" "))
+
+    def told(text: str) -> str:
+        return _UNIT.sub(lambda found: codes.get(found[0], found[0]), text)
+
+    return [
+        replace(one, expected=told(one.expected), found=told(one.found)) if one.code in _OF_UNITS else one
+        for one in reasons
+    ]
 
 
 def organisations_of(connection: Connection, units: Collection[str]) -> frozenset[str]:

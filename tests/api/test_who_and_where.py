@@ -87,6 +87,9 @@ def test_a_duty_that_is_not_held_is_told_with_those_that_are(villages: Office) -
     assert "[DUTY_NOT_HELD]" in told
     assert "现任:望禾村(qinghe.wanghe)的村级兼职档案员(village_archivist)" in told
     assert "实为 负责人(head)" in told
+    (kept,) = villages.ask("refused").document["refused"]
+    # What programs read has the code that people know.
+    assert (kept["expected"], kept["found"]) == ("held: village_archivist for qinghe.wanghe", "head")
     assert not UUID.search(told), told
     english = villages.ask(*release, "--lang", "en").error
     assert "village archivist (village_archivist) for Wanghe Village (qinghe.wanghe)" in english
