@@ -28,8 +28,8 @@ def held_now(connection: Connection, examined: Sequence[Examined], first: int, n
     """Of each that asks for a duty, judged by what was accepted before it, in this call too. One look-up for
     all of them, and none if nothing asks. Of what was accepted earlier nothing is said: `held_then`.
 
-    `first`: the id of the first, if it is kept. `now`: a time that none of them is recorded after, unless
-    the clock goes back: under the write lock, the present.
+    `first`: the id of the first, if it is kept. `now`: under the write lock, the present. They are recorded
+    later, maybe when a duty has ended: for that the verifier allows (`verify_duties`).
     """
     takers = [_taker(one) for one in examined]
     agents = {one for one in takers if one is not None}

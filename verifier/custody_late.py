@@ -21,6 +21,11 @@ class LateDays:
     accepted: int
     recorded: int
 
+    @property
+    def between(self) -> int:
+        """So many may lie between the two."""
+        return self.recorded - self.accepted
+
 
 def unmarked(occurred_at: str, late: str | None, when: str, days: int) -> tuple[str, str] | None:
     """(the day from which on it needs no mark, when it happened), where that is earlier on every day that may

@@ -69,7 +69,8 @@ def _by_no_registrar(_: Signed) -> Signed:
 BREACHES: dict[str, Script] = {
     "never appointed": without_appointment(),
     "released before": with_acts(_made(2, 9, "release")),
-    "an appointment that had ended": _appointment_says(due="2026-01-11"),
+    "an appointment that had ended": _appointment_says(due="2025-12-01"),
+    "an appointment that had ended when it happened": _appointment_says(due="2026-01-11"),
     "an appointment of another organisation": Script(signed={APPOINTED: _by_no_registrar}),
     "an appointment logged later than the act": without_appointment(_made(5, 9)),
     "appointed to something else": _appointment_says(duty="reader"),
@@ -85,6 +86,18 @@ def test_without_the_duty_at_that_place(name: str) -> None:
     (breach,) = report.records[0].breaches
     assert (breach.code, breach.expected) == ("CUSTODY_DUTY", DUTY)
     assert report.records[0].steps[breach.step - 1].event == "review.department"
+
+
+def test_an_appointment_that_ended_while_the_act_waited_for_the_network() -> None:
+    """A ledger asks when it accepts; between that and the log may lie what an outage lasts."""
+    script = _appointment_says(due="2026-01-11")
+
+    def happened(payload: Payload) -> None:
+        payload["occurred_at"] = "2026-01-11"
+
+    report = judge(replace(script, claims={**script.claims, "department": happened}))
+    assert report.verdict is Verdict.CONSISTENT, report.reasons
+    assert report.records[0].breaches == ()
 
 
 def test_who_left_later_stays_attributable() -> None:
