@@ -51,6 +51,7 @@ class Given:
 def _given(folder: Path) -> Given:
     world = make_world(folder)
     key = world.person()
+    world.appoint(key, "township_archivist")
     first = world.receive(key, RECORD)
     world.accept([first])
     world.seal_and_anchor()

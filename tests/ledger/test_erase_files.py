@@ -51,6 +51,8 @@ class Case:
     def __init__(self, world: World, folder: Path, *, hidden: bool = False) -> None:
         self.world, self.hidden = world, hidden
         self.clerk, self.closer, self.authority = world.person(), world.person(), world.person(AUDIT)
+        world.appoint(self.clerk, "village_archivist")
+        world.appoint(self.authority, "authority_reviewer")
         path = folder / "a.bin"
         path.write_bytes(SECRET)
         self.kept = store_file(world.ledger, path)
@@ -86,6 +88,22 @@ class Case:
         with pytest.raises(SubmissionsRefusedError) as error:
             self.do(*arguments, **changes)
         return [reason.code for reason in error.value.refusals[0].reasons]
+
+
+def test_nothing_is_let_go_by_whoever_has_some_duty(world: World, tmp_path: Path) -> None:
+    """A reader of the archive approves nothing; a system administrator takes no names out of any act."""
+    case = Case(world, tmp_path)
+    reported = case.do(case.clerk, "secrecy.report")
+    reader, system = world.person(AUDIT), world.person()
+    world.appoint(system, "system_admin")
+    assert case.refused(reader, "secrecy.approve", reported) == ["CUSTODY_DUTY"]
+    assert case.refused(reader, "secrecy.dismiss", reported) == ["CUSTODY_DUTY"]
+    approved = case.do(case.authority, "secrecy.approve", reported)
+    said = {**ERASING, "files": (case.file,)}
+    assert case.refused(system, "file.erase", approved, **said) == ["CUSTODY_DUTY"]
+    assert case.refused(system, "disclosure.erase", case.received, erased=("title",), **ERASING) == [
+        "CUSTODY_DUTY"
+    ]
 
 
 @pytest.mark.parametrize("hidden", [False, True])

@@ -79,7 +79,7 @@ def test_what_is_decided_here_is_no_entry_from_an_older_register() -> None:
         [],
         ["CUSTODY_DUTY"],
         ["CUSTODY_DUTY"],
-        ["CUSTODY_SECRECY_ORDER", "CUSTODY_ANSWERS"],
+        ["CUSTODY_SECRECY_ORDER", "CUSTODY_ANSWERS", "CUSTODY_DUTY"],
         [],
     ]
 
