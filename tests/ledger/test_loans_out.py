@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from subprocess import PIPE
 from typing import Any
 
 import pytest
 from sqlalchemy import event as sql_event
 
 from api.failure import problem_of
-from api.intake.submission_bytes import submission_bytes
 from ledger.accept import SubmissionsRefusedError
-from ledger.membership import ders
 from ledger.refusals import refusals
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.submission import Submission
+from tests.ledger.at_once import ACCEPTED, handed_in_at_once
 from tests.ledger.handling_office import Office
 from tests.ledger.ledger_world import ORIGIN, make_world, new_uuid
 from verifier.custody_tables import tables
@@ -173,25 +168,8 @@ def test_of_two_at_once_one_is_refused(tmp_path: Path) -> None:
     """Neither can see the other's before it asks; the write lock puts one after the other."""
     counter = Counter(tmp_path, MOST + 1)
     counter.take(counter.lend_many(range(MOST - 1)))
-    world = counter.world
-    cas = {msp: [der.hex() for der in of] for msp, of in ders(world.person_cas(world.ledger)).items()}
-    (tmp_path / "cas.json").write_text(json.dumps(cas), encoding="utf-8")
-    children = []
-    for number in (MOST - 1, MOST):
-        (tmp_path / str(number)).write_bytes(submission_bytes(counter.lend(number)))
-        child = [sys.executable, "-m", "tests.ledger.number_child", str(tmp_path / str(number))]
-        children.append(
-            subprocess.Popen([*child, str(world.ledger.paths.home)], stdin=PIPE, stdout=PIPE, text=True)
-        )
-    for one in children:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    for one in children:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    said = sorted(one.communicate(timeout=600)[0].strip() for one in children)
-    assert said == [COUNTED, "accepted"]
+    both = [counter.lend(number) for number in (MOST - 1, MOST)]
+    assert handed_in_at_once(counter.world, tmp_path, both) == [COUNTED, ACCEPTED]
 
 
 def test_what_is_asked_does_not_grow_with_the_loans_of_others(counter: Counter) -> None:

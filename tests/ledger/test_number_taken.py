@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from subprocess import PIPE
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from api.intake.submission_bytes import submission_bytes
 from ledger.accept import SubmissionsRefusedError
-from ledger.membership import ders
 from ledger.number_taken import NumbersGiven
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.store.engine import reading
 from ledger.store.tables import statement
 from ledger.submission import Submission
+from tests.ledger.at_once import ACCEPTED, handed_in_at_once
 from tests.ledger.ledger_world import ENROLLING, ORIGIN, World, make_world
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -96,24 +91,8 @@ def test_what_names_no_other_record_is_accepted(world: World, name: str, given: 
 
 def test_of_two_processes_at_once_one_is_refused(world: World, tmp_path: Path) -> None:
     """Neither can see the other's before it asks; the write lock puts one after the other."""
-    cas = {msp: [der.hex() for der in of] for msp, of in ders(world.person_cas(world.ledger)).items()}
-    (tmp_path / "cas.json").write_text(json.dumps(cas), encoding="utf-8")
-    children = []
-    for record in (A, B):
-        submission = numbered(world, record, "1")
-        (tmp_path / record).write_bytes(submission_bytes(submission))
-        places = [str(tmp_path / record), str(world.ledger.paths.home)]
-        child = [sys.executable, "-m", "tests.ledger.number_child", *places]
-        children.append(subprocess.Popen(child, stdin=PIPE, stdout=PIPE, text=True))
-    for one in children:
-        assert one.stdout is not None
-        assert one.stdout.readline() == "ready\n"
-    for one in children:
-        assert one.stdin is not None
-        one.stdin.write("go\n")
-        one.stdin.flush()
-    said = sorted(one.communicate(timeout=600)[0].strip() for one in children)
-    assert said == ["NUMBER_TAKEN", "accepted"]
+    both = [numbered(world, record, "1") for record in (A, B)]
+    assert handed_in_at_once(world, tmp_path, both) == ["NUMBER_TAKEN", ACCEPTED]
     assert _count(world) == ENROLLING + 1
 
 
