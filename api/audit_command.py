@@ -28,13 +28,16 @@ from api.audit_options import (
     To,
     filter_asked,
 )
-from api.audit_telling import groups_table, inquiries_table, row_json
+from api.audit_telling import groups_table, inquiries_table, marks_of, row_json
 from api.conventions import Call, add_command
 from api.errors import CommandError
 from api.language import text
+from api.named_subjects import marks_in, names_in, with_names
 from api.opened import opened_ledger
+from api.output import printable
 from api.passphrase import PassphraseFile
 from api.signer import As, own_fields, signer, unlocked
+from verifier.catalogue import field_words
 
 if TYPE_CHECKING:
     from api.audit_sign import Signing
@@ -101,7 +104,8 @@ def query(
             if after is None or len(found) >= most:
                 more = after is not None
                 break
-    zh, en = filter_words(asked)
+        zh, en = filter_words(asked)
+        names = names_in(ledger, call.home, marks_of(found) | marks_in([zh]))
     call.out.document(
         {
             "inquiry": begun.inquiry.digest.hex(),
@@ -122,8 +126,8 @@ def query(
             "more": more,
         }
     )
-    call.out.say(f"条件:{zh}", f"Filter: {en}")
-    groups_table(call, found)
+    call.out.say(f"条件:{with_names(zh, names, zh=True)}", f"Filter: {with_names(en, names, zh=False)}")
+    groups_table(call, found, names)
     call.out.say(
         f"共 {len(found)} 组;另有 {withheld} 条因相关内容已隐去,无法判断是否符合。"
         f"本次查询已登记:{begun.inquiry.digest.hex()}",
@@ -251,12 +255,13 @@ Statement = Annotated[
 def open_sealed(call: Call, statement: Statement, named: As, passphrase_file: PassphraseFile = None) -> None:
     with opened_ledger(call) as ledger:
         digest = _digest(ledger, statement)
-        shown = _opened(call, ledger, digest, named, passphrase_file)
+        shown = _known(ledger, digest) or _opened(call, ledger, digest, named, passphrase_file)
     from verifier.disclosure import parse_disclosure
 
     fields = {one.name: one.value for one in map(parse_disclosure, shown) if isinstance(one.value, str)}
     call.out.document({"statement": digest.hex(), "disclosed": fields, "disclosures": list(shown)})
-    call.out.table((("附项", "field"), ("内容", "value")), sorted(fields.items()))
+    lines = [(_field(name), printable(value)) for name, value in sorted(fields.items())]
+    call.out.table((("附项", "field"), ("内容", "value")), lines)
 
 
 def release(call: Call, statement: Statement, named: As, passphrase_file: PassphraseFile = None) -> None:
@@ -287,6 +292,19 @@ def release(call: Call, statement: Statement, named: As, passphrase_file: Passph
         done = make_known(ledger, submission, opened, lambda one: accept(ledger, [one])[0])
     call.out.document({"statement": done.statement.hex(), "released": [one.hex() for one in digests]})
     call.out.say("密查内容已公开。", "The inquiry is known now; its disclosures are kept in clear.")
+
+
+def _field(name: str) -> str:
+    words = field_words(name)
+    return text(words.zh, words.en) if words is not None else name
+
+
+def _known(ledger: Ledger, digest: bytes) -> tuple[str, ...]:
+    """The disclosures of an inquiry that is not sealed, or no more: whoever asks may see them."""
+    from ledger.audit_inquiry import disclosures_of, find_inquiry
+
+    inquiry = find_inquiry(ledger, digest)
+    return () if inquiry.is_sealed and not inquiry.released else disclosures_of(ledger, digest)
 
 
 def _opened(

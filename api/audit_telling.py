@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from api.conventions import Call
 from api.language import text
 from api.list_command import event_words
-from api.named_subjects import Names, person
+from api.named_subjects import Names, marks_in, person, with_names
 from api.names import organisation
 from api.output import printable
 from api.proof_words import moment
@@ -31,7 +31,13 @@ def row_json(row: AuditRow) -> dict[str, object]:
     }
 
 
-def groups_table(call: Call, groups: Sequence[Group]) -> None:
+def marks_of(groups: Sequence[Group]) -> frozenset[str]:
+    """Whoever and whatever stands in the table by uuid."""
+    rows = [row for group in groups for row in (group.lead, *group.rows)]
+    return marks_in(mark or "" for row in rows for mark in (row.record, row.subject))
+
+
+def groups_table(call: Call, groups: Sequence[Group], names: Names) -> None:
     """Each act, and below it those that rest on it."""
     heads = (
         ("接收时间", "taken in"),
@@ -43,17 +49,19 @@ def groups_table(call: Call, groups: Sequence[Group]) -> None:
     )
     lines = []
     for group in groups:
-        lines.append(_line(group.lead, "" if group.lead_fits else text("(所依据)", "(above) ")))
-        lines += [_line(row, "  └ ") for row in group.rows]
+        lines.append(_line(group.lead, "" if group.lead_fits else text("(所依据)", "(above) "), names))
+        lines += [_line(row, "  └ ", names) for row in group.rows]
         left = group.count - len(group.rows) - group.lead_fits
         if left > 0:
             lines.append(("", text(f"  … 另有 {left} 条", f"  … {left} more"), "", "", "", ""))
     call.out.table(heads, lines)
 
 
-def _line(row: AuditRow, mark: str) -> tuple[str, str, str, str, str, str]:
+def _line(row: AuditRow, mark: str, names: Names) -> tuple[str, str, str, str, str, str]:
     shown = dict(row.step.shown) if row.step else {}
-    by = shown.get("reader_name") or shown.get("agent_name") or row.subject or ""
+    by = shown.get("reader_name") or shown.get("agent_name") or ""
+    if not by and row.subject is not None:
+        by = person(row.subject, names)
     at = row.step.accepted_at if row.step else row.refused[0].at
     outcome = text("不予提供/拒绝", "refused") if row.is_refusal else ""
     return (
@@ -62,7 +70,7 @@ def _line(row: AuditRow, mark: str) -> tuple[str, str, str, str, str, str]:
         outcome,
         printable(by),
         printable(shown.get("purpose", "")),
-        row.record or "",
+        with_names(row.record or "", names, zh=text("zh", "en") == "zh"),
     )
 
 

@@ -126,6 +126,13 @@ def check_number(connection: Connection, parsed: Statement) -> None:
             raise CallerError("AUDIT_NUMBER_TAKEN", "record", "a new uuid", parsed.record or "")
 
 
+def disclosures_of(ledger: Ledger, digest: bytes) -> tuple[str, ...]:
+    """As they are kept: of a sealed inquiry there are none."""
+    query = select(disclosure.c.text).join(statement, statement.c.id == disclosure.c.statement_id)
+    with reading(ledger.engine) as connection:
+        return tuple(connection.execute(query.where(statement.c.sha256 == digest)).scalars())
+
+
 def find_inquiry(ledger: Ledger, digest: bytes) -> Inquiry:
     """By its own statement's digest, or the second inquirer's. Raises CallerError AUDIT_UNKNOWN."""
     with reading(ledger.engine) as connection:

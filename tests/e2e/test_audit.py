@@ -148,6 +148,9 @@ def test_a_secret_inquiry_is_withheld_until_it_is_released(office: Ask, tmp_path
     assert [
         one.check for one in told.checks if one.check in PROOF and one.outcome is not Outcome.PASSED
     ] == []
+    opening = ("audit", "open", asked["inquiry"], "--as")
+    assert office(*opening, "王五").code == "AUDIT_UNKNOWN"
+    assert done(office, *opening, "吴十")["disclosed"]["purpose"] == "密查地界案"
     for disclosed, withheld in shown(told, "query.audit"):
         assert disclosed == {}
         assert {"criteria", "purpose"} <= set(withheld)
@@ -162,3 +165,4 @@ def test_a_secret_inquiry_is_withheld_until_it_is_released(office: Ask, tmp_path
     first, second = shown(told, "query.audit")
     assert (first[0]["purpose"], first[1]) == ("密查地界案", ())
     assert second[0]["criteria"] == first[0]["criteria"]
+    assert done(office, *opening, "王五")["disclosed"]["purpose"] == "密查地界案"
