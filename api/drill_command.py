@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from api.conventions import Call, add_command
 from api.errors import Exit
+from api.failure import words_of
 from api.language import text
 from api.opened import opened_ledger
 from api.passphrase import PassphraseFile
@@ -90,18 +92,23 @@ def _tell(call: Call, source: Path, done: Drill, stated: str | None) -> None:
         }
     )
     zh, en = _OUTCOMES[done.outcome]
-    codes = " ".join(done.codes)
     call.out.say(
-        f"恢复演练:{zh}{'(' + codes + ')' if codes else ''}。备份时间 {moment(done.manifest.created_at)},"
+        f"恢复演练:{zh}。备份时间 {moment(done.manifest.created_at)},"
         f"至第 {done.manifest.batch} 批次;临时恢复的内容已删除。",
-        f"Rehearsal: {en}{' (' + codes + ')' if codes else ''}. The back-up was made "
+        f"Rehearsal: {en}. The back-up was made "
         f"{moment(done.manifest.created_at)} (Beijing time), up to batch {done.manifest.batch}; what was "
         "restored for the while is deleted.",
     )
+    _explain(call, done.codes)
     if done.unchecked:
-        call.out.say(
-            f"没有核对到:{' '.join(done.unchecked)}。", f"Could not be checked: {' '.join(done.unchecked)}."
-        )
+        call.out.say("没有核对到:", "Could not be checked:")
+        _explain(call, done.unchecked)
+
+
+def _explain(call: Call, codes: Sequence[str]) -> None:
+    for code in codes:
+        zh, en = words_of(code)
+        call.out.say(f"  · {zh} [{code}]", f"  · {en} [{code}]")
 
 
 def backups(call: Call) -> None:

@@ -61,7 +61,8 @@ def show(
         shared = of_same_number(ledger, [row])
     document = _json(row, steps, files, shared.get(row.number, ()))
     call.out.document({**document, "handling": dict(handled)})
-    _tell(call, row, steps, files, names)
+    _tell(call, row, steps, names)
+    _tell_files(call, files, closed=dict(handled).get("secrecy", "none") != "none")
     said = handling_words(handled, named=True)
     call.out.say(f"办理:{said}。", f"Handling: {said}.")
     warn_of_same_number(call, shared)
@@ -71,7 +72,6 @@ def _tell(
     call: Call,
     row: RecordRow,
     steps: tuple[StepView, ...],
-    files: RecordFiles,
     names: dict[str, tuple[str, str]],
 ) -> None:
     title = row.title or text("(题名已隐去)", "(title withheld)")
@@ -106,6 +106,13 @@ def _tell(
             for number, step in enumerate(steps, 1)
         ],
     )
+
+
+def _tell_files(call: Call, files: RecordFiles, *, closed: bool) -> None:
+    """`closed`: a case about something received by mistake is open, and nothing is shown."""
+    if closed:
+        call.out.say("误传处置中:文件封存,不列出。", "A case of mistaken upload is open: files are closed.")
+        return
     if files.current:
         call.out.say(f"现行文件(第 {files.version} 版):", f"Present files (version {files.version}):")
         for known in files.current:
@@ -117,7 +124,12 @@ def _tell(
             name = printable(known.name) or text("(名称已隐去)", "(name withheld)")
             kind_zh, kind_en = words(known.carrier, known.copy)
             call.out.say(f"  {name}  {kind_zh}  {digest}", f"  {name}  {kind_en}  {digest}")
-    else:
+    if files.erased:
+        call.out.say(
+            f"另有 {len(files.erased)} 个电子文件已监销或依规删除,不再保存,不是缺失。",
+            f"{len(files.erased)} electronic files were destroyed or erased by rule, and are not missing.",
+        )
+    elif not files.current:
         call.out.say("没有电子文件。", "No electronic file.")
 
 

@@ -20,6 +20,9 @@ from verifier.verify_files import GivenFile
 # What file managers leave in folders; nobody means to have it compared.
 _LEFT_BEHIND = frozenset({"thumbs.db", "desktop.ini"})
 
+# What a ZIP begins with: many evidence files come in one.
+_ZIP = b"PK\x03\x04"
+
 
 class InputError(Exception):
     """A path that cannot be read as what it was given for."""
@@ -49,6 +52,8 @@ def read_one(path: Path, limit: int) -> bytes:
         raise _unreadable(path, error) from None
     if not data:
         raise InputError("INPUT_EMPTY", path)
+    if data.startswith(_ZIP):
+        raise InputError("INPUT_ZIP", path)
     if len(data) > limit:  # it grew meanwhile
         raise InputError("INPUT_TOO_LARGE", path, f"≤ {limit}", f"≥ {len(data)}")
     return data

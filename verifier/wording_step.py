@@ -77,6 +77,8 @@ def _worth_saying(step: Step, name: str, value: str, described: Mapping[str, str
     if name in _WHO or file_field(name) is not None:
         return False
     is_description = name in catalogue().field_sets["record"]
+    if name == "volume" and step.event.startswith("volume."):
+        return True
     return not is_description or step.event == "metadata.correct" or described.get(name) != value
 
 

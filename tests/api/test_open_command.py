@@ -142,7 +142,9 @@ def erased(taken: Office) -> None:
         assert done.exit == Exit.OK, done.error
 
 
-def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, tmp_path: Path) -> None:
+def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(
+    taken: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert taken.ask("backup", tmp_path / "kept").exit == Exit.OK
     erased(taken)
     assert not any(path.is_file() for path in (taken.home / "ledger" / "files").rglob("*"))
@@ -153,6 +155,12 @@ def test_a_backup_that_holds_what_was_erased_is_to_be_destroyed(taken: Office, t
         "not_done",
         ["BACKUP_HOLDS_ERASED"],
     )
+    capsys.readouterr()
+    assert run(["drill", str(tmp_path / "kept"), "--offline", "--lang", "zh"]) == Exit.DATA
+    assert "请销毁这份备份" in capsys.readouterr().out
+    assert run(["show", "QC03-1", "--lang", "zh"]) == Exit.OK
+    told = capsys.readouterr().out
+    assert ("没有电子文件" in told, "误传处置中:文件封存" in told) == (False, True)
     blocked = taken.ask("list")
     assert [row["title"] for row in blocked.document["records"]] == [""]
 
@@ -227,6 +235,9 @@ def test_a_destroyed_file_is_told_by_the_statement_that_ended_it(
     assert f"没有写出“a.txt”:已监销,不再保存(监销见证的签名行为记录 {left['statement'][:16]}" in "".join(
         capsys.readouterr().out
     )
+    assert run(["show", "QC03-1", "--lang", "zh"]) == Exit.OK
+    told = capsys.readouterr().out
+    assert ("没有电子文件" in told, "另有 1 个电子文件已监销或依规删除" in told) == (False, True)
     due = taken.ask("fixity", "--due").document
     assert (due["files"], due["destroyed"]) == (0, 1)
     assert taken.ask("backups").document["backups"][0]["holds_erased"] == 1

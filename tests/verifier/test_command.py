@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,7 +128,13 @@ def _nothing(path: Path) -> None:
     assert not path.exists()
 
 
+def _zip(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("one.evidence.json", "{}")
+
+
 BAD = {
+    "INPUT_ZIP": _zip,
     "INPUT_FOLDER": _folder,
     "INPUT_NOT_FILE": _pipe,
     "INPUT_EMPTY": _empty,

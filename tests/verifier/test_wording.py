@@ -330,6 +330,11 @@ def test_an_enhanced_copy_is_no_proof_where_filled_in() -> None:
     assert "其中推补处不作凭证" in all_of(report)
 
 
+def test_an_act_on_a_volume_names_it() -> None:
+    closed = step("volume.close", "2026-03-24", "赵六", shown={"volume": "望禾村土地承包卷"})
+    assert "案卷或户档:望禾村土地承包卷" in all_of(with_steps(*STEPS, closed))
+
+
 def test_loans_holds_certificates() -> None:
     lent = step("borrow.out", "2026-03-23", "赵六", due="2026-04-02", state="on_loan")
     held = step("disposal.hold", "2026-03-24", "赵六", reason="in_litigation")
