@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 
 from api.errors import CommandError, Exit
 from api.facts import in_chinese
-from api.named_facts import named_codes, remedies
+from api.named_facts import named_codes
 from api.named_subjects import Names
 from api.reason_lines import NamesOf, facts_told, grouped, reason_line
 from api.refusals import refusal_lines
+from api.remedies import remedies
 from verifier.errors import ArchiveError, CallerError, ChainError
 from verifier.report import Reason
 

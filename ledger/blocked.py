@@ -26,4 +26,4 @@ def refuse_blocked(connection: Connection, records: Iterable[str]) -> None:
     """Raises CallerError RECORD_BLOCKED naming every one of which nothing may leave the house."""
     found = [record for record in records if blocked(connection, record)]
     if found:
-        raise CallerError("RECORD_BLOCKED", " ".join(found[:20]), "", str(len(found)))
+        raise CallerError("RECORD_BLOCKED", " ".join(found[:20]))

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 
 from api.errors import Exit
 from api.failure import problem_of, words_of
-from api.named_facts import remedies
+from api.remedies import remedies
 from verifier.errors import ArchiveError, CallerError, EvidenceError, found_text
 from verifier.report import Reason
 
