@@ -199,13 +199,22 @@ def rules(
         (("规则", "rule"), ("值(北京时间)", "value (Beijing time)")),
         [
             (text("短时间大量", "many"), many),
-            (text("工作时间", "hours"), f"{used.weekdays} {used.opens}-{used.closes}"),
+            (text("工作时间", "hours"), f"{_days(used.weekdays)} {used.opens}-{used.closes}"),
             (text("由谁设定", "set by"), used.set_by or text("程序自带", "as packaged")),
         ],
     )
     if changes and named is None:
         call.out.say("调整须签名:请加 --as。", "A change must be signed: add --as.")
         raise typer.Exit(Exit.USAGE)
+
+
+def _days(weekdays: str) -> str:
+    """`1` is Monday; none: the office is never open."""
+    zh, en = "一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    days = [int(day) - 1 for day in weekdays]
+    if not days:
+        return text("(没有工作日)", "(no day)")
+    return text("周" + "、".join(zh[day] for day in days), " ".join(en[day] for day in days))
 
 
 def _json(alert: Alert) -> dict[str, object]:

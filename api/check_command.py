@@ -98,6 +98,8 @@ def check(
         result = checked(ledger, told, replicas, offline=offline)
         found, names = result.findings, _record_names(ledger, result.findings)
     _tell(call, result, names)
+    if offline:
+        call.out.say("按要求没有与链上核对。", "As asked, nothing was compared with the chain.")
     for one in result.apart:
         tell_apart(call, one)
     if any(one.outcome is Outcome.FAILED for one in found):

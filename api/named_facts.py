@@ -13,12 +13,26 @@ from verifier.duties import duty_words
 from verifier.report import Reason
 
 _OF_DUTIES = frozenset(
-    ["CUSTODY_DUTY", "DUTY_EXCLUDED", "DUTY_NONE", "DUTY_NOT_HELD", "DUTY_UNKNOWN", "UNIT_HELD"]
+    [
+        "AUDIT_RIGHT",
+        "CUSTODY_DUTY",
+        "DUTY_EXCLUDED",
+        "DUTY_NONE",
+        "DUTY_NOT_HELD",
+        "DUTY_UNKNOWN",
+        "UNIT_HELD",
+    ]
 )
 _OF_ACTS = frozenset(["CUSTODY_DESTROYED", "CUSTODY_OWN_WORK", "CUSTODY_SAME_PERSON", "FILL_NOTHING"])
 _OF_UNITS = frozenset(["CUSTODY_UNIT", "DUTY_NOT_HELD", "UNIT_KIND", "UNIT_OTHER_ORGANISATION"])
 _SCANNED = Words("扫描", "scanned")
 _ANSWERED = {"approved": Words("已同意", "approved"), "refused": Words("已答复不予提供", "refused")}
+_COUNTED = {
+    "CUSTODY_APPROVAL_USED_UP": Words("次", "uses"),
+    "CUSTODY_LOAN_DAYS": Words("天", "days"),
+    "CUSTODY_RENEWALS": Words("次", "renewals"),
+    "LOAN_COUNT": Words("件", "records"),
+}
 _HEADS = {"held": "现任"}
 _CODE = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*")
 _FOR_UNIT = re.compile(r"(\S+) for (\S+)")
@@ -37,6 +51,9 @@ def _named(reason: Reason, names: Names, *, zh: bool) -> Reason:
     place = place_in_words(reason.at, zh=zh) if reason.code.startswith("EVENT_") else reason.at
     at = with_names(place, names, zh=zh)
     expected, found = (_told(one, codes, names, zh=zh) for one in (reason.expected, reason.found))
+    if reason.code in _COUNTED:
+        unit = _COUNTED[reason.code].zh if zh else _COUNTED[reason.code].en
+        expected, found = (f"{one} {unit}" if one else one for one in (expected, found))
     return Reason(reason.code, at, expected, found)
 
 

@@ -131,7 +131,13 @@ def _tell(
         (text("存证总账", "ledger"), origin),
         (text("数据库", "database"), place),
         (text("记录", "records"), str(found.records)),
-        (text("签名行为记录", "statements"), f"{found.statements} + {found.items}"),
+        (
+            text("签名行为记录", "statements"),
+            text(
+                f"{found.statements}(清单共列 {found.items} 件)",
+                f"{found.statements} ({found.items} items of lists)",
+            ),
+        ),
         (
             text("待封存", "pending"),
             f"{found.pending}"

@@ -11,6 +11,7 @@ import typer
 from api.conventions import Call, add_command
 from api.errors import CommandError, Exit
 from api.language import text
+from api.named_subjects import Names, person
 from api.names import known_organisations
 from api.opened import opened_ledger
 from verifier.duties import duty_words
@@ -62,6 +63,7 @@ def units(
         ),
     ] = None,
 ) -> None:
+    from api.named_subjects import people_named
     from api.outgoing import write_new
     from ledger.people_view import people
     from ledger.unit_store import tree_versions
@@ -71,6 +73,7 @@ def units(
         if new is not None:
             _put(ledger, new)
         versions, known = tree_versions(ledger), people(ledger)
+        named = people_named(ledger, call.home, {one.agent for one in known})
     if not versions:
         raise CommandError(
             "UNITS_NONE",
@@ -80,7 +83,7 @@ def units(
         )
     if file is not None:
         write_new(file, pretty_units(versions[-1].tree).encode(), force=False)
-    _tell(call, versions, known)
+    _tell(call, versions, known, named)
 
 
 def given_or_sample(path: Path | None, organisations: dict[str, tuple[str, str]]) -> UnitTree:
@@ -144,7 +147,7 @@ def _msps(data: bytes) -> set[str]:
     return {one["organisation"] for one in json.loads(data)["units"]}
 
 
-def _tell(call: Call, versions: tuple[TreeVersion, ...], known: tuple[PersonView, ...]) -> None:
+def _tell(call: Call, versions: tuple[TreeVersion, ...], known: tuple[PersonView, ...], named: Names) -> None:
     last = versions[-1]
     call.out.document(
         {
@@ -176,17 +179,21 @@ def _tell(call: Call, versions: tuple[TreeVersion, ...], known: tuple[PersonView
         }
     )
     for depth, one in last.tree.walk():
+        duties: dict[str, list[str]] = {}
+        for who, term in holders(known, one.id, one.organisation, root=depth == 0):
+            duties.setdefault(who.agent, []).append(f"{_duty(term)}{_by(call, term, one)}")
+        comma = text("、", ", ")
         held = [
-            text(
-                f"{_named(person)}({_duty(term)}{_by(call, term, one)})",
-                f"{_named(person)} ({_duty(term)}{_by(call, term, one)})",
-            )
-            for person, term in holders(known, one.id, one.organisation, root=depth == 0)
+            text("{}:{}", "{}: {}").format(person(agent, named), comma.join(of))
+            for agent, of in duties.items()
         ]
-        words, who = text(*KIND_WORDS[one.kind]), text("、", ", ").join(held)
+        words = text(*KIND_WORDS[one.kind])
         name = text(one.zh, one.en)
-        line = f"{'  ' * depth}{name}  [{one.code}] {words}" + (f": {who}" if who else "")
+        line = f"{'  ' * depth}{name}  [{one.code}] {words}"
         call.out.say(line, line)
+        for of_one in held:
+            line = f"{'  ' * (depth + 2)}{of_one}"
+            call.out.say(line, line)
 
 
 def holders(
@@ -207,11 +214,7 @@ def _by(call: Call, term: Term, unit: Unit) -> str:
 
     if term.iss == unit.organisation:
         return ""
-    return text(",{}任命", ", appointed by {}").format(named(call.home, term.iss))
-
-
-def _named(person: PersonView) -> str:
-    return person.name or person.agent[:8]
+    return text("({}任命)", " (appointed by {})").format(named(call.home, term.iss))
 
 
 def _duty(term: Term) -> str:

@@ -95,10 +95,19 @@ def test_a_duty_that_is_not_held_is_told_with_those_that_are(villages: Office) -
     assert "village archivist (village_archivist) for Wanghe Village (qinghe.wanghe)" in english
 
 
-def test_keys_and_inquiries_are_listed_with_names(
-    villages: Office, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_lists_name_people_duties_and_days(villages: Office, capsys: pytest.CaptureFixture[str]) -> None:
     listed = said(capsys, "key", "list")
     for name in (CLERK, REVIEWER, "孙八", "刘十四"):
         assert re.search(rf"^{name}\([0-9a-f]{{8}}\)", listed, re.MULTILINE), listed
     assert "青禾镇人民政府" in listed
+    # Each person once, with all duties; under the unit that they are for.
+    units = said(capsys, "units").splitlines()
+    (own,) = [line for line in units if line.strip().startswith(f"{CLERK}(")]
+    assert "镇综合档案室专职档案员" in own
+    assert "、" in own
+    village = next(number for number, line in enumerate(units) if "望禾村" in line)
+    assert re.search(r"孙八\([0-9a-f]{8}\):村级兼职档案员$", units[village + 1])
+    assert "周一、二、三、四、五 " in said(capsys, "alerts", "rules")
+    assert "没有与链上核对" in said(capsys, "check", "--offline")
+    refused = villages.ask("audit", "query", "--as", CLERK, "--purpose", "核对", "--lang", "zh")
+    assert "应为:安全审计员(audit_admin)、审计员(auditor)" in refused.error, refused.error
