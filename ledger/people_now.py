@@ -26,12 +26,13 @@ def duties_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:
 
 def check_key_now(ledger: Ledger, signer: Signer, iss: str) -> None:
     """Raises EvidenceError with the codes of `Keys.check`."""
-    if signer.role == REGISTRAR:
-        return
     with reading(ledger.engine) as connection:
         acts = acts_about(connection, KEYS, [signer.agent], AFTER_ALL)[signer.agent]
     keys = Keys(act for act in acts if isinstance(act, KeyAct))
-    keys.check(signer.key_sha256, iss, AFTER_ALL)
+    if signer.role == REGISTRAR:
+        keys.check_not_revoked(signer.key_sha256, AFTER_ALL)
+    else:
+        keys.check(signer.key_sha256, iss, AFTER_ALL)
 
 
 def units_now(ledger: Ledger, agent: str, iss: str) -> frozenset[str]:

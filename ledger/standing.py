@@ -45,7 +45,7 @@ def judge_standing(
     about = [one.about for one in candidates if one.about is not None]
     first = candidates[0].place if candidates else 0
     signers = [signer_of(one.certificate) for one in candidates]
-    holders = {signer.agent for signer in signers if signer.role != REGISTRAR}
+    holders = {signer.agent for signer in signers}
     holders |= {act.subject for act in about if isinstance(act, KeyAct)}
     keys = {agent: Keys() for agent in holders}
     for agent, acts in acts_about(connection, KEYS, holders, first).items():
@@ -78,9 +78,11 @@ def check_signer(signer: Signer, iss: str, place: int, time: str, keys: Keys, du
     `duties`: his own, from what was kept before. Raises EvidenceError with the code of the rule broken.
 
     A duty gives rights only while its appointment stands: who has none any more signs nothing. Which duty an
-    act asks for is another question (`ledger.duties_held`).
+    act asks for is another question (`ledger.duties_held`). A registrar needs neither; but once two others
+    have enrolled and revoked his key, as of one that was stolen, it signs nothing.
     """
     if signer.role == REGISTRAR:
+        keys.check_not_revoked(signer.key_sha256, place)
         return
     keys.check(signer.key_sha256, iss, place)
     if signer.role == PERSON:

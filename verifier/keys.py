@@ -167,7 +167,12 @@ class Keys:
             raise EvidenceError("KEY_ENROLLED_LATER", "key", f"enrolled before {place}", found)
         if held.organisation != iss:
             raise EvidenceError("KEY_OTHER_ORGANISATION", "iss", held.organisation, iss)
-        if held.revoked is not None and held.revoked.second.place < place:
+        self.check_not_revoked(key, place)
+
+    def check_not_revoked(self, key: bytes, place: int) -> None:
+        """Raises EvidenceError KEY_REVOKED."""
+        held = self.enrolments.get(key)
+        if held is not None and held.revoked is not None and held.revoked.second.place < place:
             found = f"revoked at {held.revoked.second.place}"
             raise EvidenceError("KEY_REVOKED", "key", "a key that was not revoked", found)
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from ledger.accept import SubmissionsRefusedError
 from ledger.check import check
 from ledger.keys import SigningKey
+from ledger.people_now import check_key_now
 from ledger.sign import Draft, sign_statement
 from ledger.store.engine import reading
 from ledger.store.tables import ABOUT_PEOPLE, set_aside, statement
@@ -20,6 +21,7 @@ from tests.ledger.ledger_world import AUDIT, ENROLLING, ORIGIN, RECORD, TOWN, Wo
 from tests.ledger.test_check import kept_anchor
 from verifier.certificate import read_signer
 from verifier.digests import sha256
+from verifier.errors import EvidenceError
 from verifier.report import Outcome
 
 # The clerk's appointment comes first.
@@ -105,6 +107,21 @@ def test_nobody_signs_without_a_duty_that_stands(office: Office) -> None:
     # The last day is a whole day of Beijing's.
     office.world.clock.step(86_400)
     assert office.refused([office.receive()]) == ["DUTY_NONE"]
+
+
+def test_a_registrars_stolen_key_is_taken_out_of_use_by_two_others(office: Office) -> None:
+    """It needs no enrolment to sign: it is enrolled to be revoked."""
+    world = office.world
+    thief = world.certified(TOWN, "registrar")
+    world.accept([office.duty(thief, "appoint", "counter_clerk"), *office.both(thief)])
+    again = office.duty(thief, "release", "counter_clerk")
+    out = office.both(thief, "key.revoke")
+    assert office.refused([*out, again]) == ["KEY_REVOKED"]
+    world.accept(out)
+    assert office.refused([again]) == ["KEY_REVOKED"]
+    with pytest.raises(EvidenceError, match="KEY_REVOKED"):
+        check_key_now(world.ledger, read_signer(thief.certificate_der), TOWN)
+    check_key_now(world.ledger, read_signer(office.town.certificate_der), TOWN)
 
 
 def test_what_is_pending_counts_in_its_order(office: Office) -> None:
