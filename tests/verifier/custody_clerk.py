@@ -261,7 +261,9 @@ def _destroyed(before: Sequence[Act], act: Act) -> list[str]:
     going = _to_be_destroyed(before)
     proposed, approved = _who(going, "destroy.propose"), _who(going, "destroy.approve")
     earlier = {a.claims.outcome for a in _done(before, "destroy.carry_out")}
+    lent = len(_done(before, "borrow.out")) > len(_done(before, "borrow.return"))
     return [
+        *(["destroyed while lent"] if lent and act.claims.outcome == "paper_destroyed" else []),
         *([] if proposed and approved else ["destroyed without leave"]),
         *(["destroyed by fewer than three"] if act.statement.agent in proposed + approved else []),
         *(["destroyed while held"] if _held(before) else []),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.verifier.custody_story import COUNTY, Story, Telling, scan, told
+from tests.verifier.custody_story import COUNTY, Story, Telling, lent, scan, told
 
 PAPER, ELECTRONIC = "paper_destroyed", "electronic_destroyed"
 CARRY, WITNESS, SAME = "destroy.carry_out", "destroy.witness", "CUSTODY_SAME_PERSON"
@@ -215,6 +215,13 @@ def _files_destroyed_by_a_register(s: Story) -> None:
     s.do(WITNESS, "乙", done, outcome=ELECTRONIC)
 
 
+def _destroyed_while_lent(s: Story) -> None:
+    """Whoever counts it as in its place does not bring it back."""
+    lent(s)
+    s.do("stocktake", "甲", outcome="found", state="in_place")
+    _carried_out(s)
+
+
 BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "files, approved by an older register": (
         _approved_by_a_register,
@@ -222,6 +229,7 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     ),
     "files taken in after an older register's approval": (_files_after_the_register, [(CARRY, REGISTER)]),
     "files, by an older register": (_files_destroyed_by_a_register, [(CARRY, REGISTER), (WITNESS, REGISTER)]),
+    "paper destroyed while it is lent": (_destroyed_while_lent, [(CARRY, "CUSTODY_LOAN_ORDER")]),
     "destroyed, never proposed": (_destroyed_unasked, [(CARRY, DESTRUCTION), (CARRY, "CUSTODY_ANSWERS")]),
     "destroyed, never approved": (
         _carried_out_unapproved,

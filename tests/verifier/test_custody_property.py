@@ -134,6 +134,7 @@ def test_what_passes_is_right(told: list[Move]) -> None:
                 "destroyed, never approved",
                 "carried out by who approved",
                 "destroyed while held",
+                "paper destroyed while it is lent",
                 "witnessed by who carried it out",
                 "files witnessed where paper was destroyed",
                 "witnessed twice",
