@@ -11,7 +11,7 @@ from api.conventions import Call, add_command
 from api.errors import Exit
 from api.facts import in_chinese
 from api.failure import words_of
-from api.fixity_telling import tell_due
+from api.fixity_telling import records_of_file, tell_due
 from api.folding import folded
 from api.language import text
 from api.opened import opened_ledger
@@ -238,14 +238,16 @@ def fixity(
         return
     with opened_ledger(call) as ledger, call.out.progress("核验文件", "re-reading files") as meter:
         report = check_fixity(ledger, lambda done, total, path: meter.say(f"{done}/{total}"))
-    _tell_fixity(call, report)
+        whose = [records_of_file(ledger, one.sha256) for one in report.problems[:_SHOWN]]
+    _tell_fixity(call, report, whose)
     if any(one.result is not FixityResult.UNREADABLE for one in report.problems):
         raise typer.Exit(Exit.DATA)
     if report.problems:
         raise typer.Exit(Exit.UNAVAILABLE)
 
 
-def _tell_fixity(call: Call, report: FixityReport) -> None:
+def _tell_fixity(call: Call, report: FixityReport, whose: Sequence[str]) -> None:
+    """`whose`: the records of the first problems' files."""
     from ledger.fixity import FixityResult
 
     call.out.document(
@@ -263,12 +265,12 @@ def _tell_fixity(call: Call, report: FixityReport) -> None:
         }
     )
     if report.problems:
-        heads = (("结果", "result"), ("文件", "file"), ("应为 SHA-256", "expected SHA-256"))
+        heads = (("结果", "result"), ("档案", "record"), ("文件", "file"))
         call.out.table(
             heads,
             [
-                (text(*_RESULTS[str(one.result)]), str(one.path), one.sha256.hex())
-                for one in report.problems[:_SHOWN]
+                (text(*_RESULTS[str(one.result)]), records, str(one.path))
+                for one, records in zip(report.problems, whose, strict=False)
             ],
         )
         unread = sum(one.result is FixityResult.UNREADABLE for one in report.problems)

@@ -171,8 +171,8 @@ def _tell(
         ),
         (text("文件", "files"), f"{found.files}" + text(f"({size} MiB)", f" ({size} MiB)")),
         (
-            text("固化信息核验", "fixity"),
-            moment(found.last_fixity_at)
+            text("最近固化信息核验", "last fixity"),
+            (moment(found.last_fixity_at) if found.last_fixity_at else text("还没有过", "none yet"))
             + (
                 text(f",{found.fixity_problems} 个有问题", f", {found.fixity_problems} problems")
                 if found.fixity_problems

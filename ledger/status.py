@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, false, func, select
 
+from ledger.files import LIVE
 from ledger.fixity import FixityResult
 from ledger.handle import Ledger
 from ledger.pending import waiting
@@ -95,7 +96,9 @@ def counts(ledger: Ledger) -> Counts:
             else select(attestation.c.organisations).where(false())
         ).scalars()
         kept = connection.execute(
-            select(func.count().label("files"), func.sum(file.c.size).label("octets"))
+            select(func.count().label("files"), func.sum(file.c.size).label("octets")).where(
+                file.c.mode.in_(LIVE)
+            )
         ).one()
         flying = newest is not None and newest.state in (SEALED, SUBMITTED)
         return Counts(

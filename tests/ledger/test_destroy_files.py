@@ -15,6 +15,7 @@ from ledger.files import StoredFile, content_path, store_file, stored_files
 from ledger.fixity import check_fixity
 from ledger.fixity_due import check_due, summary
 from ledger.handle import Ledger
+from ledger.status import counts
 from tests.ledger.handling_office import ELECTRONIC, PAPER, Office
 from tests.ledger.ledger_world import make_world, new_uuid, number_of
 from verifier.claims import FileClaim
@@ -98,6 +99,7 @@ def test_only_what_a_second_person_saw_is_erased(room: Room, hidden: bool, logge
     assert check_due(room.ledger).read == 0
     assert (summary(room.ledger).files, summary(room.ledger).destroyed) == (0, 1)
     assert room.found() == []
+    assert (counts(room.ledger).files, summary(room.ledger).files) == (0, 0)
 
 
 def test_the_paper_takes_no_file_with_it(room: Room) -> None:
