@@ -16,7 +16,7 @@ import typer
 from api.language import text
 from api.named_subjects import names_here
 from api.output import Output
-from verifier.errors import ArchiveError
+from verifier.errors import CallerError, EvidenceError
 
 # Shared with the network's own commands, which read the same variable.
 HOME_VARIABLE = "ARCHIVE_LEDGER_HOME"
@@ -102,10 +102,11 @@ def add_command(app: typer.Typer, name: str, function: Callable[..., None], zh: 
         except BrokenPipeError:
             # Whoever read our output has gone (`| head`): nothing is left to say, and nowhere to say it.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except ArchiveError as error:
+        except (CallerError, EvidenceError) as error:
             from api.failure import problem_of
 
-            # Here alone it is known whose ledger can say who is meant by a uuid.
+            # Here alone it is known whose ledger can say who is meant by a uuid. Where the store itself or
+            # the network failed it is not asked again.
             raise problem_of(error, partial(names_here, home.expanduser())) or error from error
 
     del run.__wrapped__
