@@ -20,7 +20,7 @@ from ledger.destroy_files import finish_destructions, not_held_reasons, records_
 from ledger.duties_held import held_now
 from ledger.erase import erase
 from ledger.erase_files import erases_files, finish_erasures, shared_reasons
-from ledger.examine import Rules
+from ledger.examine import Rules, read_certificate
 from ledger.examined import Examined
 from ledger.handle import Ledger
 from ledger.handling import Foreseen, foresee, handling_reasons, still_so
@@ -131,10 +131,14 @@ def _listing_refusals(ledger: Ledger, submissions: Sequence[Submission], rules: 
     try:
         yield
     except SubmissionsRefusedError as error:
-        signed = [one for one in error.refusals if is_well_signed(submissions[one.number], rules)]
+        refused = ((submissions[one.number], one.reasons) for one in error.refusals)
         record_refusals(
             ledger,
-            [(submissions[one.number].statement, [without_name(r) for r in one.reasons]) for one in signed],
+            [
+                (one.statement, [without_name(r) for r in reasons], read_certificate(one.certificate).role)
+                for one, reasons in refused
+                if is_well_signed(one, rules)
+            ],
         )
         raise
 

@@ -12,6 +12,7 @@ from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
 from ledger.store.rows import AnyRow
 from ledger.store.tables import refusal
+from verifier.custody_approval import taker
 from verifier.errors import CallerError, found_text
 from verifier.report import Reason
 from verifier.shape import instant_of
@@ -20,7 +21,9 @@ from verifier.statement import parse_statement
 
 @dataclass(frozen=True)
 class RefusedAct:
-    """One reason why one statement was refused. People and records by their uuids; nothing else is kept."""
+    """One reason why one statement was refused. People and records by their uuids; nothing else is kept.
+
+    `agent`: who tried, by their own signature or served by a service. `iss`: of the signer."""
 
     at: str
     statement: str
@@ -42,15 +45,16 @@ def recording(ledger: Ledger, statement: bytes) -> Iterator[None]:
         yield
     except CallerError as error:
         reason = Reason(error.code, error.at, error.expected, error.found)
-        record_refusals(ledger, [(statement, [reason])])
+        record_refusals(ledger, [(statement, [reason], None)])
         raise
 
 
-def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reason]]]) -> None:
-    """`refused`: bytes of a statement whose signature holds, and the reasons. Durable when this returns."""
+def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reason], str | None]]) -> None:
+    """`refused`: bytes of a statement whose signature holds, the reasons, and the role of its signer. Durable
+    when this returns. Where a service states a use, whoever it served is who tried."""
     at = instant_of(ledger.now())
     rows = []
-    for data, reasons in refused:
+    for data, reasons, role in refused:
         said = parse_statement(data)
         rows += [
             {
@@ -58,7 +62,7 @@ def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reas
                 "statement": said.digests.sha256,
                 "event": said.event,
                 "iss": said.iss,
-                "agent": said.agent,
+                "agent": taker(said, role),
                 "record": said.record,
                 "list_id": said.list.id if said.list else None,
                 "code": reason.code,
