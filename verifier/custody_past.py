@@ -9,7 +9,7 @@ from verifier.acts import Act
 from verifier.catalogue import event
 from verifier.custody_tables import AS_STATED, SCAN, UNCHANGED, Row, Table, tables
 
-OLD_REGISTER = "old_register"
+OLD_REGISTER, DIGITISE = "old_register", "digitise"
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _mark(past: Past, act: Act) -> None:
     name, agent = act.statement.event, act.statement.agent
     spec = event(name)
     files = act.claims.files if spec is not None and spec.files in ("set", "add") else ()
-    if any(file.copy == "scan" for file in files):
+    if name == DIGITISE or any(file.copy == "scan" for file in files):
         past.marks.setdefault(SCAN, set()).add(agent)
     # Every carrying out says "destroyed", of whatever copies.
     stated = act.claims.state is not None and name != "destroy.carry_out"

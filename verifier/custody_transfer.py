@@ -99,6 +99,10 @@ def _deed(listing: Frozen, act: Act) -> Iterator[Breach]:
     receivers = {one.statement.iss for role, one in listing.deed.items() if _side(role) == "receiver"}
     if receivers - {act.statement.iss}:
         yield Breach("CUSTODY_DEED_PARTY", act.statement.iss, " ".join(sorted(receivers)))
+    givers = {one.statement.iss for role, one in listing.deed.items() if _side(role) == "giver"}
+    if givers == {act.statement.iss}:
+        # A county that makes the list itself takes nothing over from a township that signs nowhere.
+        yield Breach("CUSTODY_DEED_PARTY", f"≠ {act.statement.iss}", act.statement.iss)
 
 
 def remember_transfer(past: Past, act: Act) -> None:

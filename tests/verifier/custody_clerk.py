@@ -226,7 +226,11 @@ def _renewed(before: Sequence[Act], act: Act) -> list[str]:
 
 
 def _compared(before: Sequence[Act], act: Act) -> list[str]:
-    scanned = [a.statement.agent for a in before if any(file.copy == "scan" for file in a.claims.files)]
+    scanned = [
+        a.statement.agent
+        for a in before
+        if a.statement.event == "digitise" or any(file.copy == "scan" for file in a.claims.files)
+    ]
     return ["own scan compared"] if act.statement.agent in scanned else []
 
 

@@ -122,6 +122,11 @@ def _compares_own_scan(s: Story) -> None:
     s.do("original.compare", "冯十二", outcome="same")
 
 
+def _compares_own_scan_by_another_name(s: Story) -> None:
+    s.do("digitise", "冯十二", files=[scan("copy")])
+    s.do("original.compare", "冯十二", outcome="same")
+
+
 def _compares_own_version(s: Story) -> None:
     s.do("receive", "王五", files=[scan()])
     s.do("original.compare", "王五", outcome="same")
@@ -224,6 +229,10 @@ CARRY, WITNESS, GIVE = "destroy.carry_out", "destroy.witness", "deposit.out"
 OTHER, NOT_TAKEN, APART = "CUSTODY_DEPOSIT_OTHER", "CUSTODY_DEPOSIT_NOT_TAKEN", "CUSTODY_NOT_APART"
 MISTAKEN, ANSWERS = "CUSTODY_SECRECY_ORDER", "CUSTODY_ANSWERS"
 BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
+    "compared by who scanned, and called it a copy": (
+        _compares_own_scan_by_another_name,
+        [("original.compare", OWN)],
+    ),
     "compared by who scanned": (_compares_own_scan, [("original.compare", OWN)]),
     "compared by who brought the scans": (_compares_own_version, [("original.compare", OWN)]),
     "checked by who repaired": (_checks_own_repair, [("repair.check", OWN)]),

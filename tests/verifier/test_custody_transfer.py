@@ -232,6 +232,22 @@ def _expired(s: Story) -> None:
 
 
 ORDER, OTHER, SAME = "CUSTODY_TRANSFER_ORDER", "CUSTODY_LIST_OTHER", "CUSTODY_SAME_PERSON"
+
+
+def _county_gives_to_itself(s: Story) -> None:
+    """It fixes the list of a township's filed records, and signs on both sides."""
+    filed(s)
+    frozen = s.do("list.freeze", "县村档", on="county", iss=COUNTY)
+    for who, role in (
+        ("县村档", "giver_clerk"),
+        ("县副馆长", "giver_head"),
+        ("县经办", "receiver_clerk"),
+        ("县馆长", "receiver_head"),
+    ):
+        s.do("handover.sign", who, frozen, on="county", basis=role, iss=COUNTY)
+    s.do("transfer.accept", "县接收", frozen, on="county", iss=COUNTY)
+
+
 BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "reviewed without a list": (_unlisted, [("review.village", ORDER)]),
     "village step skipped": (_no_village, [("review.department", ORDER)]),
@@ -257,6 +273,7 @@ BAD: dict[str, tuple[Telling, list[tuple[str, str]]]] = {
     "two sign as one": (_role_twice, [("handover.sign", "CUSTODY_DEED_REPEATED")]),
     "given by who did not make the list": (_given_by_others, [("handover.sign", "CUSTODY_DEED_PARTY")]),
     "received by two organisations": (_received_by_two, [("handover.sign", "CUSTODY_DEED_PARTY")]),
+    "given and taken over by one": (_county_gives_to_itself, [("transfer.accept", "CUSTODY_DEED_PARTY")]),
     "taken over by another than who signed": (
         _taken_by_another,
         [("transfer.accept", "CUSTODY_DEED_PARTY")],
