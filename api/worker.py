@@ -107,7 +107,7 @@ class Worker:
                 self.say(f"{job_words(job.name)}:已恢复正常。", f"{job.name}: works again.")
         with self._lock:
             self._runs[job.name] = replace(after, missed=self._runs[job.name].missed)
-        self._note(force=before.error != after.error)
+        self._note(force=before.error != after.error or not before.runs)
 
     def _failed(self, job: Job, before: Run, error: Exception) -> Run:
         problem = problem_of(error)

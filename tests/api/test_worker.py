@@ -122,6 +122,21 @@ def test_a_bug_in_a_job_is_noted_too(tmp_path: Path) -> None:
     assert last.runs[0].error == "ZeroDivisionError"
 
 
+def test_the_first_run_of_a_job_is_noted_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever watches takes a worker that has reached the chain for one that never asked."""
+    monkeypatch.setattr("api.worker._NOTE_SECONDS", 3600.0)
+    noted: list[int] = []
+
+    def first(state: WorkerState) -> bool:
+        noted.append(state.runs[0].runs)
+        return noted[-1] > 0
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tests.api.test_worker.PATIENCE", 60.0)
+        served(tmp_path, lambda: None, first)
+    assert noted[-1] == 1
+
+
 def run_of(**changes: object) -> Run:
     fields: dict[str, object] = {
         "job": "seal", "interval": 1.0, "finished": "", "succeeded": "", "error": "",
