@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote, unquote
@@ -98,8 +99,9 @@ def _work(service: Service, days: int) -> Work:
             tell("files", done, total)
 
         run = check_due(service.ledger, days, progress)
-        place.write_text("")
-        return {"read": run.read, **{str(result): count for result, count in run.results}}
+        found = {"read": run.read, **{str(result): count for result, count in run.results}}
+        place.write_text(json.dumps(found))
+        return found
 
     return work
 

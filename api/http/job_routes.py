@@ -27,6 +27,11 @@ JobName = Annotated[str, Path(pattern=UUID)]
 # How often a watched job is looked at, and how often a silent stream says that it is still there.
 _LOOK, _ALIVE = 0.2, 15.0
 
+_JSON, _ZIP = "application/json", "application/zip"
+_OCTETS = {"type": "string", "format": "binary"}
+# Kinds of jobs whose result is a zip.
+_PACKED = frozenset(["evidence", "audit"])
+
 
 class CheckForm(Body):
     """`offline`: do not compare with the chain; then that is among what was not checked."""
@@ -90,19 +95,20 @@ async def watch_job(service: ServiceOf, caller: CallerOf, job: JobName) -> Strea
     "/v1/jobs/{job}/result",
     operation_id="job_result",
     response_class=FileResponse,
-    responses={
-        200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-    },
+    responses={200: {"content": {_JSON: {"schema": {}}, _ZIP: {"schema": _OCTETS}}}},
 )
 def job_result(service: ServiceOf, caller: CallerOf, job: JobName) -> Response:
-    """Findings as JSON; evidence, and an audit's export, as a zip."""
+    """Findings of a check and what fixity came to, as JSON; evidence, and an audit's export, as a zip."""
     found = _found(service, caller, job)
     if found.state != "done":
         raise refuse("JOB_NOT_DONE", "job", "done", found.state)
+    packed = found.kind in _PACKED
+    media, name = (_ZIP, f"{found.kind}.zip") if packed else (_JSON, f"{found.kind}.json")
     if found.key:
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         octets = opened(service.jobs.result(found), found.key)
-        return StreamingResponse(octets, media_type="application/octet-stream")
-    return FileResponse(service.jobs.result(found), media_type="application/octet-stream")
+        return StreamingResponse(octets, media_type=media, headers=headers)
+    return FileResponse(service.jobs.result(found), media_type=media, filename=name)
 
 
 async def _told(service: Service, caller: Caller, job: Job) -> AsyncIterator[bytes]:

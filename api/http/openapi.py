@@ -94,7 +94,7 @@ def _show(operation: dict[str, Any]) -> None:
     bodies["answered"] = [said for status, said in operation["responses"].items() if status < "400"]
     for which, said in bodies.items():
         for content in (content for body in said for content in body.get("content", {}).values()):
-            if which in example:
+            if which in example and content.get("schema", {}).get("format") != "binary":
                 content["example"] = example[which]
 
 

@@ -84,7 +84,9 @@ def exported(desk: Desk, asked: AuditFilter) -> zipfile.ZipFile:
     desk.first.ask("GET", f"/v1/jobs/{job}/events")
     found = desk.first.ask("GET", f"/v1/jobs/{job}").json()
     assert found["state"] == "done", found
-    return zipfile.ZipFile(io.BytesIO(desk.first.ask("GET", f"/v1/jobs/{job}/result").content))
+    answer = desk.first.ask("GET", f"/v1/jobs/{job}/result")
+    assert answer.headers["content-type"] == "application/zip"
+    return zipfile.ZipFile(io.BytesIO(answer.content))
 
 
 def test_an_export_says_what_it_is_of_and_lists_it(desk: Desk) -> None:
