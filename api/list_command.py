@@ -14,6 +14,7 @@ from api.language import text
 from api.opened import opened_ledger
 from api.proof_words import STATES, moment, state_words
 from verifier.catalogue import Words, code_words, event
+from verifier.custody_people import FREEZE
 
 if TYPE_CHECKING:
     from ledger.list_query import ListRow
@@ -152,6 +153,9 @@ def event_words(name: str) -> str:
 def turn_words(turn: Turn) -> str:
     """A step that a list waits for; and which one it would leave out, on which road."""
     words = event_words(turn.event)
+    if turn.event == FREEZE:
+        # The list itself was fixed; what is left of it waits to be.
+        return text("其余各件另立清单定稿(transfer go-on)", "the rest on a new list (transfer go-on)")
     if turn.skips is None:
         return words
     road, left = code_words("basis", turn.basis or ""), event_words(turn.skips)

@@ -46,7 +46,7 @@ def printed(capsys: Capture, *words: str) -> str:
     return capsys.readouterr().out
 
 
-def test_a_list_by_verbs(counter: Office) -> None:
+def test_a_list_by_verbs(counter: Office, capsys: pytest.CaptureFixture[str]) -> None:
     ask = counter.ask
 
     def done(*words: str) -> Answer:
@@ -69,6 +69,9 @@ def test_a_list_by_verbs(counter: Office) -> None:
     )
     (waiting,) = done("work", "--as", CLERK).document["sent_back"]
     assert (waiting["number"], waiting["reason"]) == ("QC03-2", "missing_item")
+    capsys.readouterr()
+    assert run(["work", "--as", CLERK, "--lang", "zh"]) == 0
+    assert "其余各件另立清单定稿(transfer go-on)" in capsys.readouterr().out
     rest = done("transfer", "go-on", LIST, "--title", "续单", "--as", CLERK).document
     assert len(rest["records"]) == 2
     done("transfer", "resubmit", "QC03-2", "--reason", "supplied", "--as", CLERK)
