@@ -32,7 +32,7 @@ _NAME = "档案存证服务"
 def service_key(ledger: Ledger, home: Path, ca: Path | None) -> SigningKey:
     """Made and certified if missing, renewed if it ends soon. `ca`: data folder of the network that issues.
 
-    Raises CommandError SERVICE_KEY_MISSING.
+    Raises CommandError SERVICE_KEY_MISSING, SERVICE_KEY_REVOKED, SERVICE_KEY_NOT_ENROLLED.
     """
     folder = home / "service"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -53,16 +53,31 @@ def service_key(ledger: Ledger, home: Path, ca: Path | None) -> SigningKey:
             if present.not_after <= ledger.now():
                 raise
     signing = signing_key(folder, agent, secret)
-    _enrol(ledger, signing, ca or network_of(ledger))
+    _enrol(ledger, signing, ca or network_of(ledger), folder)
     return signing
 
 
-def _enrol(ledger: Ledger, signing: SigningKey, ca: Path) -> None:
-    """Raises CommandError SERVICE_KEY_NOT_ENROLLED."""
+def check_standing(ledger: Ledger, signing: SigningKey) -> None:
+    """That the key counts now. Raises EvidenceError KEY_…."""
+    key = read_signer(signing.certificate_der).key_sha256
+    keys_of(ledger, signing.agent).check(key, signing.iss, AFTER_ALL)
+
+
+def _enrol(ledger: Ledger, signing: SigningKey, ca: Path, folder: Path) -> None:
+    """Raises CommandError SERVICE_KEY_REVOKED, SERVICE_KEY_NOT_ENROLLED."""
     key = read_signer(signing.certificate_der).key_sha256
     try:
-        keys_of(ledger, signing.agent).check(key, signing.iss, AFTER_ALL)
+        check_standing(ledger, signing)
     except EvidenceError as error:
+        if error.code == "KEY_REVOKED":
+            raise CommandError(
+                "SERVICE_KEY_REVOKED",
+                f"服务的密钥已被登记员撤销,用它什么也不能登记。查明原因后,把目录 {folder} 移到别处留存,"
+                "再启动:那时会另建一把密钥。",
+                f"The service's key was revoked by registrars: nothing can be stated with it. Find out why, "
+                f"then move the folder {folder} aside and start again: another key will be made.",
+                Exit.UNAVAILABLE,
+            ) from error
         if enrol_by_both(ledger, ca, [Newcomer(signing.agent, signing.iss, key)]):
             return
         told = f"archive-ledger key enrol {signing.agent} --key {key.hex()} --as"

@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from api.http.caller import Guarded, ServiceOf
 from api.http.forms import Body
 from api.http.service import Service
+from api.service_key import check_standing
 from api.worker_log import Run, is_alive, read_state
 from ledger.pending import waiting
 from ledger.status import last_anchor_at
 from ledger.store.engine import reading
 from ledger.store.tables import statement
+from verifier.errors import EvidenceError
 
 router = APIRouter(tags=["service"], route_class=Guarded)
 # Beyond its due time, so much is left for the round that is under way.
@@ -108,6 +110,10 @@ def _unasked(detail: str) -> Check:
 
 
 def _key(service: Service) -> Check:
+    try:
+        check_standing(service.ledger, service.key)
+    except EvidenceError as error:
+        return Check(name="service_key", state="bad", detail=error.code)
     left = service.key.not_after - service.ledger.now()
     state: Literal["good", "bad"] = "good" if left > datetime.timedelta(0) else "bad"
     return Check(name="service_key", state=state, detail=f"{left.days} days left")

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from api.http.note import current
+from api.http.problem import refuse
 from api.http.service import Service, take
+from ledger.accept import SubmissionsRefusedError
 from ledger.sign import Draft, Fields, sign_statement
 from verifier.claims import FileClaim
 from verifier.shape import UUID, instant_of
@@ -46,6 +48,20 @@ DENIED: Mapping[str, str] = {
     "SUBMITTER_OTHER": "not_authorised",
 }
 
+# What may be wrong with who signs, of that and nothing else.
+OF_SIGNER = frozenset(
+    [
+        "CERTIFICATE_DATE",
+        "CERTIFICATE_ENDS_BEFORE_DUE",
+        "CERTIFICATE_ISSUER",
+        "KEY_ENROL_ALONE",
+        "KEY_ENROLLED_LATER",
+        "KEY_NOT_ENROLLED",
+        "KEY_OTHER_ORGANISATION",
+        "KEY_REVOKED",
+    ]
+)
+
 
 def state(
     service: Service,
@@ -59,7 +75,7 @@ def state(
     reason: str | None = None,
     answers: Sequence[bytes] = (),
 ) -> str:
-    """The statement's SHA-256, hex. Raises what `accept` raises."""
+    """The statement's SHA-256, hex. Raises ProblemError SERVICE_KEY_MISSING, and what `accept` raises."""
     draft = Draft(
         event,
         # To the second, as dates of acts are written.
@@ -72,7 +88,15 @@ def state(
         reason=reason,
         answers=answers,
     )
-    accepted = take(service, [sign_statement(service.key, service.ledger.origin, draft)])[0]
+    signed = sign_statement(service.key, service.ledger.origin, draft)
+    try:
+        accepted = take(service, [signed])[0]
+    except SubmissionsRefusedError as error:
+        codes = {reason.code for refusal in error.refusals for reason in refusal.reasons}
+        if codes & OF_SIGNER:
+            # Of the service's own key: whoever asked has done nothing wrong.
+            raise refuse("SERVICE_KEY_MISSING") from error
+        raise
     current().statements.append(accepted.statement.hex())
     return accepted.statement.hex()
 

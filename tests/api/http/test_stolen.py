@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import insert
 
 from api.client import Client, RefusedError
+from api.errors import CommandError
 from api.http.service import take
+from api.service_key import service_key
 from ledger.accept import SubmissionsRefusedError
 from ledger.sign import Draft, sign_octets, sign_statement
 from ledger.store.engine import writing
 from ledger.store.tables import session
 from tests.api.asking import asker
-from tests.api.http.house import PASSPHRASE, TITLE, House, appoint, problem_of, receive
+from tests.api.http.house import PASSPHRASE, TITLE, House, appoint, open_house, problem_of, receive, revoke
 from verifier.canonical import base64_text, base64url_text
 from verifier.digests import sha256
 
@@ -89,3 +91,29 @@ def test_a_back_up_holds_no_token_and_no_persons_key_in_clear(
     assert [path for path, data in held.items() if PASSPHRASE in data] == []
     people = [path for path in held if re.search(r"/people/[^/]+/", str(path))]
     assert people
+
+
+def test_once_the_services_key_is_revoked_nothing_is_served_and_another_takes_its_place(
+    own_house: House,
+) -> None:
+    """Nobody is told that it were their own key; whoever watches sees which it is."""
+    home, stolen = own_house.service.home, own_house.service.key
+    with own_house.client() as person, Client(own_house.url, stolen) as thief:
+        person.sign_in()
+        revoke(own_house, thief)
+        asked = own_house.ask("GET", "/v1/session", headers={"Authorization": f"Bearer {person.token}"})
+        assert asked.status_code == 200
+        with pytest.raises(RefusedError) as refused:
+            person.sign_in()
+        assert refused.value.code == "SERVICE_KEY_MISSING"
+        problem_of(own_house.ask("GET", "/v1/records"), 503, "SERVICE_KEY_MISSING")
+    checks = {one["name"]: one for one in own_house.ask("GET", "/healthz").json()["checks"]}
+    assert (checks["service_key"]["state"], checks["service_key"]["detail"]) == ("bad", "KEY_REVOKED")
+    with pytest.raises(CommandError) as told:
+        service_key(own_house.ledger, home, home)
+    assert (told.value.code, str(home / "service") in told.value.zh) == ("SERVICE_KEY_REVOKED", True)
+    (home / "service").rename(home / "service.revoked")
+    fresh = service_key(own_house.ledger, home, home)
+    assert fresh.agent != stolen.agent
+    with open_house(home, home) as again, again.client() as person:
+        assert person.sign_in()["agent"] == person.key.agent
