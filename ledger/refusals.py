@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from ledger.handle import Ledger
+from ledger.people_trails import AFTER_ALL, acts_about
 from ledger.store.engine import reading, writing
 from ledger.store.rows import AnyRow
 from ledger.store.tables import refusal
 from verifier.custody_approval import taker
 from verifier.errors import CallerError, found_text
+from verifier.keys import KeyAct, Keys
+from verifier.people import KEYS
 from verifier.report import Reason
 from verifier.shape import instant_of
 from verifier.statement import parse_statement
@@ -23,7 +26,7 @@ from verifier.statement import parse_statement
 class RefusedAct:
     """One reason why one statement was refused. People and records by their uuids; nothing else is kept.
 
-    `agent`: who tried, by their own signature or served by a service. `iss`: of the signer."""
+    `agent`: who tried, by their own signature or served by a service; `iss`: their organisation."""
 
     at: str
     statement: str
@@ -56,13 +59,14 @@ def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reas
     rows = []
     for data, reasons, role in refused:
         said = parse_statement(data)
+        who = taker(said, role)
         rows += [
             {
                 "at": at,
                 "statement": said.digests.sha256,
                 "event": said.event,
-                "iss": said.iss,
-                "agent": taker(said, role),
+                "iss": said.iss if who == said.agent else _organisation(ledger, who, said.iss),
+                "agent": who,
                 "record": said.record,
                 "list_id": said.list.id if said.list else None,
                 "code": reason.code,
@@ -75,6 +79,15 @@ def record_refusals(ledger: Ledger, refused: Sequence[tuple[bytes, Sequence[Reas
     if rows:
         with writing(ledger.engine) as connection:
             connection.execute(insert(refusal), rows)
+
+
+def _organisation(ledger: Ledger, agent: str, otherwise: str) -> str:
+    """For which a key of theirs was enrolled last."""
+    with reading(ledger.engine) as connection:
+        acts = acts_about(connection, KEYS, [agent], AFTER_ALL)[agent]
+    enrolled = Keys(act for act in acts if isinstance(act, KeyAct)).enrolments.values()
+    newest = max(enrolled, key=lambda one: one.enrolled.second.place, default=None)
+    return newest.organisation if newest is not None else otherwise
 
 
 def refusals(ledger: Ledger, limit: int = 100, offset: int = 0) -> tuple[RefusedAct, ...]:

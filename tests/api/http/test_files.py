@@ -273,7 +273,12 @@ def test_what_needs_an_approval_is_opened_by_it_alone(own_house: House, tmp_path
         assert house.stated("access.view") == []
         # Who tried is on record: whoever was served, not the service.
         (tried,) = refusals(house.ledger)
-        assert (tried.event, tried.agent, tried.record) == ("access.view", mediator.key.agent, RECORD)
+        assert (tried.event, tried.agent, tried.iss, tried.record) == (
+            "access.view",
+            mediator.key.agent,
+            "YunlingJustice",
+            RECORD,
+        )
         answers = approved(mediator, head)
         assert open_file(mediator, kept["sha256"], basis="mediation", answers=answers).content == CONTENT
 
