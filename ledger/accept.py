@@ -26,6 +26,7 @@ from ledger.handle import Ledger
 from ledger.handling import Foreseen, foresee, handling_reasons, still_so
 from ledger.judge import is_well_signed
 from ledger.keep import Kept, keep, next_id
+from ledger.list_frozen import frozen_reasons
 from ledger.loans_out import loan_reasons, without_name
 from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
@@ -287,8 +288,8 @@ def _mishandled(
     ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
 ) -> list[Refusal]:
     """Those that break a rule of handling, erase what another record has as well, break a seal, name a
-    reader who is not the approval's, lend a reader more than one may have, leave a volume in parts, or bring
-    what was destroyed."""
+    reader who is not the approval's, lend a reader more than one may have, leave a volume in parts, fix two
+    lists under one id, or bring what was destroyed."""
     examined = [one.examined for one in fresh]
     held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
@@ -296,13 +297,17 @@ def _mishandled(
         rules = foreseen.found
     else:
         rules = handling_reasons(connection, examined, held)
+    frozen = frozen_reasons(connection, examined, rules)
     shared = shared_reasons(connection, examined)
     seals = sealed_reasons(connection, examined, first, instant_of(ledger.now()))
     names = reader_reasons(connection, examined)
     loans = loan_reasons(connection, examined)
     whole = volume_reasons(connection, examined)
     gone = not_held_reasons(connection, examined)
-    found = [list(chain(*each)) for each in zip(rules, shared, seals, names, loans, whole, gone, strict=True)]
+    found = [
+        list(chain(*each))
+        for each in zip(rules, frozen, shared, seals, names, loans, whole, gone, strict=True)
+    ]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))
         for one, reasons in zip(fresh, found, strict=True)

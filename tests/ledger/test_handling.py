@@ -56,6 +56,28 @@ def test_a_skipped_step_is_refused_of_every_item(office: Office) -> None:
     ]
 
 
+def test_a_lists_name_is_given_to_no_other_records(office: Office) -> None:
+    """What is fixed under the id of a list would go its way unseen, beside the items that are shown of it."""
+    records, list_id = [new_uuid() for _ in range(2)], new_uuid()
+    office.take(office.world.receive_list(office.key("王五"), records))
+
+    def fixed(*of: str) -> Submission:
+        return office.listed("list.freeze", "王五", list(of), list_id, fields={"list_title": "清单"})
+
+    refused = []
+    with pytest.raises(SubmissionsRefusedError) as caught:
+        office.take(fixed(records[0]), fixed(records[1]))
+    refused += _codes(caught.value)
+    office.take(fixed(records[0]))
+    for of in records[::-1]:
+        with pytest.raises(SubmissionsRefusedError) as caught:
+            office.take(fixed(of))
+        refused += _codes(caught.value)
+    # Of the record that stands on it, its own trail says more.
+    frozen = "CUSTODY_LIST_FROZEN"
+    assert refused == [(1, frozen), (0, frozen), (0, frozen), (0, "CUSTODY_LIST_ANSWER")]
+
+
 def test_of_many_items_the_number_of_those_left_out_is_told(office: Office) -> None:
     records, list_id = [new_uuid() for _ in range(MOST_REASONS + 7)], new_uuid()
     frozen = office.frozen("王五", records, list_id)
