@@ -135,6 +135,12 @@ def serve(
             "--interval 至少 0.1 秒,--heartbeat 至少 1 秒,--fixity-days 至少 1 天。",
             "--interval is at least 0.1 s, --heartbeat 1 s, --fixity-days 1 day.",
         )
+    if url is not None and not _URL.match(url):
+        raise CommandError(
+            "USAGE_VALUE",
+            f"--url 须为 http(s)://主机[:端口],末尾无斜线;现为“{url}”。",
+            f"--url is http(s)://HOST[:PORT] without a slash at its end; found '{url}'.",
+        )
     if prepare:
         _prepare(call, ca)
         return
@@ -201,13 +207,26 @@ def _worker(
     ca: Path | None,
 ) -> Worker:
     from api.worker import Worker
+    from api.worker_log import read_state
     from ledger.locking import locked
+    from verifier.errors import LedgerError
 
     interval, heartbeat, fixity = every
     folder = call.home / "worker"
     chain = parts.enter_context(opened_chain(ledger))
     folder.mkdir(parents=True, exist_ok=True)
-    parts.enter_context(locked(folder / "lock", 0))
+    try:
+        parts.enter_context(locked(folder / "lock", 0))
+    except LedgerError as error:
+        running = read_state(call.home)
+        of_zh, of_en = (f"(进程 {running.pid})", f" (process {running.pid})") if running else ("", "")
+        raise CommandError(
+            error.code,
+            f"这个数据目录的后台服务已在运行{of_zh}。只要接口请用 serve --api;要重新启动请先停止它。",
+            f"This data folder's worker runs already{of_en}. For the interface alone: serve --api; to start "
+            "it again stop it first.",
+            Exit.UNAVAILABLE,
+        ) from error
     absences = Absences(_say)
     jobs = Jobs(ledger, chain, absences, stop, heartbeat, lambda: _own_key(call, ledger, ca))
     return Worker(call.home, jobs.every(interval, fixity), _say, stop, absences.now)
@@ -217,12 +236,6 @@ def _listen(call: Call, ledger: Ledger, parts: ExitStack, stop: threading.Event,
     from api.http.service import Service
     from api.http.serving import listen, served
 
-    if address.url is not None and not _URL.match(address.url):
-        raise CommandError(
-            "USAGE_VALUE",
-            f"--url 须为 http(s)://主机[:端口],末尾无斜线;现为“{address.url}”。",
-            f"--url is http(s)://HOST[:PORT] without a slash at its end; found '{address.url}'.",
-        )
     key = _own_key(call, ledger, address.ca)
     listening = listen(address.host, address.port)
     url = address.url or listening.url

@@ -245,7 +245,9 @@ def test_the_worker_anchors_beats_and_stops_when_told(ask: Ask, tmp_path: Path) 
         assert {run["job"]: run["error"] for run in beaten["worker"]["runs"]} == dict.fromkeys(
             ("seal", "anchor", "attest", "attest_rest", "heartbeat", "fixity", "alerts", "overdue"), ""
         )
-        assert ask("serve").code == "LOCK_HELD"
+        second = ask("serve")
+        assert (second.exit, second.code) == (3, "LOCK_HELD")
+        assert f"进程 {worker.pid}" in second.document["error"]["zh"]
     finally:
         worker.send_signal(signal.SIGTERM)
         _, said = worker.communicate(timeout=600)
