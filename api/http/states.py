@@ -6,9 +6,10 @@ Each is durable before the call returns; if it cannot be kept the call raises, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from api.http.note import current
-from api.http.problem import refuse
+from api.http.problem import ProblemError, of_reasons, refuse
 from api.http.service import Service, take
 from ledger.accept import SubmissionsRefusedError
 from ledger.sign import Draft, Fields, sign_statement
@@ -92,11 +93,12 @@ def state(
     try:
         accepted = take(service, [signed])[0]
     except SubmissionsRefusedError as error:
-        codes = {reason.code for refusal in error.refusals for reason in refusal.reasons}
-        if codes & OF_SIGNER:
+        problem = of_reasons([reason for refusal in error.refusals for reason in refusal.reasons])
+        if OF_SIGNER & {reason.code for reason in problem.wrong}:
             # Of the service's own key: whoever asked has done nothing wrong.
             raise refuse("SERVICE_KEY_MISSING") from error
-        raise
+        # Whoever asked has signed nothing that could be signed anew.
+        raise ProblemError(replace(problem, like="REQUEST_INVALID")) from error
     current().statements.append(accepted.statement.hex())
     return accepted.statement.hex()
 

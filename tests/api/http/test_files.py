@@ -269,7 +269,8 @@ def test_what_needs_an_approval_is_opened_by_it_alone(own_house: House, tmp_path
     with house.client() as clerk, house.client("YunlingJustice") as mediator, house.client() as head:
         kept = with_file(clerk, tmp_path)
         answer = open_file(mediator, kept["sha256"], basis="mediation")
-        problem_of(answer, 422, "CUSTODY_UNAPPROVED")
+        problem = problem_of(answer, 422, "CUSTODY_UNAPPROVED")
+        assert "重新起草" not in problem["remedy_zh"], "nothing was drafted"
         assert house.stated("access.view") == []
         # Who tried is on record: whoever was served, not the service.
         (tried,) = refusals(house.ledger)
