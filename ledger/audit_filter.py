@@ -33,9 +33,10 @@ _OPTIONAL = ("clock", "from", "kinds", "name", "organisation", "outcome", "perso
 @dataclass(frozen=True)
 class AuditFilter:
     """`person`: uuid of who signed, in whose session it was done, or for or about whom (`subject`).
-    `name`: of the reader, proxy or signer, as disclosed. `first`, `last`: Beijing days, both included.
-    `purpose`: part of the disclosed purpose. `organisation`: MSP id of the signer's, or the disclosed name of
-    the reader's. `kinds`: events, or groups of events. Every member that is given must hold.
+    `name`: of the reader, proxy or signer, as disclosed, whatever its blanks and width. `first`, `last`:
+    Beijing days, both included. `purpose`: part of the disclosed purpose. `organisation`: MSP id of the
+    signer's, or the disclosed name of the reader's. `kinds`: events, or groups of events. Every member that
+    is given must hold.
     """
 
     person: str | None = None

@@ -23,6 +23,7 @@ from verifier.catalogue import catalogue
 from verifier.claims import Claims
 from verifier.clock import BEIJING, day_of
 from verifier.item import parse_item
+from verifier.printable import likeness
 from verifier.shape import instant_of
 from verifier.statement import Statement, parse_statement
 
@@ -268,7 +269,10 @@ def _within(asked: AuditFilter, date: str) -> bool:
 
 
 def _named(asked: AuditFilter, step: StepView) -> Fit:
-    if asked.name is None or asked.name in (dict(step.shown).get(name) for name in _NAMES):
+    if asked.name is None:
+        return Fit.YES
+    shown, wanted = dict(step.shown), likeness(asked.name)
+    if any(likeness(shown[name]) == wanted for name in _NAMES if name in shown):
         return Fit.YES
     return Fit.UNKNOWN if set(_NAMES) & set(step.hidden) else Fit.NO
 

@@ -8,6 +8,7 @@ of one name apart. What comes from an older register is counted, and not refused
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from verifier.custody_loan import LEND, RETURN
 from verifier.custody_past import OLD_REGISTER
 from verifier.custody_tables import tables
 from verifier.item import parse_item
+from verifier.printable import printable
 from verifier.report import Reason
 from verifier.statement import parse_statement
 
@@ -87,9 +89,15 @@ def _acts(place: int, one: Examined) -> Iterator[_Act]:
         claims = (said.claims, *([parse_item(items[number], number).claims] if number in items else []))
         old = any(c.late == OLD_REGISTER for c in claims) and not any(c.answers for c in claims)
         name = names.get(number, names.get(NO_ITEM)) or ""
-        # With a blank that nobody sees it would be another name.
-        name = name if name == name.strip() else ""
+        name = name if _is_plain(name) else ""
         yield _Act(place, event, record, name or None, said.subject, asked=not old)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether it is written as it looks: with a blank or a character that nobody sees, or in another width,
+    it would be another reader's."""
+    shown = printable(name, len(name)).strip("\u2068\u2069")
+    return shown == name == unicodedata.normalize("NFKC", name)
 
 
 def _out(connection: Connection, names: Collection[str]) -> dict[str, dict[str, str | None]]:

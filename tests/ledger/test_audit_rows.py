@@ -52,6 +52,14 @@ def test_what_was_applied_for_and_lent_at_the_counter_is_the_readers_too(office:
     assert listed(office, AuditFilter(person=reader, kinds=kinds)) == [["appoint"]] * 7
 
 
+def test_a_name_is_found_with_a_blank_in_it_too(office: Office) -> None:
+    record = new_uuid()
+    for name in ("周九", "周 九 ", "周久"):
+        said: dict[str, Any] = {"basis": "mediation", "fields": {"reader_name": name, "purpose": "勘验"}}
+        office.take(office.signed("access.apply", "孙八", record, **said))
+    assert listed(office, AuditFilter(name="周九")) == [["access.apply"]] * 2
+
+
 def test_an_attempt_on_a_list_is_found_by_the_record_that_it_was_refused_for(office: Office) -> None:
     records = [new_uuid() for _ in range(3)]
     office.take(office.world.receive_list(office.key("王五"), records))
