@@ -3,7 +3,8 @@
 A rule of the ledger's door, like that of archival numbers: a record's trail shows no loans of other records,
 and a reader mostly is a disclosed name, so no verifier can judge it. Whose loan it is, the name in it says
 that is disclosed to the ledger; a loan that discloses none is refused. Numbers (`subject`) only tell people
-of one name apart. What comes from an older register is counted, and not refused: it is out already.
+of one name apart, and only people's who have a key. What comes from an older register is counted, and not
+refused: it is out already.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import ColumnElement, Connection, and_, exists, select
 
 from ledger.examined import Examined
+from ledger.people_trails import AFTER_ALL, acts_about
 from ledger.store.portions import portions
 from ledger.store.tables import NO_ITEM, disclosure, item, set_aside, statement
 from verifier.custody_approval import NAMED
@@ -22,6 +24,8 @@ from verifier.custody_loan import LEND, RETURN
 from verifier.custody_past import OLD_REGISTER
 from verifier.custody_tables import tables
 from verifier.item import parse_item
+from verifier.keys import KeyAct, Keys
+from verifier.people import KEYS
 from verifier.printable import printable
 from verifier.report import Reason
 from verifier.statement import parse_statement
@@ -51,6 +55,9 @@ def loan_reasons(connection: Connection, examined: Sequence[Examined]) -> list[l
         return found
     acts = [act for place, one in enumerate(examined) for act in _acts(place, one)]
     out = _out(connection, {act.name for act in acts if act.name is not None})
+    known = _known(connection, {act.number for act in acts}.union(*(of.values() for of in out.values())))
+    out = {name: {of: n if n in known else None for of, n in its.items()} for name, its in out.items()}
+    acts = [act if act.number in known else replace(act, number=None) for act in acts]
     over: dict[tuple[int, str], int] = {}
     for act in acts:
         if act.event == RETURN:
@@ -120,6 +127,15 @@ def _out(connection: Connection, names: Collection[str]) -> dict[str, dict[str, 
         if last.get(record) == key:
             out.setdefault(name, {})[record] = number
     return out
+
+
+def _known(connection: Connection, numbers: Collection[str | None]) -> set[str]:
+    """Those under which a key was enrolled: one that is nobody's would make a new reader of each loan."""
+    named = sorted(number for number in numbers if number is not None)
+    trails = acts_about(connection, KEYS, named, AFTER_ALL) if named else {}
+    return {
+        number for number, of in trails.items() if Keys(a for a in of if isinstance(a, KeyAct)).enrolments
+    }
 
 
 def _counts(events: Collection[str]) -> ColumnElement[bool]:

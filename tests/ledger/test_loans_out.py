@@ -125,7 +125,7 @@ def test_each_item_of_a_list_counts_for_its_own_reader(counter: Counter) -> None
 
 def test_numbers_tell_people_of_one_name_apart(counter: Counter) -> None:
     """A number is in clear; of a loan without one, the ledger takes the name for the person."""
-    first, second = new_uuid(), new_uuid()
+    first, second = counter.key("甲").agent, counter.key("乙").agent
     for_first, for_second = [counter.take(_numbered(counter, who)) for who in (first, second)]
     many = range(MOST)
     for n in many:
@@ -133,6 +133,10 @@ def test_numbers_tell_people_of_one_name_apart(counter: Counter) -> None:
     assert counter.refused(counter.lend(MOST, subject=first, answers=(for_first,))) == [(0, COUNTED)]
     assert counter.refused(counter.lend(MOST)) == [(0, COUNTED)]
     counter.take(counter.lend(MOST, subject=second, answers=(for_second,)))
+    # A number that is nobody's makes no new reader.
+    nobody = new_uuid()
+    said: dict[str, Any] = {"subject": nobody, "answers": (counter.take(_numbered(counter, nobody)),)}
+    assert counter.refused(counter.lend(MOST + 1, **said)) == [(0, COUNTED)]
 
 
 def _numbered(counter: Counter, reader: str) -> Submission:
