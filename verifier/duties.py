@@ -112,8 +112,8 @@ class Duties:
     The rules, of which each act breaks none or counts for nothing:
 
     1. the duty is one of the table, and the organisation of a kind that may have it;
-    2. appointment and release are signed by a registrar, and the release by one of the organisation that
-       appointed; a hand-over by the person whose duty it is;
+    2. appointment and release are signed by a registrar, who appoints others, and the release by one of the
+       organisation that appointed; a hand-over by the person whose duty it is;
     3. nobody has two duties that exclude each other, in whatever organisation;
     4. what is ended was held: the same duty for the same unit.
 
@@ -140,6 +140,8 @@ class Duties:
         elif act.role != REGISTRAR:
             raise EvidenceError("DUTY_NOT_REGISTRAR", "agent", REGISTRAR, act.role)
         if act.event == APPOINT:
+            if act.agent == act.subject:
+                raise EvidenceError("DUTY_SELF", "subject", f"another than {act.agent}", act.subject)
             self._appoint(act, spec, kind)
         else:
             self._end(act)

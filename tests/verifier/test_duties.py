@@ -96,6 +96,7 @@ def test_what_is_told_of_a_duty() -> None:
 REFUSED: dict[str, tuple[Sequence[DutyAct], DutyAct, str | None, str]] = {
     "no such duty": ([], act(1, duty="king"), None, "DUTY_UNKNOWN"),
     "not of this kind of organisation": ([], act(1, duty="auditor"), "township", "DUTY_KIND"),
+    "of oneself": ([], act(1, agent=CLERK), None, "DUTY_SELF"),
     "by no registrar": ([], act(1, role="person"), None, "DUTY_NOT_REGISTRAR"),
     "administrators apart": (
         [act(1, duty="audit_admin")],
