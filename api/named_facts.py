@@ -65,6 +65,8 @@ def _told(told: str, codes: Mapping[str, Words], names: Names, *, zh: bool) -> s
         return code[0] if words is None else f"{words.zh}({code[0]})" if zh else f"{words.en} ({code[0]})"
 
     head, colon, rest = told.rpartition(": ")
+    if colon and not rest:
+        rest = "无" if zh else "none"
     known = codes.keys() | names.keys()
     parts = rest.split(" ") if all(word in known for word in rest.split(" ")) else rest.split(", ")
     if zh:

@@ -51,6 +51,10 @@ FACTS: dict[str, tuple[Reason, str]] = {
         Reason("CUSTODY_DUTY", "", "authority_reviewer head", "reader"),
         "应为 档案主管部门审核员(authority_reviewer)、负责人(head);实为 利用人(reader)",
     ),
+    "no duty at all": (
+        Reason("DUTY_NOT_HELD", "duty", "held: ", "head for qinghe.wanghe"),
+        "应为 现任:无;实为 qinghe.wanghe的负责人(head)",
+    ),
     "so many days": (Reason("CUSTODY_LOAN_DAYS", "", "≤ 90", "120"), "应为 ≤ 90 天;实为 120 天"),
     "nothing to tell": (Reason("CUSTODY_REFUSED"), "利用[CUSTODY_REFUSED]"),
 }
