@@ -129,6 +129,11 @@ def still_needed(connection: Connection, contents: Collection[bytes]) -> set[byt
     return {sha256 for one in namings if _needs(one, ended) for sha256 in one.contents}
 
 
+def records_naming(connection: Connection, content: bytes) -> set[str]:
+    """Those of which some act names the content, in clear or in a disclosure that is kept."""
+    return {one.record for one in _namings(connection, [content]) if one.record is not None}
+
+
 class _Naming(NamedTuple):
     """An act that names some of the contents asked for. `id`: of its statement."""
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from sqlalchemy import Connection, and_, delete, select
 
 from ledger.blocked import blocked
+from ledger.destroyed import records_naming
 from ledger.durable import sync_folder
 from ledger.examined import Examined
 from ledger.files import LIVE, resolve
 from ledger.handle import Ledger
 from ledger.store.engine import reading, writing
 from ledger.store.portions import portions
-from ledger.store.tables import NO_ITEM, disclosure, file, item, statement
+from ledger.store.tables import NO_ITEM, disclosure, file, statement
 from verifier.disclosure import FileDigests, parse_disclosure
 from verifier.report import Reason
 from verifier.statement import Statement, parse_statement
-from verifier.trail import trail
 from verifier.verify_files import ERASE_FILES
 
 _MOST_NAMED = 10
@@ -51,11 +51,11 @@ def _shared(connection: Connection, one: Examined) -> Iterator[Reason]:
     said = parse_statement(one.statement[3])
     hidden = [text for _, name, text, _ in one.disclosures if name.endswith(".digests")]
     for sha256 in _contents(said, hidden):
-        line = f"content {trail('content', sha256.hex()).key}"
-        single = select(statement.c.record).where(statement.c.trails.contains(line, autoescape=True))
-        listed = select(item.c.record).where(item.c.trails.contains(line, autoescape=True))
-        holders = {*connection.execute(single).scalars(), *connection.execute(listed).scalars()}
-        others = sorted(r for r in holders - {said.record} if r is not None and not blocked(connection, r))
+        others = sorted(
+            record
+            for record in records_naming(connection, sha256) - {said.record}
+            if not blocked(connection, record)
+        )
         if others:
             yield Reason("FILE_SHARED", "files", "of this record alone", " ".join(others[:_MOST_NAMED]))
 

@@ -164,9 +164,15 @@ def test_what_was_cut_off_is_finished(world: World, tmp_path: Path, monkeypatch:
     assert not content_path(ledger.paths, case.kept.digests.sha256).exists()
 
 
-def test_what_another_record_holds_as_well_is_reported_there_first(world: World, tmp_path: Path) -> None:
-    case = Case(world, tmp_path)
+@pytest.mark.parametrize("there", [False, True])
+@pytest.mark.parametrize("here", [False, True])
+def test_what_another_record_holds_as_well_is_reported_there_first(
+    world: World, tmp_path: Path, here: bool, there: bool
+) -> None:
+    """Whether its digest stands in clear, `here` and `there`, or is a disclosure that no trail shows."""
+    case = Case(world, tmp_path, hidden=there)
     case.receive(OTHER)
+    case.hidden = here
     approved = case.approved()
     with pytest.raises(SubmissionsRefusedError) as error:
         case.erase(approved)
