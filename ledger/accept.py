@@ -30,6 +30,7 @@ from ledger.list_frozen import frozen_reasons
 from ledger.loans_out import loan_reasons, without_name
 from ledger.membership import Membership, ders, person_cas
 from ledger.number_taken import numbers_taken
+from ledger.purpose_said import purpose_reasons
 from ledger.reader_named import reader_reasons
 from ledger.receipt import sign_receipt
 from ledger.refusals import record_refusals
@@ -288,8 +289,8 @@ def _mishandled(
     ledger: Ledger, connection: Connection, fresh: Sequence[Sound], first: int, foreseen: Foreseen | None
 ) -> list[Refusal]:
     """Those that break a rule of handling, erase what another record has as well, break a seal, name a
-    reader who is not the approval's, lend a reader more than one may have, leave a volume in parts, fix two
-    lists under one id, or bring what was destroyed."""
+    reader who is not the approval's, keep a purpose back, lend a reader more than one may have, leave a
+    volume in parts, fix two lists under one id, or bring what was destroyed."""
     examined = [one.examined for one in fresh]
     held = held_now(connection, examined, first, instant_of(ledger.now()))
     rules: Sequence[Sequence[Reason]]
@@ -301,12 +302,13 @@ def _mishandled(
     shared = shared_reasons(connection, examined)
     seals = sealed_reasons(connection, examined, first, instant_of(ledger.now()))
     names = reader_reasons(connection, examined)
+    purposes = purpose_reasons(examined)
     loans = loan_reasons(connection, examined)
     whole = volume_reasons(connection, examined)
     gone = not_held_reasons(connection, examined)
     found = [
         list(chain(*each))
-        for each in zip(rules, frozen, shared, seals, names, loans, whole, gone, strict=True)
+        for each in zip(rules, frozen, shared, seals, names, purposes, loans, whole, gone, strict=True)
     ]
     return [
         Refusal(one.number, one.examined.sha256, tuple(reasons))

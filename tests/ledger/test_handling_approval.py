@@ -3,6 +3,7 @@ same (tests/verifier/test_custody_approval.py), but for a reader's name, which o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from ledger.submission import Submission
 from tests.ledger.handling_office import READER, Office
 from tests.ledger.ledger_world import make_world, new_uuid
 from verifier.digests import sha256
+from verifier.disclosure import parse_disclosure
 
 pytestmark = pytest.mark.usefixtures("database")
 USE: dict[str, Any] = {"basis": "mediation", "fields": {"purpose": "勘验"}}
@@ -104,5 +106,18 @@ def test_who_hands_out_names_the_reader_of_the_application(office: Office) -> No
     assert found[0] == "READER_OTHER"
     # Where a name is withheld from the ledger there is nothing to compare.
     withheld = desk.use("孙八", name="李四")
-    office.take(Submission(withheld.statement, withheld.certificate))
+    told = [text for text in withheld.disclosures if parse_disclosure(text).name == "purpose"]
+    office.take(replace(withheld, disclosures=tuple(told)))
     office.take(desk.use("孙八", "borrow.out", name="周九", **lend))
+
+
+def test_what_a_use_is_for_is_told_to_the_ledger(office: Office) -> None:
+    """Neither a blank nor a disclosure that is kept back answers an auditor."""
+    desk = Desk(office, uses=None)
+    blank = desk.use("周九", fields={"purpose": "\u3000 "})
+    kept_back = replace(desk.use("周九"), disclosures=())
+    fields = {**READER, "purpose": " "}
+    applied = desk.office.signed("access.apply", "周九", desk.record, basis="audit", fields=fields)
+    for one in (blank, kept_back, applied):
+        assert [code for code, *_ in desk.refused(one)] == ["USE_PURPOSE"]
+    office.take(desk.use("周九"))

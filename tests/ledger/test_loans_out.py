@@ -148,7 +148,7 @@ def _numbered(counter: Counter, reader: str) -> Submission:
 
 
 def test_a_loan_whose_reader_is_kept_from_the_ledger_is_refused(counter: Counter) -> None:
-    assert counter.refused(counter.lend(0, None)) == [(0, UNNAMED)]
+    assert counter.refused(counter.lend(0, None)) == [(0, "USE_PURPOSE"), (0, UNNAMED)]
     # Too long to be looked up; or another only by a blank that nobody sees.
     for name in ("周" * 201, f"{READER} ", f"\u3000{READER}", " ", "周\u200b九", "Ａ周九"):
         fields = {"agent_name": "孙八", "reader_name": name, "purpose": "勘验"}

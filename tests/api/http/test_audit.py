@@ -27,6 +27,7 @@ from tests.api.http.audit_desk import (
 )
 from tests.api.http.house import AUDIT, JUSTICE, RECORD, open_house, problem_of
 from verifier.canonical import base64url_bytes
+from verifier.disclosure import parse_disclosure
 
 
 @pytest.fixture(scope="module")
@@ -272,7 +273,7 @@ def test_everybody_sees_that_an_inquiry_took_place_and_nobody_hides_their_own(de
 
 
 def test_what_a_filter_asks_about_and_is_withheld_is_counted_not_guessed(desk: Desk) -> None:
-    """A use whose purpose and reader's name were never disclosed."""
+    """A use whose signer's name was never disclosed."""
     act = {
         "event": "access.view",
         "basis": "open",
@@ -280,11 +281,12 @@ def test_what_a_filter_asks_about_and_is_withheld_is_counted_not_guessed(desk: D
         "late": "offline",
         "record": OTHER,
     }
-    said = {**act, "fields": fields("王五", purpose="不公开的目的")}
+    said = {**act, "fields": fields("王五", purpose="公开的目的")}
     signed = desk.clerk.sign(said, desk.clerk.draft(said))
-    desk.clerk.submit({**signed, "disclosures": []})
+    told = [text for text in signed["disclosures"] if parse_disclosure(text).name == "purpose"]
+    desk.clerk.submit({**signed, "disclosures": told})
     auditor = audit(desk.first)
-    asked = AuditFilter(record=OTHER, purpose="目的", kinds=("access.view",))
+    asked = AuditFilter(record=OTHER, name="王五", kinds=("access.view",))
     page = auditor.page(auditor.ask(asked, fields()))
     assert (page["groups"], page["withheld"]) == ([], 1)
     assert events(rows(desk, AuditFilter(record=OTHER, kinds=("access.view",)))) == ["access.view"]
