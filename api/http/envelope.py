@@ -93,9 +93,10 @@ def problem_answer(problem: Problem, note: Note) -> JSONResponse:
 
 
 def check_headers(scope: Scope, service: Service) -> None:
-    """Raises ProblemError HEADERS_TOO_LARGE."""
+    """The address counts as well. Raises ProblemError HEADERS_TOO_LARGE."""
     headers, limits = scope["headers"], service.limits
     octets = sum(len(name) + len(value) for name, value in headers)
+    octets += len(scope.get("raw_path") or b"") + len(scope["query_string"])
     if len(headers) > limits.headers or octets > limits.header_octets:
         limit = f"≤ {limits.headers} headers, ≤ {limits.header_octets} octets"
         raise refuse("HEADERS_TOO_LARGE", "headers", limit, f"{len(headers)}, {octets}")

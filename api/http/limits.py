@@ -43,3 +43,8 @@ class Limits:
     jobs: int = 2
     jobs_kept: int = 100
     evidence_records: int = 1000
+
+    @property
+    def head_octets(self) -> int:
+        """Of request line and headers: beyond it nothing is parsed any more."""
+        return 2 * self.header_octets

@@ -12,7 +12,7 @@ import uvicorn
 
 from api.errors import CommandError, Exit
 from api.http.app import build_app
-from api.http.heads import heads_timed
+from api.http.heads import heads_of
 from api.http.service import Service
 
 # Below 32768, where systems begin to hand out ports of their own.
@@ -76,7 +76,7 @@ def served(
     server = uvicorn.Server(
         uvicorn.Config(
             build_app(service),
-            http=heads_timed(service.limits.silence),
+            http=heads_of(service),
             loop="asyncio",
             ws="none",
             log_config=None,
@@ -86,7 +86,7 @@ def served(
             proxy_headers=service.secure,
             forwarded_allow_ips=proxy,
             limit_concurrency=_MOST_CONNECTIONS,
-            h11_max_incomplete_event_size=service.limits.header_octets * 2,
+            h11_max_incomplete_event_size=service.limits.head_octets,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=10,
         )

@@ -112,7 +112,7 @@ def _after_seal(given: Given, folder: Path, said: list[str]) -> None:
     with reading(world.ledger.engine) as connection:
         newest = connection.execute(select(batch).order_by(batch.c.number.desc())).first()
     assert newest is not None
-    assert (newest.number, newest.size) == (FIRST + 1, FIRST_INDEX + 9)
+    assert (newest.number, newest.size) == (FIRST + 1, FIRST_INDEX + 10)
     _sound(world)
     world.clock.step(1)
     world.anchor()
@@ -134,7 +134,8 @@ def _goes_on(world: World, given: Given) -> None:
         entries = connection.execute(select(func.count()).select_from(entry)).scalar_one()
     assert {sha256(one.statement) for one in given.submissions} < set(times)
     assert set(times.values()) == {1}
-    assert entries == ENROLLING + 1 + 1 + 4 + 1
+    # An appointment, a record, three of a list under its statement, another record, an erasure.
+    assert entries == ENROLLING + 1 + 1 + 1 + 4 + 1
     _sound(world)
 
 

@@ -78,7 +78,7 @@ CHANGED = {
     "file.path": "file FILE_MISSING file, file FILE_UNLISTED file",
     "file.sm3": "file FILE_DIGEST file",
     "file.size": "file FILE_DIGEST file",
-    "file.mode": "file FILE_MISSING file, file FILE_UNLISTED file",
+    "file.mode": "file FILE_UNLISTED file",
     "file deleted": "file FILE_UNLISTED file",
     "file added": "file FILE_MISSING file",
     "item.statement_id": "statement LIST_SIZE 13, item STATEMENT_MISSING 1013 1",

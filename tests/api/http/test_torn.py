@@ -156,6 +156,9 @@ def dripping(served: Served, first: bytes) -> str:
 
 
 HALF = b"x" * 300_000
+NO_HTTP = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20
+ENDLESS = b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000
+DRIP = b"GET /healthz HTTP/1.1\r\nX-Slow: "
 CHUNK = b"%x\r\n%s\r\n" % (len(HALF), HALF)
 LONG, CHUNKED = "Content-Length: 1000000", "Transfer-Encoding: chunked"
 NDJSON, JSON = "Content-Type: application/x-ndjson", "Content-Type: application/json"
@@ -200,10 +203,16 @@ CASES = {
     "two lengths": Case(
         lambda s: talk(s, s.head("/v1/files", "Content-Length: 1", "Content-Length: 2"), b"xx"), "400 "
     ),
-    "no HTTP": Case(lambda s: talk(s, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20), "400 "),
-    "headers without end": Case(lambda s: talk(s, *[b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000]), "4"),
-    "headers that drip": Case(lambda s: dripping(s, b"GET /healthz HTTP/1.1\r\nX-Slow: "), "408 "),
-    "a connection that says nothing": Case(lambda s: answered_alone(s), "408 "),
+    "no HTTP": Case(
+        lambda s: talk(s, NO_HTTP), "400 ", "REQUEST_UNREADABLE"
+    ),
+    "headers without end": Case(
+        lambda s: talk(s, ENDLESS), "431 ", "HEADERS_TOO_LARGE"
+    ),
+    "headers that drip": Case(
+        lambda s: dripping(s, DRIP), "408 ", "REQUEST_SLOW"
+    ),
+    "a connection that says nothing": Case(lambda s: answered_alone(s), "408 ", "REQUEST_SLOW"),
     "a form, torn off": Case(lambda s: torn(s, s.head("/v1/statements", JSON, LONG), b'{"statement":"')),
     "a form that drips": Case(
         lambda s: dripping(s, s.head("/v1/drafts", JSON, "Content-Length: 5000") + b'{"event":"'),
