@@ -203,15 +203,9 @@ CASES = {
     "two lengths": Case(
         lambda s: talk(s, s.head("/v1/files", "Content-Length: 1", "Content-Length: 2"), b"xx"), "400 "
     ),
-    "no HTTP": Case(
-        lambda s: talk(s, NO_HTTP), "400 ", "REQUEST_UNREADABLE"
-    ),
-    "headers without end": Case(
-        lambda s: talk(s, ENDLESS), "431 ", "HEADERS_TOO_LARGE"
-    ),
-    "headers that drip": Case(
-        lambda s: dripping(s, DRIP), "408 ", "REQUEST_SLOW"
-    ),
+    "no HTTP": Case(lambda s: talk(s, NO_HTTP), "400 ", "REQUEST_UNREADABLE"),
+    "headers without end": Case(lambda s: talk(s, ENDLESS), "431 ", "HEADERS_TOO_LARGE"),
+    "headers that drip": Case(lambda s: dripping(s, DRIP), "408 ", "REQUEST_SLOW"),
     "a connection that says nothing": Case(lambda s: answered_alone(s), "408 ", "REQUEST_SLOW"),
     "a form, torn off": Case(lambda s: torn(s, s.head("/v1/statements", JSON, LONG), b'{"statement":"')),
     "a form that drips": Case(
