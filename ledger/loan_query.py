@@ -88,7 +88,9 @@ def loan_page(
     after: tuple[int, int] | None,
     fits: Callable[[Standing], bool],
     record: str | None = None,
+    agent: str | None = None,
 ) -> Page[LoanRow]:
+    """`agent`: only what this person signed."""
     now = instant_of(ledger.now())
     with reading(ledger.engine) as connection:
 
@@ -96,18 +98,10 @@ def loan_page(
             if record not in (None, key.record):
                 return None
             standing = _standing(connection, key, now)
-            return _row(connection, key, standing) if standing and fits(standing) else None
+            found = _row(connection, key, standing) if standing and fits(standing) else None
+            return found if found is not None and agent in (None, found.agent) else None
 
         return page_of(connection, _OPENING, limit, after, row)
-
-
-def loans_of(ledger: Ledger, record: str) -> tuple[LoanRow, ...]:
-    """Every application and loan of one record, newest first."""
-    now = instant_of(ledger.now())
-    with reading(ledger.engine) as connection:
-        keys = [key for key in acts(connection, _OPENING) if key.record == record]
-        rows = [(key, _standing(connection, key, now)) for key in keys]
-        return tuple(_row(connection, key, standing) for key, standing in rows if standing)
 
 
 def overdue_unstated(ledger: Ledger) -> tuple[tuple[str, str, str], ...]:

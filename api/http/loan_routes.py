@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from api.http.caller import Guarded, ServiceOf
+from api.http.caller import CallerOf, Guarded, ServiceOf
 from api.http.forms import UUID, Body
 from api.http.pages import Cursor, Limit, after_of, cursor_after
+from api.http.rights import SEES_ALL_LOANS
 from ledger.loan_query import LoanRow, Standing, loan_page
 
 router = APIRouter(tags=["access"], route_class=Guarded)
@@ -55,6 +56,7 @@ class LoansShown(Body):
 @router.get("/v1/loans", operation_id="list_loans")
 def list_loans(
     service: ServiceOf,
+    caller: CallerOf,
     limit: Limit = 50,
     cursor: Cursor = None,
     state: Annotated[LoanState | None, Query()] = None,
@@ -63,14 +65,15 @@ def list_loans(
     ] = None,
     record: Annotated[str | None, Query(pattern=UUID)] = None,
 ) -> LoansShown:
-    """Applications and loans, newest first."""
+    """Applications and loans, newest first; who only mediates sees their own."""
 
     def fits(one: Standing) -> bool:
         if due_by is not None and (one.state not in ("out", "overdue") or (one.due or "9999") > due_by):
             return False
         return state in (None, one.state)
 
-    page = loan_page(service.ledger, limit, after_of(cursor, "loans"), fits, record)
+    own = caller.session.agent if caller.duties.isdisjoint(SEES_ALL_LOANS) else None
+    page = loan_page(service.ledger, limit, after_of(cursor, "loans"), fits, record, own)
     return LoansShown(loans=[_loan(one) for one in page.rows], next=cursor_after("loans", page.next))
 
 

@@ -22,6 +22,8 @@ _ARCHIVISTS = frozenset([_V, _D, _T, _A])
 _OFFICE = _ARCHIVISTS | {_P, _H, _C}
 _ALL = frozenset(DUTIES)
 
+SEES_ALL_LOANS = _OFFICE | {_AUD}
+
 RIGHTS: Mapping[str, frozenset[str] | str] = {
     # About the service itself: counts and times only.
     "health": ANYONE,
@@ -54,7 +56,8 @@ RIGHTS: Mapping[str, frozenset[str] | str] = {
     "draft_list": _OFFICE,
     "draft_on_list": _OFFICE,
     "draft_on_record": _ALL - {"reader"},
-    "list_loans": _OFFICE | {_AUD},
+    # Whoever mediates sees what they applied for themselves.
+    "list_loans": SEES_ALL_LOANS | {_M},
     "list_repairs": _OFFICE | {_AUD},
     "list_volumes": _OFFICE | {_AUD},
     "show_volume": _OFFICE | {_AUD},

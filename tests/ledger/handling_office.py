@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ledger.handle import Ledger
 from ledger.keys import SigningKey
+from ledger.loan_query import LoanRow, loan_page
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.submission import Submission
 from tests.ledger.ledger_world import OFFICE, ORIGIN, World
@@ -59,3 +61,8 @@ class Office:
         for event, who, said in steps:
             answers = (self.take(self.signed(event, who, record, answers=answers, **said)),)
         return answers[0]
+
+
+def loans_of(ledger: Ledger, record: str) -> tuple[LoanRow, ...]:
+    """Every application and loan of one record, newest first."""
+    return tuple(loan_page(ledger, 100, None, lambda _: True, record).rows)

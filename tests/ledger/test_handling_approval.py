@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 
 from ledger.accept import SubmissionsRefusedError
-from ledger.loan_query import loans_of
 from ledger.refusals import refusals
 from ledger.submission import Submission
-from tests.ledger.handling_office import READER, Office
+from tests.ledger.handling_office import READER, Office, loans_of
 from tests.ledger.ledger_world import make_world, new_uuid
 from verifier.digests import sha256
 from verifier.disclosure import parse_disclosure

@@ -16,14 +16,14 @@ from ledger.fill_record import fill_on_record
 from ledger.handle import Ledger
 from ledger.list_pages import Who, list_page, waits_for
 from ledger.list_view import list_view
-from ledger.loan_query import loan_page, loans_of, overdue_unstated
+from ledger.loan_query import loan_page, overdue_unstated
 from ledger.original_query import original_page
 from ledger.repair_query import repair_page
 from ledger.sign import Draft, ItemDraft, sign_list, sign_statement
 from ledger.submission import Submission
 from ledger.volume_query import find_volume, records_of_volumes, volumes
 from ledger.work_query import work_of
-from tests.ledger.handling_office import Office
+from tests.ledger.handling_office import Office, loans_of
 from tests.ledger.ledger_world import ORIGIN, TOWN, make_world, new_uuid
 from verifier.errors import CallerError
 

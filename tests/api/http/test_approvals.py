@@ -134,6 +134,9 @@ def test_many_at_once_on_an_approval_for_three(own_house: House, tmp_path: Path)
         assert house.count("access.view") == 3
         (loan,) = clerk.ask("GET", f"/v1/loans?record={RECORD}").json()["loans"]
         assert (loan["state"], loan["uses"], loan["used"]) == ("approved", 3, 3)
+        # Who applied sees how it stands; a colleague sees nothing of it.
+        assert mediator.ask("GET", "/v1/loans").json()["loans"] == [loan]
+        assert other.ask("GET", "/v1/loans").json()["loans"] == []
         # At the counter the clerk is shown it for the reader, whom he names.
         answers = granted(mediator, clerk)
         use: dict[str, Any] = {"basis": "mediation", "answers": answers}

@@ -55,7 +55,7 @@ TABLE = {
     "draft_list": "VPDTAHC",
     "draft_on_list": "VPDTAHC",
     "draft_on_record": "VPDTAMUSEWHCG",
-    "list_loans": "VPDTAUHC",
+    "list_loans": "VPDTAMUHC",
     "list_repairs": "VPDTAUHC",
     "list_volumes": "VPDTAUHC",
     "show_volume": "VPDTAUHC",
