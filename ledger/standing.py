@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from ledger.people_trails import PeopleAct, acts_about, signer_of
 from ledger.unit_store import check_unit, with_codes
 from verifier.certificate import Signer
+from verifier.clock import day_of, is_over
 from verifier.duties import Duties, DutyAct
 from verifier.errors import EvidenceError
 from verifier.keys import REGISTRAR, KeyAct, Keys
-from verifier.people import DUTIES, KEYS
+from verifier.people import APPOINT, DUTIES, KEYS
 from verifier.report import Reason
 
 # OU of a certificate: services act by the rules of the program, registrars by their certificate.
@@ -66,6 +67,7 @@ def judge_standing(
             elif isinstance(one.about, DutyAct):
                 placed = replace(one.about, place=one.place)
                 check_unit(connection, placed, kinds)
+                _begins(placed, now)
                 duties[placed.subject].take(placed, kinds.get(one.iss))
         except EvidenceError as error:
             reasons.append(Reason(error.code, error.at, error.expected, error.found))
@@ -87,6 +89,12 @@ def check_signer(signer: Signer, iss: str, place: int, time: str, keys: Keys, du
     keys.check(signer.key_sha256, iss, place)
     if signer.role == PERSON:
         _in_office(duties, iss, time)
+
+
+def _begins(act: DutyAct, now: str) -> None:
+    """An appointment whose last day is over would give nothing, and end what is held already."""
+    if act.event == APPOINT and act.due is not None and is_over(act.due, now):
+        raise EvidenceError("DUTY_OVER", "due", f"≥ {day_of(now)}", act.due)
 
 
 def _in_office(duties: Duties, iss: str, now: str) -> None:

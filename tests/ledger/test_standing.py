@@ -109,6 +109,16 @@ def test_nobody_signs_without_a_duty_that_stands(office: Office) -> None:
     assert office.refused([office.receive()]) == ["DUTY_NONE"]
 
 
+def test_no_appointment_is_over_before_it_begins(office: Office) -> None:
+    """It would end the one that stands."""
+    world = office.world
+    world.accept(office.both(office.clerk))
+    assert office.refused([office.duty(office.town, "appoint", "counter_clerk", due="2026-01-11")]) == [
+        "DUTY_OVER"
+    ]
+    world.accept([office.receive(), office.duty(office.town, "appoint", "counter_clerk", due="2026-01-12")])
+
+
 def test_a_registrars_stolen_key_is_taken_out_of_use_by_two_others(office: Office) -> None:
     """It needs no enrolment to sign: it is enrolled to be revoked."""
     world = office.world
@@ -119,6 +129,12 @@ def test_a_registrars_stolen_key_is_taken_out_of_use_by_two_others(office: Offic
     assert office.refused([*out, again]) == ["KEY_REVOKED"]
     world.accept(out)
     assert office.refused([again]) == ["KEY_REVOKED"]
+    with pytest.MonkeyPatch.context() as left_out:
+        # As by a ledger that leaves the rule out: check finds it.
+        left_out.setattr("ledger.accept.judge_standing", lambda _, candidates, *__: [[] for _ in candidates])
+        world.accept([again])
+    world.seal_and_anchor()
+    assert findings(office) == {"KEY_REVOKED"}
     with pytest.raises(EvidenceError, match="KEY_REVOKED"):
         check_key_now(world.ledger, read_signer(thief.certificate_der), TOWN)
     check_key_now(world.ledger, read_signer(office.town.certificate_der), TOWN)
