@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import threading
 import uuid
@@ -123,6 +124,16 @@ def open_house(home: Path, ca: Path, limits: Limits | None = None) -> Iterator[H
             yield House(service, ca)
     finally:
         ledger.close()
+
+
+@dataclass
+class Ahead:
+    """A clock that can be set ahead of the true one."""
+
+    by: datetime.timedelta = datetime.timedelta()
+
+    def __call__(self) -> datetime.datetime:
+        return datetime.datetime.now(datetime.UTC) + self.by
 
 
 def receive(record: str = RECORD, **changes: Any) -> dict[str, Any]:

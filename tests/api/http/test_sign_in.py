@@ -22,7 +22,7 @@ from ledger.store.tables import answered_challenge, session
 from network.ca import load_authority
 from network.certificates import issue_person
 from network.layout import layout
-from tests.api.http.house import ARCHIVE, TOWN, House, open_house, problem_of, receive
+from tests.api.http.house import ARCHIVE, TOWN, Ahead, House, open_house, problem_of, receive
 from verifier.canonical import base64_text, base64url_text
 from verifier.digests import sha256
 
@@ -251,16 +251,6 @@ def test_an_answered_challenge_is_not_answered_again(own_house: House) -> None:
     assert [step.reason for step in house.stated("session.denied")] == ["stale_challenge"] * 2
     with reading(house.ledger.engine) as connection:
         assert len(connection.execute(select(answered_challenge)).all()) == 1
-
-
-@dataclass
-class Ahead:
-    """A clock that can be set ahead of the true one."""
-
-    by: datetime.timedelta = datetime.timedelta()
-
-    def __call__(self) -> datetime.datetime:
-        return datetime.datetime.now(datetime.UTC) + self.by
 
 
 def test_time_ends_a_challenge_and_a_session_and_a_certificate(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+
 import httpx
 import pytest
 
 from api.client import Client, RefusedError
-from tests.api.http.house import ARCHIVE, TOWN, House, problem_of
+from tests.api.http.house import ARCHIVE, TOWN, Ahead, House, problem_of
 from verifier.certificate import read_signer
+from verifier.clock import day_of
+from verifier.shape import instant_of
 
 WHEN = {"occurred_at": "2026-01-08", "late": "offline"}
 
@@ -40,8 +44,13 @@ def test_a_session_after_release_from_duty(own_house: House) -> None:
 
 def test_a_temporary_appointment_ends_with_its_day(own_house: House) -> None:
     with own_house.client(duties=()) as person, own_house.client(TOWN, "registrar") as registrar:
+        clock = Ahead()
+        object.__setattr__(own_house.ledger, "now", clock)
+        tomorrow = day_of(instant_of(clock() + datetime.timedelta(days=1)))
         registrar.sign_in()
-        about(registrar, "appoint", person, duty="township_archivist", due="2026-01-09")
+        about(registrar, "appoint", person, duty="township_archivist", due=tomorrow)
+        assert person.sign_in()["duties"] == ["township_archivist"]
+        clock.by = datetime.timedelta(days=3)
         assert person.sign_in()["duties"] == []
 
 
