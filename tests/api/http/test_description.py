@@ -92,8 +92,8 @@ def ask_about(described: Described, operation: Any, name: str, *, signed_in: boo
     def sent(case: Any) -> None:
         answer = case.call(headers=headers, timeout=600)
         case.validate_response(answer, checks=checks(name))
-        if "\n" in unquote(urlsplit(answer.request.url).path):
-            # No address has a line of its own: who asks for none is not asked who they are.
+        if "\n" in unquote(urlsplit(answer.request.url).path) or answer.status_code == 431:
+            # What is no address, or too long for one, is told before anybody is asked who they are.
             return
         if not signed_in and RIGHTS[name] != ANYONE:
             assert answer.status_code == 401, answer.text
