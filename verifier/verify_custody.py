@@ -31,7 +31,7 @@ def check_custody(
             for breach in one.breaches:
                 tally.fail(breach.code, one.act.at, breach.expected, breach.found)
             for name in not_compared(one.act):
-                tally.note("CUSTODY_NAME_NOT_COMPARED", one.act.at, found=name)
+                tally.lack("CUSTODY_NAME_NOT_COMPARED", one.act.at, found=name)
             if one.from_register:
                 tally.note("CUSTODY_OLD_REGISTER", one.act.at)
         if len(every) > len(found[record]):

@@ -17,11 +17,11 @@ from api.secrecy.tagged import borne_by_tagged, looks_tagged
 from ledger.secrecy import Bears, marked
 
 ZIP = b"PK\x03\x04"
-# Encrypted, damaged, or packed in a way that is not known. Whoever takes the file in is told that it was
-# looked through only in part (NOT_LOOKED_THROUGH).
+# Damaged; or, by the RuntimeErrors of zipfile, encrypted or packed in a way that it does not know. Whoever
+# takes the file in is told that it was looked through only in part (NOT_LOOKED_THROUGH).
 _UNREADABLE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
-    *(RuntimeError, NotImplementedError, OSError, ValueError, EOFError),
+    *(RuntimeError, OSError, ValueError, EOFError),
 )
 # A ZIP in a ZIP is opened; one in that is not.
 _DEEPEST = 2

@@ -211,13 +211,17 @@ def test_what_is_late_or_from_a_register_is_noted() -> None:
         assert [reason.code for reason in report.checks[-1].reasons] == expected
 
 
-def test_a_name_that_is_compared_and_not_shown_is_noted() -> None:
-    """What is withheld, or erased, compares with nothing: the page says so, and decides nothing by it."""
+def test_a_name_that_is_compared_and_not_shown_leaves_the_check_undone() -> None:
+    """What is withheld, or erased, compares with nothing: a rule that was not asked has not passed."""
     names = {"approver": "赵六", "title": "界址图"}
-    for hidden, expected in (("", []), ("approver", [("CUSTODY_NAME_NOT_COMPARED", "approver")])):
+    not_asked = [("CUSTODY_NAME_NOT_COMPARED", "approver")]
+    for hidden, expected, verdict in (
+        ("", [], Verdict.CONSISTENT),
+        ("approver", not_asked, Verdict.INCOMPLETE),
+    ):
         edit = _adds("metadata.correct", SOMEBODY, names, reason="entry_error")
         report = judge(Script(acts=edit, withhold=frozenset({("more", hidden)} if hidden else ())))
-        assert report.verdict is Verdict.CONSISTENT, report.reasons
+        assert report.verdict is verdict, report.reasons
         found = [(one.code, one.found) for one in report.checks[-1].reasons if "NAME" in one.code]
         assert found == expected
 
