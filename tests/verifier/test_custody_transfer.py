@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.verifier.custody_story import COUNTY, TOWN, Story, Telling, filed, listed, reviewed, told
+from tests.verifier.custody_story import (
+    COUNTY,
+    TOWN,
+    Story,
+    Telling,
+    ends_well,
+    filed,
+    listed,
+    reviewed,
+    told,
+)
 
 TEMPORARY = "temporary_authorisation"
 
@@ -92,10 +102,7 @@ GOOD: dict[str, tuple[Telling, str]] = {
 @pytest.mark.parametrize("name", GOOD)
 def test_as_it_should_be(name: str) -> None:
     tell, state = GOOD[name]
-    story = Story()
-    tell(story)
-    assert story.breaches() == []
-    assert story.state("transfer") == state
+    ends_well(tell, "transfer", state)
 
 
 def _unlisted(s: Story) -> None:
