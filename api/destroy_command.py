@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 import typer
 
 from api.conventions import Call, add_command
 from api.event_options import for_event
-from api.filled_command import Basis, Fields, Late, Occurred, Options, Outcome, sign_filled
+from api.filled_command import Basis, Fields, Late, Occurred, Options, Outcome, on_record, sign_filled
 from api.language import text
 from api.passphrase import PassphraseFile
 from api.signer import As
 from api.transfer_command import OneRecord
-
-if TYPE_CHECKING:
-    from ledger.handle import Ledger
 
 # Each by another person; the order is the ledger's rule.
 _VERBS = {
@@ -67,13 +63,7 @@ def _on_record(event: str) -> Callable[..., None]:
         field: Fields = None,
         passphrase_file: PassphraseFile = None,
     ) -> None:
-        from ledger.fill_record import fill_on_record
-        from ledger.query import find_record
-
-        def fill(ledger: Ledger, said: dict[str, Any]) -> dict[str, Any]:
-            return fill_on_record(ledger, find_record(ledger, record).record, said)
-
         options = Options(outcome=outcome, basis=basis, late=late, occurred=occurred, field=field or ())
-        sign_filled(call, event, named, options, passphrase_file, fill)
+        sign_filled(call, event, named, options, passphrase_file, on_record(record))
 
     return for_event(event, act)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -19,6 +19,8 @@ from verifier.catalogue import EventSpec, catalogue
 if TYPE_CHECKING:
     from ledger.handle import Ledger
 
+# From what was decided to the act.
+Fill: TypeAlias = "Callable[[Ledger, dict[str, Any]], dict[str, Any]]"
 _CODE = text("代码", "CODE")
 _DATE = text("日期", "DATE")
 Outcome = Annotated[str | None, typer.Option("--outcome", metavar=_CODE, help=text("结果", "outcome"))]
@@ -69,15 +71,30 @@ class Options:
     uses: int | None = None
 
 
+def on_record(record: str, answers: Sequence[str] = ()) -> Fill:
+    """An act on one record; what it answers is looked up where nothing is named."""
+
+    def fill(ledger: Ledger, said: dict[str, Any]) -> dict[str, Any]:
+        from api.event.answers import answered
+        from ledger.fill_record import fill_on_record
+        from ledger.query import find_record
+
+        found = find_record(ledger, record).record
+        digests = [one.hex() for one in answered(ledger, answers, found, None)]
+        return fill_on_record(ledger, found, {**said, "answers": digests})
+
+    return fill
+
+
 def sign_filled(
     call: Call,
     event: str,
     named: str,
     options: Options,
     passphrase_file: PassphraseFile,
-    fill: Callable[[Ledger, dict[str, Any]], dict[str, Any]],
+    fill: Fill,
 ) -> None:
-    """`fill`: from what was decided to the act. Raises CommandError for what was typed, and refusals."""
+    """Raises CommandError for what was typed, and refusals."""
     from api.http.statement_forms import DraftForm, draft_of, item_of
     from api.secrecy.erased import ENDING, forget
     from ledger.accept import accept

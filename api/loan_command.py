@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,7 @@ from api.filled_command import (
     State,
     Uses,
     Why,
+    on_record,
     sign_filled,
 )
 from api.language import text
@@ -32,7 +33,7 @@ from api.transfer_command import OneRecord
 from verifier.catalogue import Words
 
 if TYPE_CHECKING:
-    from ledger.handle import Ledger
+    pass
 
 STATES = {
     "applied": ("已申请", "applied for"),
@@ -94,21 +95,11 @@ def _on_record(event: str) -> Callable[..., None]:
         answers: Answers = None,
         passphrase_file: PassphraseFile = None,
     ) -> None:
-        from api.event.answers import answered
-        from ledger.fill_record import fill_on_record
-        from ledger.query import find_record
-
         own = [f"reader_name={reader}"] if reader else []
         own += [f"purpose={purpose}"] if purpose else []
         fields = [*own, *(field or ())]
         options = Options(outcome, reason, basis, state, due, late, occurred, fields, subject, uses)
-
-        def fill(ledger: Ledger, said: dict[str, Any]) -> dict[str, Any]:
-            found = find_record(ledger, record).record
-            digests = [one.hex() for one in answered(ledger, answers or (), found, None)]
-            return fill_on_record(ledger, found, {**said, "answers": digests})
-
-        sign_filled(call, event, named, options, passphrase_file, fill)
+        sign_filled(call, event, named, options, passphrase_file, on_record(record, answers or ()))
 
     return for_event(event, act)
 

@@ -11,7 +11,19 @@ from api.codes import listed as codes_listed
 from api.codes import read_code
 from api.conventions import Call, add_command
 from api.event_options import for_event
-from api.filled_command import Basis, Due, Fields, Late, Occurred, Options, Outcome, State, Why, sign_filled
+from api.filled_command import (
+    Basis,
+    Due,
+    Fields,
+    Late,
+    Occurred,
+    Options,
+    Outcome,
+    State,
+    Why,
+    on_record,
+    sign_filled,
+)
 from api.language import text
 from api.list_command import event_words, turn_words
 from api.opened import opened_ledger
@@ -140,9 +152,6 @@ def resubmit(
     field: Fields = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    from ledger.fill_record import fill_on_record
-    from ledger.query import find_record
-
     options = Options(reason=reason, late=late, occurred=occurred, field=field or ())
     sign_filled(
         call,
@@ -150,7 +159,7 @@ def resubmit(
         named,
         options,
         passphrase_file,
-        lambda ledger, said: fill_on_record(ledger, find_record(ledger, record).record, said),
+        on_record(record),
     )
 
 
